@@ -1,0 +1,63 @@
+import type { RoleName, TaskId } from './ids.ts'
+import type { ImageSpec, Limits, Phase, Role, TaskSpec } from './project.ts'
+
+/**
+ * Everything a run needs of its project, frozen when it starts: later edits of the project file do not
+ * reach a run that is under way, and a replay needs nothing but the log.
+ */
+export interface Plan {
+  readonly epic: string
+  readonly title: string
+  readonly image: ImageSpec
+  readonly limits: Limits
+  readonly roles: readonly Role[]
+  readonly phases: readonly Phase[]
+  readonly tasks: readonly TaskSpec[]
+}
+
+/** What is derived from a plan once and shared by every state that holds it. Numbers index `plan.tasks`. */
+export interface PlanIndex {
+  readonly byId: ReadonlyMap<TaskId, number>
+  readonly roleByName: ReadonlyMap<RoleName, Role>
+  /** Tasks that name this one in `needs`. */
+  readonly dependents: readonly (readonly number[])[]
+  /** Tasks this one names in `needs`. */
+  readonly needs: readonly (readonly number[])[]
+  /** Tasks that name this one in `needs_soft`. */
+  readonly softDependents: readonly (readonly number[])[]
+  readonly byPhase: readonly (readonly number[])[]
+}
+
+const cache = new WeakMap<Plan, PlanIndex>()
+
+export function planIndex(plan: Plan): PlanIndex {
+  const known = cache.get(plan)
+  if (known !== undefined) return known
+  const made = buildIndex(plan)
+  cache.set(plan, made)
+  return made
+}
+
+function buildIndex(plan: Plan): PlanIndex {
+  const byId = new Map(plan.tasks.map((task, i) => [task.id, i] as const))
+  const lists = (): number[][] => plan.tasks.map(() => [])
+  const dependents = lists()
+  const needs = lists()
+  const softDependents = lists()
+  const byPhase: number[][] = plan.phases.map(() => [])
+  plan.tasks.forEach((task, i) => {
+    byPhase[task.phase]?.push(i)
+    for (const need of task.needs) {
+      const n = byId.get(need.task)
+      if (n === undefined) continue
+      needs[i]!.push(n)
+      dependents[n]!.push(i)
+    }
+    for (const need of task.needsSoft) {
+      const n = byId.get(need.task)
+      if (n !== undefined) softDependents[n]!.push(i)
+    }
+  })
+  const roleByName = new Map(plan.roles.map((role) => [role.name, role] as const))
+  return { byId, roleByName, dependents, needs, softDependents, byPhase }
+}

@@ -1,0 +1,160 @@
+import type { RoleName, TaskId } from './ids.ts'
+
+/**
+ * The typed project: what `config` makes of `amphitheatre.yaml`, with defaults filled in, presets merged,
+ * `count` expanded and every duration in milliseconds. The domain sees nothing less checked than this.
+ */
+export interface Project {
+  readonly version: 1
+  readonly name: string
+  readonly runner: RunnerChoice
+  readonly image: ImageSpec
+  readonly limits: Limits
+  readonly roles: readonly Role[]
+  readonly epics: readonly Epic[]
+  /** Authorities of the registry (`CISO`, `Tech Lead`) and who in real life holds them. */
+  readonly people: Readonly<Record<string, string>>
+  /** Loaded seed blocks that later parts of the program act on, kept as parsed. */
+  readonly blocks: Readonly<Record<string, unknown>>
+}
+
+export const RUNNER_CHOICES = ['auto', 'docker', 'process'] as const
+export type RunnerChoice = (typeof RUNNER_CHOICES)[number]
+
+/** A ready image, or a folder in the project (relative to its root) whose Dockerfile makes one. */
+export type ImageSpec = { readonly ref: string } | { readonly build: string }
+
+export interface Limits {
+  /** Live agents of one project at once; seed default 4. */
+  readonly maxConcurrentAgents: number
+  /** Writers on one file; seed default 1. Enforced with the locks. */
+  readonly maxAgentsPerFile: number
+  /** RUNNING time after which an agent is terminated, ms; seed default 10 minutes. */
+  readonly maxRuntimeMs: number
+  /** No output, progress or CPU for so long, ms: the agent is stuck and restarted; seed default 5 minutes. */
+  readonly stuckAfterMs: number
+  /** RUNNING time of a priority-0 task after which a person is called, ms; seed default 15 minutes. */
+  readonly p0EscalateMs: number
+  /** Grace between the polite stop and the kill, ms. */
+  readonly stopGraceMs: number
+}
+
+export interface Role {
+  readonly name: RoleName
+  /** The registry's own id (`agent-001`), where it has one. */
+  readonly id: string | null
+  /** What the role is for, in words: `Build & Compilation`. */
+  readonly title: string
+  readonly responsibilities: readonly string[]
+  readonly skills: readonly string[]
+  /** Registry tier, 1 is the coordination layer; null for roles without tiers. */
+  readonly tier: number | null
+  readonly authority: string | null
+  /** Globs and named resources the role owns, as written. */
+  readonly ownership: readonly string[]
+  /** Relationships between roles (who is told, who is asked), groups resolved; never edges of a run. */
+  readonly dependencies: readonly RoleName[]
+  /** Whom the role may message; groups resolved. Empty means its dependencies only. */
+  readonly communication: readonly RoleName[]
+  /** Agents of this role at once; null for no limit of its own. */
+  readonly capacity: number | null
+  readonly image: ImageSpec | null
+}
+
+export interface Epic {
+  readonly id: string
+  readonly title: string
+  readonly phases: readonly Phase[]
+  /** In the order written, phases first to last. */
+  readonly tasks: readonly TaskSpec[]
+}
+
+export const PHASE_MODES = ['parallel', 'sequential', 'tasks'] as const
+export type PhaseMode = (typeof PHASE_MODES)[number]
+
+export interface Phase {
+  readonly name: string
+  readonly mode: PhaseMode
+}
+
+export const TASK_KINDS = ['work', 'deploy', 'migrate', 'backup', 'check'] as const
+/** What a task does to the world; only `work` may be cached. */
+export type TaskKind = (typeof TASK_KINDS)[number]
+
+export const NETWORK_POLICIES = ['none', 'run', 'internet'] as const
+/** `run` is the run's own network without a way out; `internet` adds one. */
+export type NetworkPolicy = (typeof NETWORK_POLICIES)[number]
+
+export const ON_LOST = ['ask', 'retry', 'fail'] as const
+/** What becomes of an attempt whose outcome cannot be known after a crash. */
+export type OnLost = (typeof ON_LOST)[number]
+
+export interface TaskSpec {
+  readonly id: TaskId
+  readonly title: string
+  /** Index into the epic's phases. */
+  readonly phase: number
+  readonly kind: TaskKind
+  /** The role that does it, or null: delegated by skill. */
+  readonly role: RoleName | null
+  readonly skills: readonly string[]
+  /** Shell command, run by `sh -c` in the agent's workspace; may hold `${tasks.ID.outputs.NAME}`. */
+  readonly run: string
+  readonly env: Readonly<Record<string, string>>
+  readonly image: ImageSpec | null
+  readonly network: NetworkPolicy
+  readonly workspace: 'repo' | 'none'
+  /** Must be COMPLETED (or skipped by a person) before this starts. Sequential phases add theirs here. */
+  readonly needs: readonly Need[]
+  /** Warn when late or failed; never start anything early, never hold anything up. */
+  readonly needsSoft: readonly Need[]
+  /** Globs relative to the repository root. */
+  readonly reads: readonly string[]
+  readonly writes: readonly string[]
+  /** 0 first, 5 last; default 3. */
+  readonly priority: number
+  readonly points: number | null
+  /** From the run's start, ms. */
+  readonly dueMs: number | null
+  /** RUNNING time, ms; null takes the project's `maxRuntimeMs`. */
+  readonly timeoutMs: number | null
+  readonly retry: RetryPolicy
+  readonly allowFailure: boolean
+  readonly onLost: OnLost
+  readonly resources: Resources
+}
+
+export interface Need {
+  readonly task: TaskId
+  /** After so long a wait, ms: a blocking need calls a person, a soft one warns. */
+  readonly timeoutMs: number | null
+}
+
+export interface RetryPolicy {
+  /** Further attempts after the first: `retry: 1` is two attempts in all. */
+  readonly retries: number
+  /** Wait before the first retry, ms; doubles each time up to `maxDelayMs`. */
+  readonly delayMs: number
+  readonly maxDelayMs: number
+  /** Share of the delay that is random, 0 to 1. */
+  readonly jitter: number
+}
+
+export interface Resources {
+  /** CPU cores, may be a fraction; null for the runner's default. */
+  readonly cpus: number | null
+  readonly memoryBytes: number | null
+  readonly pids: number | null
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  maxConcurrentAgents: 4,
+  maxAgentsPerFile: 1,
+  maxRuntimeMs: 10 * 60_000,
+  stuckAfterMs: 5 * 60_000,
+  p0EscalateMs: 15 * 60_000,
+  stopGraceMs: 10_000,
+}
+
+export const DEFAULT_RETRY: RetryPolicy = { retries: 0, delayMs: 0, maxDelayMs: 60_000, jitter: 0 }
+export const DEFAULT_RESOURCES: Resources = { cpus: null, memoryBytes: null, pids: null }

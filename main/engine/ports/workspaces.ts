@@ -1,0 +1,136 @@
+import type { AttemptId, CommitId, ProjectId, RunId, TaskId } from '../../domain/ids.ts'
+
+/**
+ * Copies of the code. A project has one bare hub repository in the data folder; a run lives in its refs; only
+ * `apply` writes the user's repository, and nothing an agent put in its files ever runs on the host.
+ * Every call is idempotent by its arguments: the engine repeats it after a crash. Expected trouble is thrown as
+ * `WorkspaceError`.
+ */
+export interface Workspaces {
+  /**
+   * Brings the user's current commit into the hub and makes the run's branch there.
+   * Reads the user's repository only; never its index or uncommitted changes.
+   */
+  prepareRun(run: RunRef): Promise<PreparedRun>
+  /**
+   * Makes the attempt's clone: the run's base, merged with the results of `from` in the order given, plus
+   * the artifacts of `artifacts`. The clone shares nothing writable with hub or user.
+   */
+  cut(request: CutRequest): Promise<CutResult>
+  /**
+   * Commits what the agent changed under `writes` on top of the cut, as one commit, and stores the git-ignored
+   * files among them as artifacts. Only called when the agent's container is gone.
+   */
+  commit(request: CommitRequest): Promise<CommitResult>
+  /** Merges a task's commit into the run's branch. Merging what is merged answers the same again. */
+  merge(request: MergeRequest): Promise<MergeResult>
+  /** Removes an attempt's clone. */
+  remove(run: RunRef, attempt: AttemptId): Promise<void>
+  /** Brings the run's branch into the user's repository and moves the user's branch to it. */
+  apply(run: RunRef): Promise<ApplyResult>
+  /** Forgets the run's branch and clones; the user's repository is left as it is. */
+  discard(run: RunRef): Promise<void>
+  /** A unified diff of the run's branch against its base. */
+  diff(run: RunRef): Promise<string>
+  /** Attempts of this project whose clone exists on disk, for sweeping up after a crash. */
+  list(project: ProjectId): Promise<readonly AttemptId[]>
+}
+
+export interface RunRef {
+  readonly project: ProjectId
+  readonly run: RunId
+  /** The user's checkout. */
+  readonly root: string
+}
+
+export interface PreparedRun {
+  /** Null in a repository without commits. */
+  readonly base: CommitId | null
+  /** The branch that was checked out; null when detached. */
+  readonly branch: string | null
+  /** The run's branch tip in the hub: the base, or an empty root commit where there is none. */
+  readonly tip: CommitId
+  /** What the person should know: uncommitted changes that do not travel, submodules left empty … */
+  readonly warnings: readonly string[]
+}
+
+export interface CutRequest extends RunRef {
+  readonly attempt: AttemptId
+  readonly base: CommitId
+  /** Result commits of the transitive needs, in graph order. */
+  readonly from: readonly CommitId[]
+  /** Manifests (content hashes) of artifacts to place in the clone, in graph order. */
+  readonly artifacts: readonly string[]
+}
+
+export type CutResult =
+  | {
+      readonly status: 'cut'
+      /** The commit the clone stands on. */
+      readonly commit: CommitId
+      readonly path: string
+      /** To be mounted read-only at the same path inside. */
+      readonly readOnlyMounts: readonly string[]
+    }
+  | { readonly status: 'conflict'; readonly files: readonly string[] }
+
+export interface CommitRequest extends RunRef {
+  readonly attempt: AttemptId
+  readonly task: TaskId
+  /** `BuildMaster/compile-api#1`, for the `Agent:` trailer. */
+  readonly agent: string
+  readonly role: string
+  readonly title: string
+  readonly kind: string
+  readonly cut: CommitId
+  readonly writes: readonly string[]
+  /** Commit time, ms since 1970; part of the idempotency: same files, same time, same commit. */
+  readonly time: number
+}
+
+export interface CommitResult {
+  /** Null when nothing under `writes` changed. */
+  readonly commit: CommitId | null
+  readonly changed: number
+  /** Changed paths outside `writes`, dropped; at most 50 are named. */
+  readonly undeclared: readonly string[]
+  /** What was refused and why (`link leaves the workspace: a/b`), in words; such paths are not committed. */
+  readonly refused: readonly string[]
+  /** Content hash of the manifest of git-ignored files under `writes`; null when there are none. */
+  readonly artifacts: string | null
+}
+
+export interface MergeRequest extends RunRef {
+  readonly task: TaskId
+  readonly commit: CommitId
+  readonly message: string
+  readonly time: number
+}
+
+export type MergeResult =
+  | { readonly status: 'merged'; readonly tip: CommitId }
+  | { readonly status: 'conflict'; readonly files: readonly string[] }
+
+export type ApplyResult =
+  | { readonly status: 'applied'; readonly branch: string; readonly commit: CommitId }
+  /** Nothing to do: the branch already contains the run. */
+  | { readonly status: 'already'; readonly branch: string; readonly commit: CommitId }
+  /** The user's repository was left as it was. */
+  | { readonly status: 'refused'; readonly reason: string; readonly remedy: string }
+
+/** Thrown by workspaces. `kind` says whether trying again can help. */
+export class WorkspaceError extends Error {
+  readonly kind: 'transient' | 'permanent' | 'disk-full'
+  readonly remedy: string
+  constructor(
+    kind: 'transient' | 'permanent' | 'disk-full',
+    message: string,
+    remedy: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options)
+    this.name = 'WorkspaceError'
+    this.kind = kind
+    this.remedy = remedy
+  }
+}
