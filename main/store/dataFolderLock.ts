@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { storeError } from './storeErrors.ts'
@@ -56,8 +56,13 @@ function open(file: string): Database.Database | undefined {
 function writeHolder(dir: string): void {
   const startedAt = Math.round(Date.now() - process.uptime() * 1000)
   const draft = join(dir, `${HOLDER_FILE}.new`)
-  writeFileSync(draft, `${JSON.stringify({ pid: process.pid, startedAt })}\n`, { mode: 0o600 })
-  renameSync(draft, join(dir, HOLDER_FILE))
+  try {
+    writeFileSync(draft, `${JSON.stringify({ pid: process.pid, startedAt })}\n`, { mode: 0o600 })
+    renameSync(draft, join(dir, HOLDER_FILE))
+  } catch {
+    // On a full disk the engine must still start. Better no name than the last holder's.
+    rmSync(join(dir, HOLDER_FILE), { force: true })
+  }
 }
 
 function refusal(dir: string): DataFolderLock {
