@@ -1,7 +1,192 @@
-import type { CommandId, ProjectId, RunId } from './ids.ts'
-/** placeholder while the union is being written; see below */
-export type DomainEvent = { readonly type: string }
+import { z } from 'zod'
+import type { CommandId, CommitId, ProjectId, RoleName, RunId } from './ids.ts'
+import type { Plan } from './plan.ts'
+import type { RunJson } from './serialise.ts'
+import { RUN_STATUSES, TASK_OUTCOMES, TERMINATION_CAUSES } from './states.ts'
+
+/**
+ * What happened. Written once, never changed; a shape that has to change gets a new number in EVENT_VERSIONS and
+ * an upcast. `task` is the task's index in the run's plan, `attempt` counts from 1. Times are engine time in ms.
+ */
+const id = <T extends string>() => z.string().transform((value) => value as T)
+const task = z.number().int().min(0)
+const attempt = z.number().int().min(1)
+const ofTask = { task, attempt }
+const names = z.array(z.string())
+const outputs = z.record(z.string(), z.string())
+
+export const EFFECT_TYPES = [
+  'run.prepare',
+  'workspace.cut',
+  'agent.start',
+  'agent.stop',
+  'agent.pause',
+  'agent.resume',
+  'work.commit',
+  'work.merge',
+  'agent.clean',
+  'run.release',
+  'run.apply',
+  'run.discard',
+] as const
+export type EffectType = (typeof EFFECT_TYPES)[number]
+
+export const ATTENTION_KINDS = [
+  'task-failed',
+  'lost',
+  'conflict',
+  'need-late',
+  'p0-over-time',
+  'prepare-failed',
+  'apply-refused',
+] as const
+export type AttentionKind = (typeof ATTENTION_KINDS)[number]
+
+export const ASSIGN_REASONS = ['first', 'retry', 'other-agent', 'person'] as const
+
+export const eventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('engine.started'), boot: z.string(), pid: z.number(), version: z.string() }),
+  z.object({ type: z.literal('project.registered'), root: z.string(), name: z.string() }),
+
+  z.object({
+    type: z.literal('run.started'),
+    number: z.number().int(),
+    root: z.string(),
+    runner: z.string(),
+    plan: z.custom<Plan>((value) => typeof value === 'object' && value !== null),
+  }),
+  z.object({
+    type: z.literal('run.prepared'),
+    base: id<CommitId>().nullable(),
+    branch: z.string().nullable(),
+    tip: id<CommitId>(),
+    warnings: names,
+  }),
+  z.object({ type: z.literal('run.paused') }),
+  z.object({ type: z.literal('run.continued') }),
+  z.object({ type: z.literal('run.stopping'), force: z.boolean() }),
+  z.object({ type: z.literal('run.settled'), status: z.enum(RUN_STATUSES), cause: z.string().nullable() }),
+  z.object({
+    type: z.literal('run.recalled'),
+    /** The whole run, back in live state as it was when it left, so that a replay needs nothing else. */
+    snapshot: z.custom<RunJson>((value) => typeof value === 'object' && value !== null),
+  }),
+  z.object({ type: z.literal('run.reopened') }),
+  z.object({ type: z.literal('run.retired') }),
+  z.object({ type: z.literal('run.apply-requested') }),
+  z.object({ type: z.literal('run.applied'), branch: z.string(), commit: id<CommitId>() }),
+  z.object({ type: z.literal('run.apply-refused'), reason: z.string(), remedy: z.string() }),
+  z.object({ type: z.literal('run.discard-requested') }),
+  z.object({ type: z.literal('run.discarded') }),
+
+  z.object({
+    type: z.literal('task.assigned'),
+    ...ofTask,
+    role: id<RoleName>(),
+    reason: z.enum(ASSIGN_REASONS),
+  }),
+  z.object({ type: z.literal('task.completed'), ...ofTask }),
+  z.object({
+    type: z.literal('task.failed'),
+    task,
+    outcome: z.enum(TASK_OUTCOMES),
+    cause: z.string(),
+    /** When another attempt follows by itself: from when on, and by whom. Null: the task is settled. */
+    next: z.object({ at: z.number(), by: z.enum(['same', 'other']) }).nullable(),
+  }),
+  z.object({ type: z.literal('task.retry-due'), task }),
+  z.object({ type: z.literal('task.retry-asked'), task, by: z.string() }),
+  z.object({ type: z.literal('task.skipped'), task, by: z.string() }),
+  z.object({ type: z.literal('task.reopened'), task }),
+  z.object({ type: z.literal('task.blocked'), task, by: z.string() }),
+  z.object({ type: z.literal('task.overdue'), task }),
+  z.object({ type: z.literal('need.late'), task, need: task, soft: z.boolean(), failed: z.boolean() }),
+
+  z.object({
+    type: z.literal('workspace.cut'),
+    ...ofTask,
+    commit: id<CommitId>(),
+    path: z.string(),
+    mounts: names,
+  }),
+  z.object({
+    type: z.literal('agent.started'),
+    ...ofTask,
+    handle: z.string(),
+    /** Found running after a crash instead of started just now. */
+    adopted: z.boolean(),
+  }),
+  z.object({
+    type: z.literal('agent.exited'),
+    ...ofTask,
+    code: z.number().int(),
+    /** From the process's end to this record, ms. */
+    lagMs: z.number(),
+    outputs,
+  }),
+  z.object({
+    type: z.literal('agent.terminated'),
+    ...ofTask,
+    cause: z.enum(TERMINATION_CAUSES),
+    detail: z.string(),
+    code: z.number().int().nullable(),
+    outputs,
+  }),
+  z.object({
+    type: z.literal('agent.stopping'),
+    ...ofTask,
+    cause: z.enum(TERMINATION_CAUSES),
+    force: z.boolean(),
+  }),
+  z.object({ type: z.literal('agent.timed-out'), ...ofTask, limitMs: z.number() }),
+  z.object({ type: z.literal('agent.pausing'), ...ofTask }),
+  z.object({ type: z.literal('agent.resuming'), ...ofTask }),
+  z.object({
+    type: z.literal('work.committed'),
+    ...ofTask,
+    commit: id<CommitId>().nullable(),
+    changed: z.number().int(),
+    undeclared: names,
+    refused: names,
+    artifacts: z.string().nullable(),
+  }),
+  z.object({ type: z.literal('work.merged'), ...ofTask, tip: id<CommitId>() }),
+  z.object({ type: z.literal('work.conflicted'), ...ofTask, files: names }),
+
+  z.object({
+    type: z.literal('attention.raised'),
+    id: z.string(),
+    kind: z.enum(ATTENTION_KINDS),
+    task: task.nullable(),
+    text: z.string(),
+    /** Verbs a person may answer with; empty for a notice. */
+    choices: names,
+  }),
+  z.object({ type: z.literal('attention.resolved'), id: z.string(), choice: z.string() }),
+
+  z.object({
+    type: z.literal('effect.done'),
+    effect: z.enum(EFFECT_TYPES),
+    task: task.nullable(),
+    attempt: attempt.nullable(),
+  }),
+  z.object({
+    type: z.literal('effect.delayed'),
+    effect: z.enum(EFFECT_TYPES),
+    task: task.nullable(),
+    attempt: attempt.nullable(),
+    error: z.string(),
+    remedy: z.string(),
+  }),
+])
+
+export type DomainEvent = z.infer<typeof eventSchema>
+export type EventType = DomainEvent['type']
+export type EventOf<T extends EventType> = Extract<DomainEvent, { type: T }>
+
+/** An event as it is stored and sent: the envelope says where it belongs, who caused it and when. */
 export interface EventEnvelope {
+  /** From 1, without gaps. */
   readonly seq: number
   readonly type: string
   readonly version: number
@@ -15,4 +200,11 @@ export interface EventEnvelope {
   /** Engine time, ms since 1970, never going back. */
   readonly time: number
   readonly data: DomainEvent
+}
+
+/** Current version of each event's shape; 1 unless named here. */
+export const EVENT_VERSIONS: Readonly<Partial<Record<EventType, number>>> = {}
+
+export function eventVersion(type: EventType): number {
+  return EVENT_VERSIONS[type] ?? 1
 }

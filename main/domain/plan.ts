@@ -18,7 +18,8 @@ export interface Plan {
 /** What is derived from a plan once and shared by every state that holds it. Numbers index `plan.tasks`. */
 export interface PlanIndex {
   readonly byId: ReadonlyMap<TaskId, number>
-  readonly roleByName: ReadonlyMap<RoleName, Role>
+  /** Place of each role in `plan.roles`. */
+  readonly roleIndex: ReadonlyMap<RoleName, number>
   /** Tasks that name this one in `needs`. */
   readonly dependents: readonly (readonly number[])[]
   /** Tasks this one names in `needs`. */
@@ -58,6 +59,6 @@ function buildIndex(plan: Plan): PlanIndex {
       if (n !== undefined) softDependents[n]!.push(i)
     }
   })
-  const roleByName = new Map(plan.roles.map((role) => [role.name, role] as const))
-  return { byId, roleByName, dependents, needs, softDependents, byPhase }
+  const roleIndex = new Map(plan.roles.map((role, i) => [role.name, i] as const))
+  return { byId, roleIndex, dependents, needs, softDependents, byPhase }
 }

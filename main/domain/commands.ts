@@ -1,0 +1,167 @@
+import { z } from 'zod'
+import type { EffectType } from './events.ts'
+import type { CommandId, CommitId, ProjectId, RunId } from './ids.ts'
+import type { Plan } from './plan.ts'
+import type { RunJson } from './serialise.ts'
+
+/**
+ * What someone wants. A person, a client or a schedule sends a `ClientCommand`; the engine's own effects, watchers
+ * and timers send `Report`s. Both go through the one door, `dispatch`, and through `decide`.
+ */
+const run = z
+  .string()
+  .min(1)
+  .transform((value) => value as RunId)
+const project = z
+  .string()
+  .min(1)
+  .transform((value) => value as ProjectId)
+const task = z.string().min(1)
+const force = z.boolean().default(false)
+
+export const clientCommandSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('project.register'),
+    project,
+    root: z.string().min(1),
+    name: z.string().min(1),
+  }),
+  z.object({
+    type: z.literal('run.start'),
+    project,
+    run,
+    /** `docker`, `process`: what `auto` came to. */
+    runner: z.string(),
+    plan: z.custom<Plan>((value) => typeof value === 'object' && value !== null && 'tasks' in value),
+  }),
+  z.object({ type: z.literal('run.pause'), run }),
+  z.object({ type: z.literal('run.continue'), run }),
+  z.object({ type: z.literal('run.stop'), run, force }),
+  z.object({ type: z.literal('run.apply'), run }),
+  z.object({ type: z.literal('run.discard'), run }),
+  z.object({ type: z.literal('task.retry'), run, task }),
+  z.object({ type: z.literal('task.skip'), run, task }),
+  z.object({ type: z.literal('task.rerun'), run, task }),
+  z.object({ type: z.literal('agent.stop'), run, task, force }),
+  z.object({ type: z.literal('agent.pause'), run, task }),
+  z.object({ type: z.literal('agent.continue'), run, task }),
+  z.object({ type: z.literal('attention.answer'), run, id: z.string().min(1), choice: z.string().min(1) }),
+])
+export type ClientCommand = z.infer<typeof clientCommandSchema>
+
+interface OfAttempt {
+  readonly run: RunId
+  /** Index in the run's plan. */
+  readonly task: number
+  readonly attempt: number
+}
+
+/** What the engine's own parts report. Never accepted from outside the process. */
+export type Report =
+  | { readonly type: 'engine.start'; readonly boot: string; readonly pid: number; readonly version: string }
+  | { readonly type: 'schedule' }
+  /** Brings a retired run back into live state; the engine folds it from the log first. */
+  | { readonly type: 'run.recall'; readonly run: RunId; readonly snapshot: RunJson }
+  | {
+      readonly type: 'report.prepared'
+      readonly run: RunId
+      readonly base: CommitId | null
+      readonly branch: string | null
+      readonly tip: CommitId
+      readonly warnings: readonly string[]
+    }
+  | ({
+      readonly type: 'report.cut'
+      readonly commit: CommitId
+      readonly path: string
+      readonly mounts: readonly string[]
+    } & OfAttempt)
+  | ({ readonly type: 'report.cut-conflict'; readonly files: readonly string[] } & OfAttempt)
+  | ({ readonly type: 'report.started'; readonly handle: string; readonly adopted: boolean } & OfAttempt)
+  | ({
+      readonly type: 'report.exited'
+      readonly handle: string
+      readonly code: number
+      readonly oomKilled: boolean
+      readonly error: string | null
+      readonly lagMs: number
+      readonly outputs: Readonly<Record<string, string>>
+      /** Set when the outputs file was not usable; the attempt fails with this. */
+      readonly outputsError: string | null
+    } & OfAttempt)
+  /** Started once, not to be found now, outcome unknown. */
+  | ({ readonly type: 'report.lost'; readonly detail: string } & OfAttempt)
+  | ({ readonly type: 'report.stuck'; readonly quietMs: number } & OfAttempt)
+  | ({
+      readonly type: 'report.committed'
+      readonly commit: CommitId | null
+      readonly changed: number
+      readonly undeclared: readonly string[]
+      readonly refused: readonly string[]
+      readonly artifacts: string | null
+    } & OfAttempt)
+  | ({ readonly type: 'report.merged'; readonly tip: CommitId } & OfAttempt)
+  | ({ readonly type: 'report.merge-conflict'; readonly files: readonly string[] } & OfAttempt)
+  | {
+      readonly type: 'report.applied'
+      readonly run: RunId
+      readonly branch: string
+      readonly commit: CommitId
+    }
+  | {
+      readonly type: 'report.apply-refused'
+      readonly run: RunId
+      readonly reason: string
+      readonly remedy: string
+    }
+  | { readonly type: 'report.discarded'; readonly run: RunId }
+  /** Ended with nothing more to say (pause, resume, stop). */
+  | ({ readonly type: 'report.effect-done'; readonly effect: EffectType } & OfAttempt)
+  | {
+      readonly type: 'report.effect-failed'
+      readonly effect: EffectType
+      readonly run: RunId
+      readonly task: number | null
+      readonly attempt: number | null
+      readonly error: string
+      readonly remedy: string
+      /** True: trying again cannot help. False: it is being tried again. */
+      readonly permanent: boolean
+    }
+  | { readonly type: 'timer.fired'; readonly timer: Timer }
+
+/** A moment the engine must look again. Late firing is harmless, `decide` checks whether it still matters. */
+export type Timer =
+  | { readonly kind: 'runtime'; readonly run: RunId; readonly task: number; readonly attempt: number }
+  | { readonly kind: 'p0'; readonly run: RunId; readonly task: number; readonly attempt: number }
+  | { readonly kind: 'retry'; readonly run: RunId; readonly task: number }
+  | { readonly kind: 'due'; readonly run: RunId; readonly task: number }
+  | {
+      readonly kind: 'need'
+      readonly run: RunId
+      readonly task: number
+      readonly need: number
+      readonly soft: boolean
+    }
+
+export type Command = ClientCommand | Report
+
+/** A command on its way to `decide`. Ids, time and randomness enter here and nowhere later. */
+export interface CommandEnvelope {
+  readonly id: CommandId
+  readonly correlation: CommandId
+  /** `person:<name>`, `engine`, `agent:<name>`, `schedule`. */
+  readonly actor: string
+  readonly command: Command
+}
+
+/** `decide`'s answer to a command it does not carry out. */
+export interface Rejection {
+  readonly rejected: RejectionCode
+  /** In words, naming what is in the way. */
+  readonly reason: string
+}
+
+export type RejectionCode = 'unknown' | 'invalid' | 'not-now' | 'stale'
+
+export type Outcome = { readonly ok: true; readonly seq: number } | ({ readonly ok: false } & Rejection)

@@ -1,0 +1,81 @@
+import { assertNever } from './assertNever.ts'
+import type { Command, CommandEnvelope, Rejection } from './commands.ts'
+import { decideReport } from './decideReport.ts'
+import { decideRun } from './decideRun.ts'
+import { decideTask } from './decideTask.ts'
+import { decideTimer } from './decideTimer.ts'
+import { Draft, type Verdict } from './draft.ts'
+import type { EventEnvelope } from './events.ts'
+import { schedule } from './schedule.ts'
+import type { State } from './state.ts'
+
+export interface Decision {
+  readonly events: readonly EventEnvelope[]
+  /** The state after the events. */
+  readonly state: State
+}
+
+/**
+ * What follows from a command: events and the state they lead to, or a rejection with its reason. Pure: the time
+ * comes in as `now` (engine ms), ids with the command.
+ */
+export function decide(state: State, envelope: CommandEnvelope, now: number): Decision | Rejection {
+  const draft = new Draft(state, envelope, now)
+  const rejection = handle(draft, envelope.command)
+  return rejection ?? { events: draft.events, state: draft.state }
+}
+
+export function isRejection(result: Decision | Rejection): result is Rejection {
+  return 'rejected' in result
+}
+
+function handle(draft: Draft, command: Command): Verdict {
+  switch (command.type) {
+    case 'engine.start':
+      draft.emit(
+        { project: null, run: null },
+        { type: 'engine.started', boot: command.boot, pid: command.pid, version: command.version },
+      )
+      return undefined
+    case 'schedule':
+      schedule(draft)
+      return undefined
+    case 'project.register':
+    case 'run.start':
+    case 'run.recall':
+    case 'run.pause':
+    case 'run.continue':
+    case 'run.stop':
+    case 'run.apply':
+    case 'run.discard':
+    case 'report.prepared':
+    case 'report.applied':
+    case 'report.apply-refused':
+    case 'report.discarded':
+      return decideRun(draft, command)
+    case 'task.retry':
+    case 'task.skip':
+    case 'task.rerun':
+    case 'agent.stop':
+    case 'agent.pause':
+    case 'agent.continue':
+    case 'attention.answer':
+      return decideTask(draft, command)
+    case 'report.cut':
+    case 'report.cut-conflict':
+    case 'report.started':
+    case 'report.exited':
+    case 'report.lost':
+    case 'report.stuck':
+    case 'report.committed':
+    case 'report.merged':
+    case 'report.merge-conflict':
+    case 'report.effect-done':
+    case 'report.effect-failed':
+      return decideReport(draft, command)
+    case 'timer.fired':
+      return decideTimer(draft, command.timer)
+    default:
+      return assertNever(command, 'unknown command')
+  }
+}

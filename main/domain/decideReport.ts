@@ -1,0 +1,264 @@
+import { assertNever } from './assertNever.ts'
+import { raise, resolveTask } from './attention.ts'
+import type { Report } from './commands.ts'
+import { type Draft, reject, type Verdict } from './draft.ts'
+import { type Ending, failAttempt } from './failure.ts'
+import { settleRun } from './settle.ts'
+import type { Attempt } from './state.ts'
+
+type Of<T extends Report['type']> = Extract<Report, { type: T }>
+export type AttemptReport = Of<
+  | 'report.cut'
+  | 'report.cut-conflict'
+  | 'report.started'
+  | 'report.exited'
+  | 'report.lost'
+  | 'report.stuck'
+  | 'report.committed'
+  | 'report.merged'
+  | 'report.merge-conflict'
+  | 'report.effect-done'
+  | 'report.effect-failed'
+>
+
+/**
+ * What the engine's effects and watchers found. A report about an attempt that is over, or that is not at the
+ * point it speaks of, is stale and changes nothing: reports may come late and twice.
+ */
+export function decideReport(draft: Draft, report: AttemptReport): Verdict {
+  const run = draft.state.runs.get(report.run)
+  if (run === undefined) return reject('stale', `run ${report.run} is not live`)
+  if (report.task === null) return runEffectFailed(draft, report)
+  const attempt = run.tasks.get(report.task)?.current ?? null
+  if (attempt === null || attempt.n !== report.attempt) return reject('stale', 'that attempt is over')
+  switch (report.type) {
+    case 'report.cut':
+      return cut(draft, report, attempt)
+    case 'report.started':
+      return started(draft, report, attempt)
+    case 'report.exited':
+      return exited(draft, report, attempt)
+    case 'report.lost':
+      return lost(draft, report, attempt)
+    case 'report.stuck':
+      return stuck(draft, report, attempt)
+    case 'report.cut-conflict':
+    case 'report.committed':
+    case 'report.merged':
+    case 'report.merge-conflict':
+      return worked(draft, report, attempt)
+    case 'report.effect-done':
+    case 'report.effect-failed':
+      return effectEnded(draft, report, attempt)
+    default:
+      return assertNever(report, 'unknown report')
+  }
+}
+
+function cut(draft: Draft, report: Of<'report.cut'>, attempt: Attempt): Verdict {
+  if (!attempt.effects.includes('workspace.cut')) return reject('stale', 'no workspace was being cut')
+  const { run, task, commit, path, mounts } = report
+  draft.emitRun(run, { type: 'workspace.cut', task, attempt: attempt.n, commit, path, mounts: [...mounts] })
+  endIfStopping(draft, report, attempt)
+  return undefined
+}
+
+/** Nothing was started yet, so a stop has nothing to wait for. */
+function endIfStopping(
+  draft: Draft,
+  at: { run: Of<'report.cut'>['run']; task: number },
+  attempt: Attempt,
+): void {
+  if (attempt.stopping === null) return
+  failAttempt(draft, at.run, at.task, {
+    cause: attempt.stopping.cause,
+    detail: 'stopped before it started',
+    code: null,
+  })
+}
+
+function started(draft: Draft, report: Of<'report.started'>, attempt: Attempt): Verdict {
+  if (attempt.state !== 'WAITING') return reject('stale', 'it is known to have started')
+  const { run, task, handle, adopted } = report
+  draft.emitRun(run, { type: 'agent.started', task, attempt: attempt.n, handle, adopted })
+  if (draft.run(run).paused && attempt.stopping === null)
+    draft.emitRun(run, { type: 'agent.pausing', task, attempt: attempt.n })
+  return undefined
+}
+
+function exited(draft: Draft, report: Of<'report.exited'>, attempt: Attempt): Verdict {
+  if (attempt.state === 'COMPLETING' || attempt.state === 'CONFLICT')
+    return reject('stale', 'it is known to be over')
+  const { run, task, handle } = report
+  if (attempt.state === 'WAITING')
+    draft.emitRun(run, { type: 'agent.started', task, attempt: attempt.n, handle, adopted: true })
+  const ending = endingOf(draft, report, attempt)
+  if (ending !== null) {
+    failAttempt(draft, run, task, ending)
+    return undefined
+  }
+  const { code, lagMs, outputs } = report
+  draft.emitRun(run, { type: 'agent.exited', task, attempt: attempt.n, code, lagMs, outputs: { ...outputs } })
+  if (draft.run(run).plan.tasks[task]!.workspace === 'none') complete(draft, report)
+  return undefined
+}
+
+/** Null when the attempt did its work. */
+function endingOf(draft: Draft, report: Of<'report.exited'>, attempt: Attempt): Ending | null {
+  const { code, outputs } = report
+  if (attempt.stopping !== null) {
+    return { cause: attempt.stopping.cause, detail: stopWords(draft, report, attempt), code, outputs }
+  }
+  if (report.error !== null) return { cause: 'failed', detail: report.error, code, outputs }
+  if (report.oomKilled && code !== 0)
+    return { cause: 'failed', detail: 'it ran out of memory', code, outputs }
+  if (code !== 0) return { cause: 'failed', detail: `it ended with exit code ${code}`, code, outputs }
+  if (report.outputsError !== null) return { cause: 'failed', detail: report.outputsError, code, outputs }
+  return null
+}
+
+function stopWords(draft: Draft, report: Of<'report.exited'>, attempt: Attempt): string {
+  const { limits, tasks } = draft.run(report.run).plan
+  switch (attempt.stopping!.cause) {
+    case 'timeout':
+      return `it ran longer than its limit of ${Math.round((tasks[report.task]!.timeoutMs ?? limits.maxRuntimeMs) / 1000)} s`
+    case 'stuck':
+      return `it gave no sign of life for ${Math.round(limits.stuckAfterMs / 1000)} s`
+    default:
+      return 'stopped by a person'
+  }
+}
+
+function lost(draft: Draft, report: Of<'report.lost'>, attempt: Attempt): Verdict {
+  if (attempt.state === 'COMPLETING' || attempt.state === 'CONFLICT')
+    return reject('stale', 'it is known to be over')
+  const { run, task, detail } = report
+  if (attempt.state === 'WAITING')
+    draft.emitRun(run, { type: 'agent.started', task, attempt: attempt.n, handle: '', adopted: true })
+  const cause = attempt.stopping?.cause ?? 'lost'
+  failAttempt(draft, run, task, { cause, detail, code: null })
+  return undefined
+}
+
+function stuck(draft: Draft, report: Of<'report.stuck'>, attempt: Attempt): Verdict {
+  if (attempt.state !== 'RUNNING' || attempt.paused || attempt.stopping !== null)
+    return reject('stale', 'it is not running')
+  const { run, task } = report
+  if (report.quietMs < draft.run(run).plan.limits.stuckAfterMs)
+    return reject('not-now', 'it has not been quiet for long enough')
+  draft.emitRun(run, { type: 'agent.stopping', task, attempt: attempt.n, cause: 'stuck', force: false })
+  return undefined
+}
+
+function worked(
+  draft: Draft,
+  report: Of<'report.cut-conflict' | 'report.committed' | 'report.merged' | 'report.merge-conflict'>,
+  attempt: Attempt,
+): Verdict {
+  const { run, task } = report
+  const stale = (effect: 'workspace.cut' | 'work.commit' | 'work.merge'): boolean =>
+    !attempt.effects.includes(effect)
+  switch (report.type) {
+    case 'report.cut-conflict': {
+      if (stale('workspace.cut')) return reject('stale', 'no workspace was being cut')
+      const detail = `what it builds on does not fit together: ${report.files.join(', ')}`
+      failAttempt(draft, run, task, { cause: 'conflict', detail, code: null })
+      return undefined
+    }
+    case 'report.committed': {
+      if (stale('work.commit')) return reject('stale', 'nothing was being committed')
+      const { commit, changed, artifacts } = report
+      const lists = { undeclared: [...report.undeclared], refused: [...report.refused] }
+      draft.emitRun(run, {
+        type: 'work.committed',
+        task,
+        attempt: attempt.n,
+        commit,
+        changed,
+        ...lists,
+        artifacts,
+      })
+      if (commit === null) complete(draft, report)
+      return undefined
+    }
+    case 'report.merged':
+      if (stale('work.merge')) return reject('stale', 'nothing was being merged')
+      draft.emitRun(run, { type: 'work.merged', task, attempt: attempt.n, tip: report.tip })
+      complete(draft, report)
+      return undefined
+    case 'report.merge-conflict':
+      if (stale('work.merge')) return reject('stale', 'nothing was being merged')
+      conflicted(draft, report, attempt)
+      return undefined
+    default:
+      return assertNever(report, 'unknown report')
+  }
+}
+
+function conflicted(draft: Draft, report: Of<'report.merge-conflict'>, attempt: Attempt): void {
+  const { run, task, files } = report
+  draft.emitRun(run, { type: 'work.conflicted', task, attempt: attempt.n, files: [...files] })
+  draft.emitRun(run, { type: 'task.blocked', task, by: `conflict in ${files.join(', ')}` })
+  const name = draft.run(run).plan.tasks[task]!.id
+  const text = `${name} changed ${files.join(', ')}, and so did work merged before it`
+  raise(draft, run, task, 'conflict', text, ['retry', 'skip', 'fail'])
+}
+
+function complete(draft: Draft, at: { run: Of<'report.cut'>['run']; task: number; attempt: number }): void {
+  resolveTask(draft, at.run, at.task, 'over')
+  draft.emitRun(at.run, { type: 'task.completed', task: at.task, attempt: at.attempt })
+}
+
+function effectEnded(
+  draft: Draft,
+  report: Of<'report.effect-done' | 'report.effect-failed'>,
+  attempt: Attempt,
+): Verdict {
+  const { run, effect } = report
+  const task = report.task!
+  if (!attempt.effects.includes(effect)) return reject('stale', `no ${effect} is open`)
+  if (report.type === 'report.effect-done') {
+    draft.emitRun(run, { type: 'effect.done', effect, task, attempt: attempt.n })
+    if (effect === 'agent.stop' && attempt.state === 'WAITING') endIfStopping(draft, { run, task }, attempt)
+    return undefined
+  }
+  if (report.permanent) {
+    failAttempt(draft, run, task, {
+      cause: attempt.stopping?.cause ?? 'failed',
+      detail: `${report.error} ${report.remedy}`.trim(),
+      code: null,
+    })
+    return undefined
+  }
+  if (attempt.trouble?.effect === effect && attempt.trouble.error === report.error) return undefined
+  draft.emitRun(run, {
+    type: 'effect.delayed',
+    effect,
+    task,
+    attempt: attempt.n,
+    error: report.error,
+    remedy: report.remedy,
+  })
+  return undefined
+}
+
+function runEffectFailed(draft: Draft, report: AttemptReport): Verdict {
+  if (report.type !== 'report.effect-failed')
+    return reject('invalid', 'a report about an attempt names its task')
+  const run = draft.run(report.run)
+  const { effect, error, remedy } = report
+  if (!run.effects.includes(effect)) return reject('stale', `no ${effect} is open`)
+  if (report.permanent && effect === 'run.prepare') {
+    raise(draft, run.id, null, 'prepare-failed', `${error} ${remedy}`.trim(), [])
+    settleRun(draft, run.id, error)
+    return undefined
+  }
+  if (report.permanent && effect === 'run.apply') {
+    draft.emitRun(run.id, { type: 'run.apply-refused', reason: error, remedy })
+    raise(draft, run.id, null, 'apply-refused', `${error} ${remedy}`.trim(), ['apply', 'discard'])
+    return undefined
+  }
+  if (run.trouble?.effect === effect && run.trouble.error === error) return undefined
+  draft.emitRun(run.id, { type: 'effect.delayed', effect, task: null, attempt: null, error, remedy })
+  return undefined
+}

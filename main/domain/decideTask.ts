@@ -1,0 +1,225 @@
+import { assertNever } from './assertNever.ts'
+import { resolveTask } from './attention.ts'
+import type { ClientCommand } from './commands.ts'
+import { decideRun, isOver } from './decideRun.ts'
+import { type Draft, reject, type Verdict } from './draft.ts'
+import { failAttempt, failForGood } from './failure.ts'
+import type { RunId, TaskId } from './ids.ts'
+import { planIndex } from './plan.ts'
+import type { Attempt, Run } from './state.ts'
+
+type Of<T extends ClientCommand['type']> = Extract<ClientCommand, { type: T }>
+export type TaskCommand = Of<
+  | 'task.retry'
+  | 'task.skip'
+  | 'task.rerun'
+  | 'agent.stop'
+  | 'agent.pause'
+  | 'agent.continue'
+  | 'attention.answer'
+>
+
+export function decideTask(draft: Draft, command: TaskCommand): Verdict {
+  const run = draft.state.runs.get(command.run)
+  if (run === undefined) return reject('unknown', `there is no run ${command.run}`)
+  if (command.type === 'attention.answer') return answer(draft, run, command.id, command.choice)
+  const task = planIndex(run.plan).byId.get(command.task as TaskId)
+  if (task === undefined) return reject('unknown', `run ${run.id} has no task ${command.task}`)
+  switch (command.type) {
+    case 'task.retry':
+      return retry(draft, run, task)
+    case 'task.skip':
+      return skip(draft, run, task)
+    case 'task.rerun':
+      return rerun(draft, run, task)
+    case 'agent.stop':
+      return stop(draft, run, task, command.force)
+    case 'agent.pause':
+    case 'agent.continue':
+      return pause(draft, run, task, command.type === 'agent.pause')
+    default:
+      return assertNever(command, 'unknown command')
+  }
+}
+
+function answer(draft: Draft, run: Run, id: string, choice: string): Verdict {
+  const item = run.attention.find((open) => open.id === id)
+  if (item === undefined) return reject('stale', `nothing called ${id} is waiting for an answer`)
+  if (item.choices.length === 0) {
+    draft.emitRun(run.id, { type: 'attention.resolved', id, choice })
+    return undefined
+  }
+  if (!item.choices.includes(choice))
+    return reject('invalid', `${id} can be answered with ${item.choices.join(', ')}`)
+  if (item.task === null) return answerRun(draft, run, choice)
+  switch (choice) {
+    case 'retry':
+      return retry(draft, run, item.task)
+    case 'skip':
+      return skip(draft, run, item.task)
+    case 'fail':
+      return giveUp(draft, run, item.task)
+    default:
+      return reject('invalid', `${choice} is not an answer`)
+  }
+}
+
+function answerRun(draft: Draft, run: Run, choice: string): Verdict {
+  if (choice !== 'apply' && choice !== 'discard') return reject('invalid', `${choice} is not an answer`)
+  return decideRun(draft, { type: `run.${choice}`, run: run.id })
+}
+
+/** What stands in the way of changing a task that is not under way, if anything. */
+function obstacle(run: Run, index: number): Verdict {
+  const name = run.plan.tasks[index]!.id
+  if (run.delivery !== 'none') return reject('not-now', `run ${run.id} was ${run.delivery}; start a new one`)
+  if (run.effects.length > 0 || run.status === 'stopping')
+    return reject('not-now', `run ${run.id} is ${run.status}`)
+  const attempt = run.tasks.get(index)!.current
+  if (attempt !== null && attempt.state !== 'CONFLICT')
+    return reject('not-now', `${name} is under way; stop it first`)
+  return undefined
+}
+
+function retry(draft: Draft, run: Run, index: number): Verdict {
+  const blocked = obstacle(run, index)
+  if (blocked !== undefined) return blocked
+  const task = run.tasks.get(index)!
+  const name = run.plan.tasks[index]!.id
+  if (task.state === 'BLOCKED') {
+    release(draft, run.id, index)
+    const next = { at: draft.now, by: 'same' } as const
+    draft.emitRun(run.id, { type: 'task.failed', task: index, outcome: 'failed', cause: 'tried again', next })
+    return undefined
+  }
+  if (task.state !== 'FAILED')
+    return reject('not-now', `${name} is ${task.state}; only a failed task can be retried`)
+  if (task.next !== null) return reject('not-now', `${name} is due for another attempt already`)
+  reopenRun(draft, run.id)
+  resolveTask(draft, run.id, index, 'retry')
+  const neverRan = task.attempts === 0
+  if (neverRan) draft.emitRun(run.id, { type: 'task.reopened', task: index })
+  else draft.emitRun(run.id, { type: 'task.retry-asked', task: index, by: draft.envelope.actor })
+  reviveCancelled(draft, run.id)
+  return undefined
+}
+
+function skip(draft: Draft, run: Run, index: number): Verdict {
+  const blocked = obstacle(run, index)
+  if (blocked !== undefined) return blocked
+  const task = run.tasks.get(index)!
+  if (task.state === 'COMPLETED') return reject('not-now', `${run.plan.tasks[index]!.id} is completed`)
+  if (task.outcome === 'skipped') return undefined
+  if (task.current !== null || task.state === 'BLOCKED') release(draft, run.id, index)
+  reopenRun(draft, run.id)
+  resolveTask(draft, run.id, index, 'skip')
+  draft.emitRun(run.id, { type: 'task.skipped', task: index, by: draft.envelope.actor })
+  reviveCancelled(draft, run.id)
+  return undefined
+}
+
+/** Runs a completed task once more, and what was built on it. */
+function rerun(draft: Draft, run: Run, index: number): Verdict {
+  const task = run.tasks.get(index)!
+  if (task.state === 'FAILED') return retry(draft, run, index)
+  if (task.state !== 'COMPLETED') return reject('not-now', `${run.plan.tasks[index]!.id} has not run yet`)
+  const affected = withDependents(run, index)
+  for (const i of affected) {
+    const blocked = obstacle(run, i)
+    if (blocked !== undefined) return blocked
+  }
+  reopenRun(draft, run.id)
+  for (const i of affected) {
+    resolveTask(draft, run.id, i, 'rerun')
+    if (run.tasks.get(i)!.outcome !== null) draft.emitRun(run.id, { type: 'task.reopened', task: i })
+  }
+  reviveCancelled(draft, run.id)
+  return undefined
+}
+
+function withDependents(run: Run, index: number): readonly number[] {
+  const { dependents } = planIndex(run.plan)
+  const found = new Set([index])
+  for (const at of found) for (const next of dependents[at]!) found.add(next)
+  return [...found].sort((a, b) => a - b)
+}
+
+/** A person answers "it failed" to a question about a task. */
+function giveUp(draft: Draft, run: Run, index: number): Verdict {
+  const task = run.tasks.get(index)!
+  if (task.state !== 'BLOCKED')
+    return reject('stale', `${run.plan.tasks[index]!.id} is not waiting for an answer`)
+  release(draft, run.id, index)
+  failForGood(draft, run.id, index, { cause: 'lost', detail: task.cause ?? 'given up', code: null })
+  return undefined
+}
+
+/** Ends what a BLOCKED task still holds: the agent in CONFLICT, and the question. */
+function release(draft: Draft, run: RunId, index: number): void {
+  const { current } = draft.run(run).tasks.get(index)!
+  if (current !== null) {
+    const detail = 'its work could not be merged'
+    draft.emitRun(run, {
+      type: 'agent.terminated',
+      task: index,
+      attempt: current.n,
+      cause: 'conflict',
+      detail,
+      code: null,
+      outputs: {},
+    })
+  }
+  resolveTask(draft, run, index, 'answered')
+}
+
+function reopenRun(draft: Draft, run: RunId): void {
+  if (isOver(draft.run(run))) draft.emitRun(run, { type: 'run.reopened' })
+}
+
+/** Tasks cancelled only because the run could not go on get their turn again. */
+function reviveCancelled(draft: Draft, run: RunId): void {
+  draft.run(run).plan.tasks.forEach((_, i) => {
+    const task = draft.run(run).tasks.get(i)!
+    if (task.outcome === 'cancelled' && task.attempts === 0)
+      draft.emitRun(run, { type: 'task.reopened', task: i })
+  })
+}
+
+function stop(draft: Draft, run: Run, index: number, force: boolean): Verdict {
+  const attempt = run.tasks.get(index)!.current
+  const refusal = notRunning(run, index, attempt)
+  if (refusal !== undefined) return refusal
+  if (attempt!.state === 'COMPLETING') return reject('not-now', 'its work is being merged')
+  if (attempt!.stopping !== null && (attempt!.stopping.force || !force)) return undefined
+  if (attempt!.state === 'CONFLICT') {
+    resolveTask(draft, run.id, index, 'stop')
+    failAttempt(draft, run.id, index, { cause: 'stopped', detail: 'stopped by a person', code: null })
+    return undefined
+  }
+  draft.emitRun(run.id, { type: 'agent.stopping', task: index, attempt: attempt!.n, cause: 'stopped', force })
+  return undefined
+}
+
+function pause(draft: Draft, run: Run, index: number, wanted: boolean): Verdict {
+  const attempt = run.tasks.get(index)!.current
+  const refusal = notRunning(run, index, attempt)
+  if (refusal !== undefined) return refusal
+  if (attempt!.state !== 'RUNNING' || attempt!.stopping !== null) {
+    return reject(
+      'not-now',
+      `${run.plan.tasks[index]!.id} is ${attempt!.stopping === null ? attempt!.state : 'being stopped'}`,
+    )
+  }
+  if (attempt!.paused === wanted) return undefined
+  draft.emitRun(run.id, {
+    type: wanted ? 'agent.pausing' : 'agent.resuming',
+    task: index,
+    attempt: attempt!.n,
+  })
+  return undefined
+}
+
+function notRunning(run: Run, index: number, attempt: Attempt | null): Verdict {
+  if (attempt !== null) return undefined
+  return reject('not-now', `no agent is at work on ${run.plan.tasks[index]!.id}`)
+}

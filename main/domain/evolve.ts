@@ -1,0 +1,217 @@
+import { assertNever } from './assertNever.ts'
+import { runEffects } from './effects.ts'
+import type { DomainEvent, EventEnvelope, EventOf } from './events.ts'
+import { evolveAgent } from './evolveAgent.ts'
+import { evolveTask } from './evolveTask.ts'
+import type { ProjectId, RunId } from './ids.ts'
+import { planIndex } from './plan.ts'
+import { openFirstPhase } from './readiness.ts'
+import { runFromJson } from './serialise.ts'
+import { newTask, type ProjectRecord, type Run, type State } from './state.ts'
+import { Vec } from './vec.ts'
+
+/**
+ * The next state. Pure, and costs what the change costs: everything untouched is shared with the state before.
+ * Throws only on a log that breaks the state tables, which is a bug or a damaged log, never an expected outcome.
+ */
+export function evolve(state: State, envelope: EventEnvelope): State {
+  const { seq, time, data } = envelope
+  const next = { ...state, seq, time }
+  switch (data.type) {
+    case 'engine.started':
+      return next
+    case 'project.registered':
+      return withProject(next, registered(state, envelope.project!, data))
+    case 'run.started':
+      return startRun(next, envelope, data)
+    case 'run.retired':
+      return withoutRun(next, envelope.run!)
+    case 'run.recalled':
+      return withRun(next, runFromJson(data.snapshot))
+    default: {
+      const run = state.runs.get(envelope.run!)
+      if (run === undefined)
+        throw new Error(`event ${seq} (${data.type}) is of an unknown run ${envelope.run}`)
+      return withRun(next, evolveRun(run, data, time))
+    }
+  }
+}
+
+export function withRun(state: State, run: Run): State {
+  const runs = new Map(state.runs)
+  runs.set(run.id, run)
+  return { ...state, runs }
+}
+
+function withoutRun(state: State, run: RunId): State {
+  const runs = new Map(state.runs)
+  runs.delete(run)
+  return { ...state, runs }
+}
+
+function withProject(state: State, project: ProjectRecord): State {
+  return { ...state, projects: new Map(state.projects).set(project.id, project) }
+}
+
+function registered(state: State, id: ProjectId, data: EventOf<'project.registered'>): ProjectRecord {
+  const runNumbers = state.projects.get(id)?.runNumbers ?? {}
+  return { id, name: data.name, root: data.root, runNumbers }
+}
+
+function startRun(state: State, envelope: EventEnvelope, data: EventOf<'run.started'>): State {
+  const { plan } = data
+  const project = state.projects.get(envelope.project!)!
+  const numbered = { ...project, runNumbers: { ...project.runNumbers, [plan.epic]: data.number } }
+  const needsRepo = plan.tasks.some((task) => task.workspace === 'repo')
+  const { needs } = planIndex(plan)
+  const run: Run = {
+    id: envelope.run!,
+    project: envelope.project!,
+    number: data.number,
+    root: data.root,
+    runner: data.runner,
+    plan,
+    status: needsRepo ? 'preparing' : 'running',
+    paused: false,
+    stop: null,
+    startedAt: envelope.time,
+    endedAt: null,
+    cause: null,
+    base: null,
+    tip: null,
+    branch: null,
+    warnings: [],
+    delivery: 'none',
+    phase: 0,
+    phaseOpenedAt: envelope.time,
+    phaseLeft: 0,
+    phaseFailed: false,
+    tasks: Vec.from(plan.tasks.map((_, i) => newTask(needs[i]!.length))),
+    ready: [],
+    readyOrder: 0,
+    counts: { ready: 0, active: 0, retrying: 0, blocked: 0 },
+    busy: plan.roles.map(() => 0),
+    attention: [],
+    effects: needsRepo ? ['run.prepare'] : [],
+    trouble: null,
+    totals: { busyMs: 0, overheadMs: 0 },
+  }
+  const opened = needsRepo ? run : openFirstPhase(run, envelope.time)
+  return withProject(withRun(state, opened), numbered)
+}
+
+function evolveRun(run: Run, data: DomainEvent, time: number): Run {
+  switch (data.type) {
+    case 'run.prepared':
+    case 'run.paused':
+    case 'run.continued':
+    case 'run.stopping':
+    case 'run.settled':
+    case 'run.reopened':
+    case 'run.apply-requested':
+    case 'run.applied':
+    case 'run.apply-refused':
+    case 'run.discard-requested':
+    case 'run.discarded':
+      return evolveStatus({ ...run, effects: runEffects(run, data) }, data, time)
+    case 'attention.raised':
+      return { ...run, attention: [...run.attention, attentionOf(data, time)] }
+    case 'attention.resolved':
+      return { ...run, attention: run.attention.filter((item) => item.id !== data.id) }
+    case 'effect.done':
+    case 'effect.delayed':
+      return data.task === null ? evolveTrouble(run, data, time) : evolveAgent(run, data, time)
+    case 'task.assigned':
+    case 'workspace.cut':
+    case 'agent.started':
+    case 'agent.exited':
+    case 'agent.terminated':
+    case 'agent.stopping':
+    case 'agent.timed-out':
+    case 'agent.pausing':
+    case 'agent.resuming':
+    case 'work.committed':
+    case 'work.merged':
+    case 'work.conflicted':
+      return evolveAgent(run, data, time)
+    case 'task.completed':
+    case 'task.failed':
+    case 'task.retry-due':
+    case 'task.retry-asked':
+    case 'task.skipped':
+    case 'task.reopened':
+    case 'task.blocked':
+    case 'task.overdue':
+    case 'need.late':
+      return evolveTask(run, data, time)
+    case 'engine.started':
+    case 'project.registered':
+    case 'run.started':
+    case 'run.retired':
+    case 'run.recalled':
+      throw new Error(`${data.type} is not an event inside a run`)
+    default:
+      return assertNever(data, 'unknown event')
+  }
+}
+
+type StatusEvent = EventOf<
+  | 'run.prepared'
+  | 'run.paused'
+  | 'run.continued'
+  | 'run.stopping'
+  | 'run.settled'
+  | 'run.reopened'
+  | 'run.apply-requested'
+  | 'run.applied'
+  | 'run.apply-refused'
+  | 'run.discard-requested'
+  | 'run.discarded'
+>
+
+function evolveStatus(run: Run, data: StatusEvent, time: number): Run {
+  switch (data.type) {
+    case 'run.prepared': {
+      const { base, branch, tip, warnings } = data
+      const status = run.status === 'preparing' ? 'running' : run.status
+      return openFirstPhase({ ...run, status, base, branch, tip, warnings, trouble: null }, time)
+    }
+    case 'run.paused':
+      return { ...run, paused: true }
+    case 'run.continued':
+      return { ...run, paused: false }
+    case 'run.stopping':
+      return { ...run, status: 'stopping', stop: { force: data.force } }
+    case 'run.settled':
+      return { ...run, status: data.status, cause: data.cause, endedAt: time, trouble: null }
+    case 'run.reopened':
+      return { ...run, status: 'running', endedAt: null, cause: null, stop: null, paused: false }
+    case 'run.applied':
+      return { ...run, delivery: 'applied', trouble: null }
+    case 'run.discarded':
+      return { ...run, delivery: 'discarded', trouble: null }
+    case 'run.apply-refused':
+      return { ...run, trouble: null }
+    case 'run.apply-requested':
+    case 'run.discard-requested':
+      return run
+    default:
+      return assertNever(data, 'unknown event')
+  }
+}
+
+function evolveTrouble(run: Run, data: EventOf<'effect.done' | 'effect.delayed'>, time: number): Run {
+  if (data.type === 'effect.done') return { ...run, trouble: null }
+  return { ...run, trouble: { effect: data.effect, error: data.error, remedy: data.remedy, since: time } }
+}
+
+function attentionOf(data: EventOf<'attention.raised'>, time: number): Run['attention'][number] {
+  return {
+    id: data.id,
+    kind: data.kind,
+    task: data.task,
+    text: data.text,
+    choices: data.choices,
+    since: time,
+  }
+}

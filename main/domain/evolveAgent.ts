@@ -1,0 +1,225 @@
+import { assertNever } from './assertNever.ts'
+import { attemptEffects } from './effects.ts'
+import type { EventOf } from './events.ts'
+import { planIndex } from './plan.ts'
+import { dequeue } from './readiness.ts'
+import { type Attempt, holdsSlot, type PastAttempt, type Run, runningMs, type TaskRecord } from './state.ts'
+import { AGENT_ARROWS, type AgentState, TASK_ARROWS, type TaskState } from './states.ts'
+
+export type AgentEvent = EventOf<
+  | 'task.assigned'
+  | 'workspace.cut'
+  | 'agent.started'
+  | 'agent.exited'
+  | 'agent.terminated'
+  | 'agent.stopping'
+  | 'agent.timed-out'
+  | 'agent.pausing'
+  | 'agent.resuming'
+  | 'work.committed'
+  | 'work.merged'
+  | 'work.conflicted'
+  | 'effect.done'
+  | 'effect.delayed'
+>
+
+/** What happens to one attempt, and with it to its task's state and the run's counts. */
+export function evolveAgent(run: Run, data: AgentEvent, time: number): Run {
+  if (data.type === 'task.assigned') return assign(run, data, time)
+  const task = run.tasks.get(data.task!)!
+  const attempt = task.current
+  if (attempt === null || attempt.n !== data.attempt) {
+    throw new Error(`${data.type} names attempt ${data.attempt} of task ${data.task}, which is not under way`)
+  }
+  const moved = evolveAttempt(
+    { ...attempt, effects: attemptEffects(attempt, needsRepo(run, data.task!), data) },
+    data,
+    time,
+  )
+  if (data.type === 'agent.terminated') return terminate(run, data, moved, time)
+  const changed = { ...task, ...taskChange(task, data), current: moved }
+  return account({ ...run, tasks: run.tasks.set(data.task!, changed) }, attempt, moved, data, time)
+}
+
+function needsRepo(run: Run, index: number): boolean {
+  return run.plan.tasks[index]!.workspace === 'repo'
+}
+
+export function moveAgent(from: AgentState, to: AgentState): AgentState {
+  if (from !== to && !AGENT_ARROWS[from].includes(to))
+    throw new Error(`an agent cannot go from ${from} to ${to}`)
+  return to
+}
+
+export function moveTask(from: TaskState, to: TaskState): TaskState {
+  if (!TASK_ARROWS[from].includes(to)) throw new Error(`a task cannot go from ${from} to ${to}`)
+  return to
+}
+
+/** REGISTERED → WAITING in one step: the agent is declared and waits for its workspace and container. */
+function assign(run: Run, data: EventOf<'task.assigned'>, time: number): Run {
+  const out = dequeue(run, data.task)
+  const task = out.tasks.get(data.task)!
+  const attempt: Attempt = {
+    n: data.attempt,
+    role: data.role,
+    state: moveAgent('REGISTERED', 'WAITING'),
+    assignedAt: time,
+    startedAt: null,
+    exitedAt: null,
+    paused: false,
+    pausedAt: null,
+    pausedMs: 0,
+    stopping: null,
+    handle: null,
+    cut: null,
+    commit: null,
+    outputs: {},
+    undeclared: [],
+    artifacts: null,
+    effects: [],
+    trouble: null,
+  }
+  const current = { ...attempt, effects: attemptEffects(attempt, needsRepo(run, data.task), data) }
+  const changed: TaskRecord = {
+    ...task,
+    state: moveTask(task.state, 'ASSIGNED'),
+    outcome: null,
+    cause: null,
+    next: null,
+    attempts: data.attempt,
+    tries: data.reason === 'other-agent' ? task.tries : task.tries + 1,
+    otherTried: task.otherTried || data.reason === 'other-agent',
+    assignReason: data.reason,
+    current,
+  }
+  return slot({ ...out, tasks: out.tasks.set(data.task, changed) }, attempt, 1)
+}
+
+function evolveAttempt(
+  attempt: Attempt,
+  data: Exclude<AgentEvent, EventOf<'task.assigned'>>,
+  time: number,
+): Attempt {
+  switch (data.type) {
+    case 'workspace.cut':
+      return { ...attempt, cut: { commit: data.commit, path: data.path, mounts: data.mounts }, trouble: null }
+    case 'agent.started':
+      return {
+        ...attempt,
+        state: moveAgent(attempt.state, 'RUNNING'),
+        handle: data.handle,
+        startedAt: time,
+        trouble: null,
+      }
+    case 'agent.exited': {
+      const pausedMs = attempt.paused
+        ? attempt.pausedMs + (time - (attempt.pausedAt ?? time))
+        : attempt.pausedMs
+      const state = moveAgent(attempt.state, 'COMPLETING')
+      return {
+        ...attempt,
+        state,
+        exitedAt: time,
+        paused: false,
+        pausedAt: null,
+        pausedMs,
+        outputs: data.outputs,
+        trouble: null,
+      }
+    }
+    case 'agent.terminated':
+      return { ...attempt, state: moveAgent(attempt.state, 'TERMINATED'), effects: [], trouble: null }
+    case 'agent.stopping':
+      return { ...attempt, stopping: { cause: data.cause, force: data.force } }
+    case 'agent.timed-out':
+      return {
+        ...attempt,
+        state: moveAgent(attempt.state, 'TIMEOUT'),
+        stopping: { cause: 'timeout', force: false },
+      }
+    case 'agent.pausing':
+      return { ...attempt, paused: true, pausedAt: time }
+    case 'agent.resuming':
+      return {
+        ...attempt,
+        paused: false,
+        pausedAt: null,
+        pausedMs: attempt.pausedMs + time - (attempt.pausedAt ?? time),
+      }
+    case 'work.committed': {
+      const { commit, undeclared, artifacts } = data
+      return { ...attempt, commit, undeclared, artifacts, trouble: null }
+    }
+    case 'work.merged':
+      return { ...attempt, trouble: null }
+    case 'work.conflicted':
+      return { ...attempt, state: moveAgent(attempt.state, 'CONFLICT'), trouble: null }
+    case 'effect.done':
+      return { ...attempt, trouble: null }
+    case 'effect.delayed':
+      return {
+        ...attempt,
+        trouble: { effect: data.effect, error: data.error, remedy: data.remedy, since: time },
+      }
+    default:
+      return assertNever(data, 'unknown event')
+  }
+}
+
+function taskChange(task: TaskRecord, data: AgentEvent): Partial<TaskRecord> {
+  switch (data.type) {
+    case 'agent.started':
+      return { state: moveTask(task.state, 'IN_PROGRESS') }
+    case 'agent.exited':
+      return { state: moveTask(task.state, 'REVIEW') }
+    case 'work.conflicted':
+      return { state: moveTask(task.state, 'IN_PROGRESS') }
+    default:
+      return {}
+  }
+}
+
+/** Sums and slots that follow from an attempt's step. */
+function account(run: Run, was: Attempt, is: Attempt, data: AgentEvent, time: number): Run {
+  let next = run
+  if (data.type === 'work.merged') next = { ...next, tip: data.tip }
+  if (data.type === 'agent.started') next = addTotals(next, 0, data.adopted ? 0 : time - was.assignedAt)
+  if (data.type === 'agent.exited')
+    next = addTotals(next, Math.max(0, runningMs(is, time) - data.lagMs), data.lagMs)
+  if (holdsSlot(was) && !holdsSlot(is)) next = slot(next, was, -1)
+  return next
+}
+
+export function addTotals(run: Run, busyMs: number, overheadMs: number): Run {
+  const { totals } = run
+  return { ...run, totals: { busyMs: totals.busyMs + busyMs, overheadMs: totals.overheadMs + overheadMs } }
+}
+
+export function slot(run: Run, attempt: Attempt, change: 1 | -1): Run {
+  const index = planIndex(run.plan).roleIndex.get(attempt.role)!
+  const busy = run.busy.slice()
+  busy[index] = (busy[index] ?? 0) + change
+  return { ...run, busy, counts: { ...run.counts, active: run.counts.active + change } }
+}
+
+/** The attempt is over without success. What becomes of the task is said by the event that follows. */
+function terminate(run: Run, data: EventOf<'agent.terminated'>, moved: Attempt, time: number): Run {
+  const task = run.tasks.get(data.task)!
+  const was = task.current!
+  const past: PastAttempt = {
+    n: was.n,
+    role: was.role,
+    state: 'TERMINATED',
+    cause: data.cause,
+    detail: data.detail,
+    startedAt: was.startedAt,
+    endedAt: time,
+    code: data.code,
+  }
+  const onTip = task.onTip || data.cause === 'conflict'
+  const ended = { ...task, current: null, past: [...task.past, past], outputs: data.outputs, onTip }
+  const tasks = run.tasks.set(data.task, ended)
+  const freed = holdsSlot(was) ? slot({ ...run, tasks }, moved, -1) : { ...run, tasks }
+  return was.exitedAt === null ? addTotals(freed, runningMs(was, time), 0) : freed
+}

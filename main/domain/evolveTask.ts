@@ -1,0 +1,115 @@
+import { assertNever } from './assertNever.ts'
+import type { EventOf } from './events.ts'
+import { addTotals, moveAgent, moveTask, slot } from './evolveAgent.ts'
+import { dequeue, enqueue, enqueueRetry, rebuildReadiness, settle, withTask } from './readiness.ts'
+import { newTask, type PastAttempt, type Run } from './state.ts'
+
+export type TaskEvent = EventOf<
+  | 'task.completed'
+  | 'task.failed'
+  | 'task.retry-due'
+  | 'task.retry-asked'
+  | 'task.skipped'
+  | 'task.reopened'
+  | 'task.blocked'
+  | 'task.overdue'
+  | 'need.late'
+>
+
+export function evolveTask(run: Run, data: TaskEvent, time: number): Run {
+  switch (data.type) {
+    case 'task.completed':
+      return complete(run, data, time)
+    case 'task.failed':
+      return fail(run, data, time)
+    case 'task.retry-due':
+      return enqueueRetry(run, data.task, time)
+    case 'task.retry-asked':
+      return retryAsked(run, data.task, time)
+    case 'task.skipped':
+      return skip(run, data, time)
+    case 'task.reopened':
+      return reopen(run, data.task, time)
+    case 'task.blocked':
+      return block(run, data)
+    case 'task.overdue':
+      return withTask(run, data.task, { overdue: true })
+    case 'need.late':
+      return run
+    default:
+      return assertNever(data, 'unknown event')
+  }
+}
+
+/** REVIEW → COMPLETED, and the agent COMPLETING → COMPLETED. */
+function complete(run: Run, data: EventOf<'task.completed'>, time: number): Run {
+  const task = run.tasks.get(data.task)!
+  const attempt = task.current!
+  moveAgent(attempt.state, 'COMPLETED')
+  const past: PastAttempt = {
+    n: attempt.n,
+    role: attempt.role,
+    state: 'COMPLETED',
+    cause: null,
+    detail: '',
+    startedAt: attempt.startedAt,
+    endedAt: time,
+    code: 0,
+  }
+  const done = withTask(run, data.task, {
+    state: moveTask(task.state, 'COMPLETED'),
+    outcome: 'succeeded',
+    current: null,
+    past: [...task.past, past],
+    result: attempt.commit ?? attempt.cut?.commit ?? null,
+    artifacts: attempt.artifacts,
+    outputs: attempt.outputs,
+  })
+  const accounted = addTotals(slot(done, attempt, -1), 0, time - (attempt.exitedAt ?? time))
+  return settle(accounted, data.task, time)
+}
+
+function fail(run: Run, data: EventOf<'task.failed'>, time: number): Run {
+  const task = run.tasks.get(data.task)!
+  const waited = task.state === 'FAILED' && task.next !== null && !task.ready
+  const state = task.state === 'FAILED' ? task.state : moveTask(task.state, 'FAILED')
+  let next = task.ready ? dequeue(run, data.task) : run
+  const blocked = next.counts.blocked - (task.state === 'BLOCKED' ? 1 : 0)
+  const retrying = next.counts.retrying - (waited ? 1 : 0)
+  next = { ...next, counts: { ...next.counts, blocked, retrying } }
+  if (data.next === null) {
+    next = withTask(next, data.task, { state, outcome: data.outcome, cause: data.cause, next: null })
+    return settle(next, data.task, time)
+  }
+  next = withTask(next, data.task, { state, cause: data.cause, next: data.next })
+  if (data.next.at <= time) return enqueue(next, data.task, time)
+  return { ...next, counts: { ...next.counts, retrying: next.counts.retrying + 1 } }
+}
+
+/** A person says: go on without it. Its dependents count it as met. */
+function skip(run: Run, data: EventOf<'task.skipped'>, time: number): Run {
+  const task = run.tasks.get(data.task)!
+  const state = task.state === 'FAILED' ? task.state : moveTask(task.state, 'FAILED')
+  const cause = `skipped by ${data.by}`
+  return rebuildReadiness(withTask(run, data.task, { state, outcome: 'skipped', cause, next: null }), time)
+}
+
+/** A person wants a settled failure tried again, with all its tries. */
+function retryAsked(run: Run, index: number, time: number): Run {
+  const next = { at: time, by: 'same' } as const
+  const change = { outcome: null, cause: null, next, tries: 0, otherTried: false }
+  return rebuildReadiness(withTask(run, index, change), time)
+}
+
+/** The task is made anew, CREATED; what its earlier attempts were stays on record. */
+function reopen(run: Run, index: number, time: number): Run {
+  const task = run.tasks.get(index)!
+  const fresh = { ...newTask(0), attempts: task.attempts, past: task.past, epoch: task.epoch, onTip: true }
+  return rebuildReadiness({ ...run, tasks: run.tasks.set(index, fresh) }, time)
+}
+
+function block(run: Run, data: EventOf<'task.blocked'>): Run {
+  const task = run.tasks.get(data.task)!
+  const blocked = withTask(run, data.task, { state: moveTask(task.state, 'BLOCKED'), cause: data.by })
+  return { ...blocked, counts: { ...blocked.counts, blocked: blocked.counts.blocked + 1 } }
+}

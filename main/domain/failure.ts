@@ -1,0 +1,98 @@
+import { raise } from './attention.ts'
+import { otherCandidates } from './delegation.ts'
+import type { Draft } from './draft.ts'
+import type { RunId } from './ids.ts'
+import type { RetryPolicy } from './project.ts'
+import type { TerminationCause } from './states.ts'
+
+export interface Ending {
+  readonly cause: TerminationCause
+  /** In words, for people. */
+  readonly detail: string
+  readonly code: number | null
+  readonly outputs?: Readonly<Record<string, string>>
+}
+
+/**
+ * An attempt ended without success. In this order: what a person or a stop wanted; the policy for lost ones; the
+ * retries; one try by another role with the skill; then the task is FAILED and a person is called.
+ */
+export function failAttempt(draft: Draft, run: RunId, task: number, ending: Ending): void {
+  const attempt = draft.run(run).tasks.get(task)!.current!
+  draft.emitRun(run, {
+    type: 'agent.terminated',
+    task,
+    attempt: attempt.n,
+    cause: ending.cause,
+    detail: ending.detail,
+    code: ending.code,
+    outputs: { ...(ending.outputs ?? {}) },
+  })
+  const stopped = draft.run(run).stop !== null || ending.cause === 'stopped' || ending.cause === 'cancelled'
+  if (stopped) return settleTask(draft, run, task, 'cancelled', ending.detail)
+  if (ending.cause === 'lost') return afterLoss(draft, run, task, ending)
+  const next = nextAttempt(draft, run, task, ending.cause)
+  if (next === null) return failForGood(draft, run, task, ending)
+  draft.emitRun(run, { type: 'task.failed', task, outcome: 'failed', cause: ending.detail, next })
+}
+
+/** The attempt's outcome is unknown: `on_lost` decides, and by default a person. */
+function afterLoss(draft: Draft, run: RunId, task: number, ending: Ending): void {
+  const { onLost, id } = draft.run(run).plan.tasks[task]!
+  if (onLost === 'fail') return failForGood(draft, run, task, ending)
+  if (onLost === 'retry') {
+    const next = { at: draft.now, by: 'same' } as const
+    return draft.emitRun(run, { type: 'task.failed', task, outcome: 'failed', cause: ending.detail, next })
+  }
+  draft.emitRun(run, { type: 'task.blocked', task, by: 'outcome unknown' })
+  raise(draft, run, task, 'lost', `${id}: ${ending.detail}. Did it do its work?`, ['retry', 'skip', 'fail'])
+}
+
+export function failForGood(draft: Draft, run: RunId, task: number, ending: Ending): void {
+  const spec = draft.run(run).plan.tasks[task]!
+  settleTask(draft, run, task, 'failed', ending.detail)
+  if (!spec.allowFailure)
+    raise(draft, run, task, 'task-failed', `${spec.id} failed: ${ending.detail}`, ['retry', 'skip'])
+}
+
+function settleTask(
+  draft: Draft,
+  run: RunId,
+  task: number,
+  outcome: 'failed' | 'cancelled',
+  cause: string,
+): void {
+  draft.emitRun(run, { type: 'task.failed', task, outcome, cause, next: null })
+}
+
+function nextAttempt(
+  draft: Draft,
+  run: RunId,
+  index: number,
+  cause: TerminationCause,
+): { at: number; by: 'same' | 'other' } | null {
+  const { plan, tasks } = draft.run(run)
+  const task = tasks.get(index)!
+  const spec = plan.tasks[index]!
+  if (task.otherTried) return null
+  // A stuck agent is restarted once even where no retry is configured: it may hang on nothing of its own making.
+  const allowed = spec.retry.retries + (cause === 'stuck' ? 1 : 0)
+  if (task.tries <= allowed) {
+    return { at: draft.now + retryDelayMs(spec.retry, task.tries, `${run}/${spec.id}`), by: 'same' }
+  }
+  const role = task.past.at(-1)!.role
+  return otherCandidates(plan, spec, role).length > 0 ? { at: draft.now, by: 'other' } : null
+}
+
+/** Doubles with each try up to the maximum; the jitter is drawn from the task's name, so a replay draws the same. */
+export function retryDelayMs(policy: RetryPolicy, tries: number, seed: string): number {
+  const base = Math.min(policy.delayMs * 2 ** (tries - 1), policy.maxDelayMs)
+  return Math.round(base * (1 - policy.jitter * fraction(`${seed}#${tries}`)))
+}
+
+/** FNV-1a, as a number from 0 to just under 1. */
+function fraction(text: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
+  return (hash >>> 0) / 2 ** 32
+}

@@ -1,0 +1,77 @@
+import type { ProjectId, RunId } from './ids.ts'
+import { isSettled, type Run } from './state.ts'
+
+/** A run's figures; also the last line that `run --json` prints. Times in ms, shares from 0 to 1. */
+export interface RunSummary {
+  readonly type: 'summary'
+  readonly run: RunId
+  readonly project: ProjectId
+  readonly epic: string
+  readonly number: number
+  readonly status: string
+  readonly cause: string | null
+  readonly tasks: TaskCounts
+  readonly attempts: number
+  readonly wall_ms: number
+  /** RUNNING time of all attempts. */
+  readonly busy_ms: number
+  /** Share of the slots' time in which agents ran: busy / (wall × slots). */
+  readonly utilization: number
+  /** Orchestration delay over working time; waiting for needs, people and capacity is not in it. */
+  readonly overhead: number
+  /** How many times faster than one agent after the other: busy / wall. */
+  readonly efficiency: number
+  readonly needs_person: readonly string[]
+}
+
+export interface TaskCounts {
+  readonly total: number
+  readonly completed: number
+  readonly failed: number
+  readonly skipped: number
+  readonly cancelled: number
+  readonly pending: number
+}
+
+export function summarise(run: Run, now: number): RunSummary {
+  const wall = Math.max(1, (run.endedAt ?? now) - run.startedAt)
+  const { busyMs, overheadMs } = run.totals
+  const slots = Math.min(run.plan.limits.maxConcurrentAgents, run.tasks.length)
+  return {
+    type: 'summary',
+    run: run.id,
+    project: run.project,
+    epic: run.plan.epic,
+    number: run.number,
+    status: needsPerson(run) ? 'needs-person' : run.status,
+    cause: run.cause,
+    tasks: countTasks(run),
+    attempts: [...run.tasks].reduce((sum, task) => sum + task.attempts, 0),
+    wall_ms: Math.round(wall),
+    busy_ms: Math.round(busyMs),
+    utilization: share(busyMs, wall * slots),
+    overhead: share(overheadMs, busyMs),
+    efficiency: share(busyMs, wall),
+    needs_person: run.attention.map((item) => item.text),
+  }
+}
+
+/** Nothing goes on until a person answers. */
+export function needsPerson(run: Run): boolean {
+  const { ready, active, retrying, blocked } = run.counts
+  return run.status === 'running' && blocked > 0 && ready + active + retrying === 0
+}
+
+export function countTasks(run: Run): TaskCounts {
+  const counts = { total: run.tasks.length, completed: 0, failed: 0, skipped: 0, cancelled: 0, pending: 0 }
+  for (const task of run.tasks) {
+    if (!isSettled(task)) counts.pending++
+    else if (task.outcome === 'succeeded') counts.completed++
+    else counts[task.outcome!]++
+  }
+  return counts
+}
+
+function share(part: number, whole: number): number {
+  return whole <= 0 ? 0 : Math.round((part / whole) * 10_000) / 10_000
+}

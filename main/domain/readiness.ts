@@ -1,0 +1,138 @@
+import { planQueues } from './delegation.ts'
+import { type Heap, popHeap, pushHeap } from './heap.ts'
+import { planIndex } from './plan.ts'
+import { isMet, isSettled, type Run, type TaskRecord } from './state.ts'
+import { Vec } from './vec.ts'
+
+/**
+ * Which tasks may start. A task is ready when its phase is open, its needs are met, and it is CREATED or due for
+ * another attempt. A phase opens when the one before has settled and nothing in it failed that was not allowed to.
+ */
+
+export function withTask(run: Run, index: number, change: Partial<TaskRecord>): Run {
+  return { ...run, tasks: run.tasks.set(index, { ...run.tasks.get(index)!, ...change }) }
+}
+
+export function enqueue(run: Run, index: number, time: number): Run {
+  const task = run.tasks.get(index)!
+  const queue = queueOf(run, index, task)
+  const epoch = task.epoch + 1
+  const entry = { priority: run.plan.tasks[index]!.priority, order: run.readyOrder, task: index, epoch }
+  const ready = run.ready.slice()
+  ready[queue] = pushHeap(ready[queue] ?? null, entry)
+  return {
+    ...run,
+    ready,
+    readyOrder: run.readyOrder + 1,
+    counts: { ...run.counts, ready: run.counts.ready + 1 },
+    tasks: run.tasks.set(index, { ...task, epoch, ready: true, readyAt: time }),
+  }
+}
+
+/** Takes a task out of the ready queue; its entry goes stale and is dropped when it comes to the top. */
+export function dequeue(run: Run, index: number): Run {
+  const task = run.tasks.get(index)!
+  if (!task.ready) return run
+  const queue = queueOf(run, index, task)
+  const tasks = run.tasks.set(index, { ...task, epoch: task.epoch + 1, ready: false })
+  const ready = run.ready.slice()
+  ready[queue] = dropStale({ ...run, tasks }, ready[queue] ?? null)
+  return { ...run, ready, tasks, counts: { ...run.counts, ready: run.counts.ready - 1 } }
+}
+
+export function dropStale(run: Run, heap: Heap): Heap {
+  let top = heap
+  while (top !== null && run.tasks.get(top.entry.task)!.epoch !== top.entry.epoch) top = popHeap(top)
+  return top
+}
+
+function queueOf(run: Run, index: number, task: TaskRecord): number {
+  const queues = planQueues(run.plan)
+  return task.next?.by === 'other' ? queues.other : queues.of[index]!
+}
+
+/** After a task got its outcome: frees its dependents and, when it was the last of its phase, opens the next. */
+export function settle(run: Run, index: number, time: number): Run {
+  let next = run
+  if (isMet(run, index)) {
+    for (const dependent of planIndex(run.plan).dependents[index]!) {
+      const task = next.tasks.get(dependent)!
+      const pendingNeeds = task.pendingNeeds - 1
+      next = withTask(next, dependent, { pendingNeeds })
+      if (canQueue(next, dependent)) next = enqueue(next, dependent, time)
+    }
+  }
+  if (run.plan.tasks[index]!.phase !== run.phase) return next
+  const phaseFailed = next.phaseFailed || !isMet(next, index)
+  return advance({ ...next, phaseLeft: next.phaseLeft - 1, phaseFailed }, time)
+}
+
+function canQueue(run: Run, index: number): boolean {
+  const task = run.tasks.get(index)!
+  if (task.ready || task.pendingNeeds > 0 || run.plan.tasks[index]!.phase > run.phase) return false
+  return task.state === 'CREATED'
+}
+
+/** Opens phases while the one that is open has settled well. */
+function advance(run: Run, time: number): Run {
+  let next = run
+  while (next.phase < next.plan.phases.length && next.phaseLeft === 0 && !next.phaseFailed) {
+    next = openPhase(next, next.phase + 1, time)
+  }
+  return next
+}
+
+function openPhase(run: Run, phase: number, time: number): Run {
+  const members = planIndex(run.plan).byPhase[phase] ?? []
+  let next: Run = {
+    ...run,
+    phase,
+    phaseOpenedAt: time,
+    phaseLeft: members.filter((i) => !isSettled(run.tasks.get(i)!)).length,
+    phaseFailed: members.some((i) => isSettled(run.tasks.get(i)!) && !isMet(run, i)),
+  }
+  for (const i of members) if (canQueue(next, i)) next = enqueue(next, i, time)
+  return next
+}
+
+/** Opens the first phase of a run whose tasks are all new. */
+export function openFirstPhase(run: Run, time: number): Run {
+  return advance(openPhase(run, 0, time), time)
+}
+
+/**
+ * Works readiness out anew from the task records: for what people do to a graph (retry, skip, re-run), where
+ * tasks that had settled do so no longer. Costs the size of the run.
+ */
+export function rebuildReadiness(run: Run, time: number): Run {
+  const { needs } = planIndex(run.plan)
+  const records = [...run.tasks].map((task, i) => ({
+    ...task,
+    epoch: task.epoch + 1,
+    ready: false,
+    pendingNeeds: needs[i]!.filter((n) => !isMet(run, n)).length,
+  }))
+  let next: Run = {
+    ...run,
+    tasks: Vec.from(records),
+    ready: [],
+    counts: {
+      ...run.counts,
+      ready: 0,
+      retrying: records.filter((task) => task.state === 'FAILED' && task.next !== null && !task.ready).length,
+      blocked: records.filter((task) => task.state === 'BLOCKED').length,
+    },
+  }
+  next = openFirstPhase(next, time)
+  records.forEach((task, i) => {
+    if (task.state === 'FAILED' && task.next !== null && task.next.at <= time)
+      next = enqueueRetry(next, i, time)
+  })
+  return next
+}
+
+/** Puts a FAILED task whose next attempt is due into the ready queue. */
+export function enqueueRetry(run: Run, index: number, time: number): Run {
+  const counts = { ...run.counts, retrying: run.counts.retrying - 1 }
+  return enqueue({ ...run, counts }, index, time)
+}

@@ -1,0 +1,237 @@
+import type { AttentionKind, EffectType } from './events.ts'
+import type { Heap } from './heap.ts'
+import type { CommitId, ProjectId, RoleName, RunId } from './ids.ts'
+import type { Plan } from './plan.ts'
+import type { AgentState, RunStatus, TaskOutcome, TaskState, TerminationCause } from './states.ts'
+import type { Vec } from './vec.ts'
+
+/**
+ * Live state: what the engine decides on and the renderer shows. It is a fold of the log and nothing else.
+ * Runs that ended leave it (`run.retired`), so its size follows what is going on, not what ever was.
+ */
+export interface State {
+  /** Of the last event folded in. */
+  readonly seq: number
+  /** Its engine time, ms. */
+  readonly time: number
+  readonly projects: ReadonlyMap<ProjectId, ProjectRecord>
+  /** In the order they were started. */
+  readonly runs: ReadonlyMap<RunId, Run>
+}
+
+export interface ProjectRecord {
+  readonly id: ProjectId
+  readonly name: string
+  /** The user's checkout. */
+  readonly root: string
+  /** Runs ever started, by epic: the next one's number. */
+  readonly runNumbers: Readonly<Record<string, number>>
+}
+
+export interface Run {
+  readonly id: RunId
+  readonly project: ProjectId
+  /** `ship #3`: third run of that epic in its project. */
+  readonly number: number
+  readonly root: string
+  readonly runner: string
+  readonly plan: Plan
+  readonly status: RunStatus
+  readonly paused: boolean
+  /** Null unless stopping. */
+  readonly stop: { readonly force: boolean } | null
+  readonly startedAt: number
+  readonly endedAt: number | null
+  readonly cause: string | null
+  /** Null until prepared, and for runs that need no repository. */
+  readonly base: CommitId | null
+  readonly tip: CommitId | null
+  readonly branch: string | null
+  readonly warnings: readonly string[]
+  readonly delivery: 'none' | 'applied' | 'discarded'
+  /** Index of the open phase; `plan.phases.length` when all are through. */
+  readonly phase: number
+  readonly phaseOpenedAt: number
+  /** Tasks of the open phase not settled yet. */
+  readonly phaseLeft: number
+  /** Something in it failed that was not allowed to: the next one does not open. */
+  readonly phaseFailed: boolean
+  readonly tasks: Vec<TaskRecord>
+  /** Ready tasks, one heap a queue of `planQueues`. */
+  readonly ready: readonly Heap[]
+  /** Next tie-breaker in the ready heaps. */
+  readonly readyOrder: number
+  readonly counts: RunCounts
+  /** Slots held, by the role's place in `plan.roles`. */
+  readonly busy: readonly number[]
+  readonly attention: readonly Attention[]
+  /** Open run-level effects. */
+  readonly effects: readonly EffectType[]
+  readonly trouble: Trouble | null
+  readonly totals: RunTotals
+}
+
+export interface RunCounts {
+  /** In a ready heap and valid. */
+  readonly ready: number
+  /** Attempts that hold a slot. */
+  readonly active: number
+  /** Failed, with a retry to come later. */
+  readonly retrying: number
+  /** Waiting for a person. */
+  readonly blocked: number
+}
+
+/** Sums for the run's figures, ms. */
+export interface RunTotals {
+  /** RUNNING time of all attempts. */
+  readonly busyMs: number
+  /** Orchestration delay: assigned to started, process over to recorded, recorded to completed. */
+  readonly overheadMs: number
+}
+
+export interface TaskRecord {
+  readonly state: TaskState
+  /** Null until the state is terminal and nothing follows by itself. */
+  readonly outcome: TaskOutcome | null
+  readonly cause: string | null
+  /** `needs` not met yet. */
+  readonly pendingNeeds: number
+  /** Counts changes of readiness; a heap entry with another number is stale. */
+  readonly epoch: number
+  readonly ready: boolean
+  readonly readyAt: number | null
+  /** Attempts made, over all generations. */
+  readonly attempts: number
+  /** Attempts by the same role since the task was created or a person asked for a retry. */
+  readonly tries: number
+  readonly otherTried: boolean
+  /** Who makes the next attempt, when one is due. */
+  readonly next: { readonly at: number; readonly by: 'same' | 'other' } | null
+  readonly assignReason: 'first' | 'retry' | 'other-agent' | 'person'
+  /** Made anew by a re-run: its clone is cut from the run's tip, which holds the earlier work. */
+  readonly onTip: boolean
+  readonly current: Attempt | null
+  /** Attempts that are over, newest last. */
+  readonly past: readonly PastAttempt[]
+  /** The commit dependents start from: its own, or what it was cut from. Null until COMPLETED. */
+  readonly result: CommitId | null
+  readonly artifacts: string | null
+  readonly outputs: Readonly<Record<string, string>>
+  readonly overdue: boolean
+}
+
+export interface Attempt {
+  readonly n: number
+  readonly role: RoleName
+  readonly state: AgentState
+  readonly assignedAt: number
+  readonly startedAt: number | null
+  readonly exitedAt: number | null
+  readonly paused: boolean
+  /** Since when, while paused. */
+  readonly pausedAt: number | null
+  /** Sum of earlier pauses, ms. */
+  readonly pausedMs: number
+  /** A stop was asked for; what it will be called when it is over. */
+  readonly stopping: { readonly cause: TerminationCause; readonly force: boolean } | null
+  readonly handle: string | null
+  readonly cut: {
+    readonly commit: CommitId
+    readonly path: string
+    readonly mounts: readonly string[]
+  } | null
+  readonly commit: CommitId | null
+  readonly outputs: Readonly<Record<string, string>>
+  readonly undeclared: readonly string[]
+  readonly artifacts: string | null
+  /** Open effects, carried out one after the other in this order. */
+  readonly effects: readonly EffectType[]
+  readonly trouble: Trouble | null
+}
+
+export interface PastAttempt {
+  readonly n: number
+  readonly role: RoleName
+  readonly state: 'COMPLETED' | 'TERMINATED'
+  readonly cause: TerminationCause | null
+  readonly detail: string
+  readonly startedAt: number | null
+  readonly endedAt: number
+  readonly code: number | null
+}
+
+/** Something outside does not do its part; it is being tried again. */
+export interface Trouble {
+  readonly effect: EffectType
+  readonly error: string
+  readonly remedy: string
+  readonly since: number
+}
+
+export interface Attention {
+  readonly id: string
+  readonly kind: AttentionKind
+  readonly task: number | null
+  readonly text: string
+  readonly choices: readonly string[]
+  readonly since: number
+}
+
+export const EMPTY_STATE: State = { seq: 0, time: 0, projects: new Map(), runs: new Map() }
+
+export function newTask(pendingNeeds: number): TaskRecord {
+  return {
+    state: 'CREATED',
+    outcome: null,
+    cause: null,
+    pendingNeeds,
+    epoch: 0,
+    ready: false,
+    readyAt: null,
+    attempts: 0,
+    tries: 0,
+    otherTried: false,
+    next: null,
+    assignReason: 'first',
+    onTip: false,
+    current: null,
+    past: [],
+    result: null,
+    artifacts: null,
+    outputs: {},
+    overdue: false,
+  }
+}
+
+/** Does this attempt count against the limits on concurrent agents? */
+export function holdsSlot(attempt: Attempt | null): boolean {
+  switch (attempt?.state) {
+    case 'WAITING':
+    case 'RUNNING':
+    case 'COMPLETING':
+    case 'TIMEOUT':
+      return true
+    default:
+      return false
+  }
+}
+
+/** RUNNING time of an attempt so far, pauses left out, ms. */
+export function runningMs(attempt: Attempt, now: number): number {
+  if (attempt.startedAt === null) return 0
+  const end = attempt.exitedAt ?? (attempt.paused ? (attempt.pausedAt ?? now) : now)
+  return Math.max(0, end - attempt.startedAt - attempt.pausedMs)
+}
+
+/** Have this task's dependents what they wait for? */
+export function isMet(run: Run, index: number): boolean {
+  const task = run.tasks.get(index)!
+  if (task.state === 'COMPLETED') return true
+  if (task.state !== 'FAILED' || task.outcome === null) return false
+  return task.outcome === 'skipped' || (task.outcome === 'failed' && run.plan.tasks[index]!.allowFailure)
+}
+
+export function isSettled(task: TaskRecord): boolean {
+  return task.outcome !== null
+}

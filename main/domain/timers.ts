@@ -1,0 +1,117 @@
+import type { Timer } from './commands.ts'
+import type { EventEnvelope } from './events.ts'
+import type { RunId } from './ids.ts'
+import { planIndex } from './plan.ts'
+import { type Attempt, isMet, isSettled, type Run, type State } from './state.ts'
+
+/** A timer and the engine time, ms, at which it is due. */
+export interface TimerAt {
+  readonly at: number
+  readonly timer: Timer
+}
+
+/**
+ * Timers that `event` sets, `state` being the one after it. Nothing ever has to be unset: a timer that no longer
+ * matters is found out when it fires.
+ */
+export function timersAfter(state: State, event: EventEnvelope): readonly TimerAt[] {
+  const run = event.run === null ? undefined : state.runs.get(event.run)
+  if (run === undefined) return []
+  const { data } = event
+  switch (data.type) {
+    case 'run.started':
+    case 'run.prepared':
+    case 'run.reopened':
+    case 'run.recalled':
+      return timersOfRun(run)
+    case 'agent.started':
+    case 'agent.resuming':
+      return attemptTimers(run, data.task)
+    case 'task.assigned':
+      return softTimers(run, data.task)
+    case 'task.failed':
+      return [...retryTimers(run, data.task), ...openedTimers(run, event.time)]
+    case 'task.completed':
+    case 'task.skipped':
+      return openedTimers(run, event.time)
+    default:
+      return []
+  }
+}
+
+/** Every timer the state calls for: what recovery sets. */
+export function timersOf(state: State): readonly TimerAt[] {
+  return [...state.runs.values()].flatMap((run) => timersOfRun(run))
+}
+
+function timersOfRun(run: Run): readonly TimerAt[] {
+  const all: TimerAt[] = [...needTimers(run)]
+  run.plan.tasks.forEach((spec, task) => {
+    if (spec.dueMs !== null)
+      all.push({ at: run.startedAt + spec.dueMs, timer: { kind: 'due', run: run.id, task } })
+    all.push(...attemptTimers(run, task), ...retryTimers(run, task), ...softTimers(run, task))
+  })
+  return all
+}
+
+function attemptTimers(run: Run, task: number): readonly TimerAt[] {
+  const attempt = run.tasks.get(task)!.current
+  if (attempt === null || attempt.state !== 'RUNNING' || attempt.paused) return []
+  const at = (limitMs: number): number => attempt.startedAt! + attempt.pausedMs + limitMs
+  const base = { run: run.id, task, attempt: attempt.n }
+  const timers: TimerAt[] = [{ at: at(runtimeLimitMs(run, task)), timer: { kind: 'runtime', ...base } }]
+  if (run.plan.tasks[task]!.priority === 0) {
+    timers.push({ at: at(run.plan.limits.p0EscalateMs), timer: { kind: 'p0', ...base } })
+  }
+  return timers
+}
+
+export function runtimeLimitMs(run: Run, task: number): number {
+  return run.plan.tasks[task]!.timeoutMs ?? run.plan.limits.maxRuntimeMs
+}
+
+function retryTimers(run: Run, task: number): readonly TimerAt[] {
+  const { state, next, ready } = run.tasks.get(task)!
+  if (state !== 'FAILED' || next === null || ready) return []
+  return [{ at: next.at, timer: { kind: 'retry', run: run.id, task } }]
+}
+
+/** When a task's end has just opened a phase, the needs of that phase begin to be timed. */
+function openedTimers(run: Run, time: number): readonly TimerAt[] {
+  return run.phaseOpenedAt === time ? needTimers(run) : []
+}
+
+/** Blocking needs of the open phase are timed from its opening. */
+function needTimers(run: Run): readonly TimerAt[] {
+  const members = planIndex(run.plan).byPhase[run.phase] ?? []
+  return members.flatMap((task) => needsOf(run, run.id, task))
+}
+
+function needsOf(run: Run, id: RunId, task: number): readonly TimerAt[] {
+  if (isSettled(run.tasks.get(task)!)) return []
+  const spec = run.plan.tasks[task]!
+  const { byId } = planIndex(run.plan)
+  return spec.needs.flatMap(({ task: name, timeoutMs }) => {
+    const need = byId.get(name)
+    if (timeoutMs === null || need === undefined || isMet(run, need)) return []
+    return [
+      {
+        at: run.phaseOpenedAt + timeoutMs,
+        timer: { kind: 'need', run: id, task, need, soft: false } as const,
+      },
+    ]
+  })
+}
+
+/** A soft need is looked at when its dependent starts, or its time-out later. */
+function softTimers(run: Run, task: number): readonly TimerAt[] {
+  const attempt: Attempt | null = run.tasks.get(task)!.current
+  if (attempt === null || attempt.n !== 1) return []
+  const { byId } = planIndex(run.plan)
+  return run.plan.tasks[task]!.needsSoft.flatMap(({ task: name, timeoutMs }) => {
+    const need = byId.get(name)
+    if (need === undefined) return []
+    const at = attempt.assignedAt + (timeoutMs ?? 0)
+    return [{ at, timer: { kind: 'need', run: run.id, task, need, soft: true } as const }]
+  })
+}
