@@ -1,5 +1,5 @@
-import type { CommandId, ProjectId, RunId } from '../../domain/ids.ts'
 import type { EventEnvelope } from '../../domain/events.ts'
+import type { CommandId, ProjectId, RunId } from '../../domain/ids.ts'
 
 /**
  * The event log and what is projected from it. One writer: the engine. Asynchronous so that PostgreSQL can stand

@@ -1,0 +1,67 @@
+import type { ClientCommand, Outcome } from '../domain/commands.ts'
+import type { EventEnvelope } from '../domain/events.ts'
+import type { AttemptId, CommandId, ProjectId, RunId } from '../domain/ids.ts'
+import type { StateJson } from '../domain/serialise.ts'
+import type { RunnerHealth } from './ports/runner.ts'
+import type { RunRow, RunsQuery, TaskRow } from './ports/store.ts'
+
+/**
+ * The few calls every surface uses: command line, local socket, browser, Electron bridge. The engine's host
+ * implements it; clients reach the same interface through a transport.
+ */
+export interface ControlCenter {
+  /** Resolves when the outcome is on disk. The same `id` again gives the same outcome and does nothing more. */
+  dispatch(request: DispatchRequest): Promise<Outcome>
+  /** Live state as it is now; follow with `events(snapshot.seq)`. */
+  snapshot(): Promise<StateJson>
+  /** Events with `seq > from`, stored ones first, then live ones as they come, without a gap, until aborted. */
+  events(from: number, signal: AbortSignal): AsyncIterable<EventEnvelope>
+  /** Stored events only, at most `limit`; of one run if named. */
+  history(query: {
+    readonly after: number
+    readonly limit: number
+    readonly run?: RunId
+  }): Promise<readonly EventEnvelope[]>
+  runs(query: RunsQuery): Promise<readonly RunRow[]>
+  tasks(run: RunId): Promise<readonly TaskRow[]>
+  /** Output of an attempt from byte `from`; stays open while it runs if `follow`. */
+  terminal(request: TerminalRequest, signal: AbortSignal): AsyncIterable<TerminalChunk>
+  input(attempt: AttemptId, data: Uint8Array): Promise<void>
+  resize(attempt: AttemptId, columns: number, rows: number): Promise<void>
+  /** Unified diff of a run's branch against its base. */
+  diff(run: { readonly project: ProjectId; readonly run: RunId }): Promise<string>
+  health(): Promise<EngineHealth>
+}
+
+export interface DispatchRequest {
+  readonly command: ClientCommand
+  /** `person:<name>`; default the user the process belongs to. */
+  readonly actor?: string
+  readonly id?: CommandId
+}
+
+export interface TerminalRequest {
+  readonly attempt: AttemptId
+  readonly from: number
+  readonly follow: boolean
+}
+
+export interface TerminalChunk {
+  /** Offset of the first byte in the attempt's whole output. */
+  readonly offset: number
+  readonly data: Uint8Array
+}
+
+export interface EngineHealth {
+  readonly version: string
+  readonly pid: number
+  readonly dataDir: string
+  /** Whether commands are being taken; `stalled` while the disk refuses them. */
+  readonly engine:
+    | { readonly status: 'running' }
+    | { readonly status: 'stalled'; readonly reason: string; readonly remedy: string }
+  readonly runners: Readonly<Record<string, RunnerHealth>>
+  /** Free bytes where the data folder lies; null if unknown. */
+  readonly diskFreeBytes: number | null
+  readonly notes: readonly string[]
+}
