@@ -50,7 +50,7 @@ export const PRUNE_OUTCOMES = `DELETE FROM command_outcomes WHERE position IN (
 export const SELECT_LAST_SEQ = 'SELECT coalesce(max(seq), 0) FROM events'
 
 const EVENT_COLUMNS = 'seq, type, version, project, run, causation, correlation, actor, time, data'
-/** Parameters: after, limit (-1 for all). */
+/** Parameters: after, limit. */
 export const SELECT_EVENTS = `SELECT ${EVENT_COLUMNS} FROM events WHERE seq > ? ORDER BY seq LIMIT ?`
 /** Parameters: run, after, limit. */
 export const SELECT_EVENTS_OF_RUN = `SELECT ${EVENT_COLUMNS} FROM events
