@@ -1,0 +1,17 @@
+import type { Plan } from '../domain/plan.ts'
+import type { Project } from '../domain/project.ts'
+
+/** What a run of one epic needs of its project; undefined when there is no such epic. */
+export function planFor(project: Project, epicId: string): Plan | undefined {
+  const epic = project.epics.find(({ id }) => id === epicId)
+  if (epic === undefined) return undefined
+  return {
+    epic: epic.id,
+    title: epic.title,
+    image: project.image,
+    limits: project.limits,
+    roles: project.roles,
+    phases: epic.phases,
+    tasks: epic.tasks,
+  }
+}

@@ -1,0 +1,49 @@
+import { z } from 'zod'
+import { RUNNER_CHOICES } from '../../domain/project.ts'
+import { BLOCKS } from './blocks.ts'
+import { Agents } from './roles.ts'
+import { Image, Name, Text, Texts, Timeout } from './scalars.ts'
+import { Epics } from './tasks.ts'
+
+/** `amphitheatre.yaml`, version 1, as it is written. */
+
+const count = z.int().min(1).max(1000)
+
+export const LimitsInput = z.strictObject({
+  max_concurrent_agents: count
+    .optional()
+    .meta({ description: 'Agents of the project at once; 4 unless set.' }),
+  max_agents_per_file: count.optional().meta({ description: 'Writers on one file; 1 unless set.' }),
+  max_runtime: Timeout.optional().meta({ description: 'Running time of an agent; 10 minutes unless set.' }),
+  stuck_after: Timeout.optional().meta({ description: 'Without a sign of life; 5 minutes unless set.' }),
+  escalate_p0_after: Timeout.optional().meta({
+    description: 'Running time of a priority-0 task; 15 minutes unless set.',
+  }),
+  stop_grace: Timeout.optional().meta({
+    description: 'Between the polite stop and the kill; 10 seconds unless set.',
+  }),
+})
+
+export const RunnerInput = z.enum(RUNNER_CHOICES)
+
+const blocks = Object.fromEntries(
+  Object.entries(BLOCKS).map(([name, schema]) => [name, (schema as z.ZodType).optional()]),
+) as { [K in keyof typeof BLOCKS]: z.ZodOptional<(typeof BLOCKS)[K]> }
+
+export const ProjectInput = z.strictObject({
+  version: z.literal(1),
+  name: Name.optional().meta({ description: 'The name of the folder unless set.' }),
+  runner: RunnerInput.optional(),
+  image: Image.optional(),
+  limits: LimitsInput.optional(),
+  extends: z
+    .union([Text, Texts])
+    .optional()
+    .meta({ description: 'Presets: amphitheatre-devops, terraform-platform.' }),
+  agents: Agents.optional(),
+  epics: Epics.optional(),
+  people: z.record(Text, Text).optional().meta({ description: 'Who holds an authority: {CISO: Ada}.' }),
+  ...blocks,
+})
+
+export type ProjectFile = z.output<typeof ProjectInput>

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { NETWORK_POLICIES, ON_LOST, TASK_KINDS } from '../../domain/project.ts'
+import { Duration, EnvName, EnvValue, Glob, Image, Memory, Name, Text, Texts, Timeout } from './scalars.ts'
+
+/** Tasks, phases and epics as they are written. What they say about each other is checked elsewhere. */
+
+const Need = z.union([z.string(), z.strictObject({ task: z.string(), timeout: Timeout.optional() })])
+
+const Retry = z
+  .union([
+    z.int().min(0).max(100),
+    z.strictObject({
+      retries: z.int().min(0).max(100),
+      delay: Duration.optional(),
+      max_delay: Duration.optional(),
+      jitter: z.number().min(0).max(1).optional(),
+    }),
+  ])
+  .meta({ description: 'Further attempts after the first: 1 is two attempts in all.' })
+
+const Resources = z.strictObject({
+  cpus: z.number().min(0.01).max(1024).optional(),
+  memory: Memory.optional(),
+  pids: z.int().min(8).max(4_194_304).optional(),
+})
+
+export const Task = z
+  .strictObject({
+    id: Name,
+    title: Text.optional(),
+    agent: Text.optional().meta({ description: 'The role that does it.' }),
+    skills: Texts.optional().meta({ description: 'Without an agent: any role with these does it.' }),
+    run: Text.meta({ description: 'Shell command; may read outputs of tasks before it.' }),
+    kind: z.enum(TASK_KINDS).optional().meta({ description: 'What it does to the world.' }),
+    env: z.record(EnvName, EnvValue).optional(),
+    image: Image.optional(),
+    network: z.enum(NETWORK_POLICIES).optional(),
+    workspace: z.enum(['repo', 'none']).optional(),
+    needs: z.array(Need).optional().meta({ description: 'Tasks that must be completed first.' }),
+    needs_soft: z.array(Need).optional().meta({ description: 'Tasks that only warn when late or failed.' }),
+    reads: z.array(Glob).optional(),
+    writes: z
+      .array(Glob)
+      .optional()
+      .meta({ description: 'What it may change; without it nothing is committed.' }),
+    priority: z.int().min(0).max(5).optional().meta({ description: '0 first, 5 last.' }),
+    points: z.number().min(0).max(10_000).optional(),
+    due: Timeout.optional().meta({ description: 'From the start of the run.' }),
+    timeout: Timeout.optional().meta({ description: 'Running time after which it is terminated.' }),
+    retry: Retry.optional(),
+    allow_failure: z.boolean().optional(),
+    on_lost: z.enum(ON_LOST).optional().meta({ description: 'When a crash leaves its outcome unknown.' }),
+    resources: Resources.optional(),
+    count: z.int().min(1).max(1000).optional().meta({ description: 'Runs as ID-1 to ID-n.' }),
+  })
+  .meta({ id: 'Task' })
+
+const Tasks = z.array(Task).min(1)
+
+export const Phase = z.strictObject({
+  name: Text.max(100),
+  parallel: Tasks.optional(),
+  sequential: Tasks.optional().meta({ description: 'Each needs the one before.' }),
+  tasks: Tasks.optional().meta({ description: 'Ordered by needs only.' }),
+})
+
+export const Epic = z.strictObject({ title: Text.optional(), phases: z.array(Phase).min(1) })
+export const Epics = z.record(Name, Epic)
+
+export type TaskInput = z.output<typeof Task>
+export type EpicInput = z.output<typeof Epic>
+export type NeedInput = z.output<typeof Need>
