@@ -1,0 +1,107 @@
+import { realpath } from 'node:fs/promises'
+import { isAbsolute, join, relative, sep } from 'node:path'
+import type Docker from 'dockerode'
+import type { ImageSpec } from '../../domain/project.ts'
+import { RunnerError } from '../../engine/ports/runner.ts'
+import { AGENT_IMAGE } from './agentImage.ts'
+import { packContext, readContext } from './buildContext.ts'
+import { asRunnerError, call, isConnectionError, statusOf } from './client.ts'
+import { followProgress } from './progress.ts'
+
+const BUILT = 'amphitheatre/build'
+
+/**
+ * Makes sure an image is there and answers what a container is created from. The own agent image is never
+ * pulled (someone else's could stand under the name); others are. A folder is built under the hash of its contents,
+ * so an unchanged one is built once.
+ */
+export async function resolveImage(
+  docker: Docker,
+  image: ImageSpec,
+  projectRoot: string,
+  onProgress: (line: string) => void,
+): Promise<string> {
+  if ('build' in image) return await build(docker, image.build, projectRoot, onProgress)
+  if (await isPresent(docker, image.ref)) return image.ref
+  if (withTag(image.ref) === AGENT_IMAGE) throw noAgentImage()
+  await pull(docker, image.ref, onProgress)
+  return image.ref
+}
+
+/** For a container that was to be made from an image that is not there (any more). */
+export function noImageError(ref: string, cause: unknown): RunnerError {
+  if (withTag(ref) === AGENT_IMAGE) return noAgentImage()
+  const remedy = `Pull it (\`docker pull ${ref}\`), or correct the image in amphitheatre.yaml.`
+  return new RunnerError('refused', `There is no image ${ref} on this machine.`, remedy, { cause })
+}
+
+function noAgentImage(): RunnerError {
+  const remedy =
+    'Build it with `npm run image` (about a minute, no registry needed); `amphi doctor` checks it.'
+  return new RunnerError('refused', `The agent image ${AGENT_IMAGE} is not on this machine.`, remedy)
+}
+
+async function isPresent(docker: Docker, ref: string): Promise<boolean> {
+  try {
+    await call(() => docker.getImage(ref).inspect())
+    return true
+  } catch (error) {
+    if (statusOf(error) === 404) return false
+    throw error
+  }
+}
+
+async function pull(docker: Docker, ref: string, onProgress: (line: string) => void): Promise<void> {
+  const doing = `pull ${ref}`
+  const remedy = 'Check the name and the network, or load the image by hand (`docker load`).'
+  onProgress(`Pulling ${ref}`)
+  try {
+    // Without a tag Docker would pull every tag there is.
+    await followProgress(await docker.pull(withTag(ref)), doing, remedy, onProgress)
+  } catch (error) {
+    if (error instanceof RunnerError || isConnectionError(error)) throw error
+    const { message } = asRunnerError(error, doing)
+    throw new RunnerError('refused', message, remedy, { cause: error })
+  }
+}
+
+async function build(
+  docker: Docker,
+  path: string,
+  projectRoot: string,
+  onProgress: (line: string) => void,
+): Promise<string> {
+  const folder = await folderInside(path, projectRoot)
+  const context = await readContext(folder)
+  const remedy = `Correct ${join(path, 'Dockerfile')}; the lines above say where it failed.`
+  if (!context.files.includes('Dockerfile')) {
+    throw new RunnerError('refused', `There is no Dockerfile in ${path}.`, 'Add one, or name a ready image.')
+  }
+  const tag = `${BUILT}:${context.hash.slice(0, 32)}`
+  if (await isPresent(docker, tag)) return tag
+  onProgress(`Building ${path}`)
+  // `forcerm`: a failed step must not leave its container behind.
+  const stream = await docker.buildImage(packContext(context), { t: tag, forcerm: true })
+  await followProgress(stream, `build the image in ${path}`, remedy, onProgress)
+  return tag
+}
+
+/** The folder's real path; refuses one that leaves the project, by `..` or by a link. */
+async function folderInside(path: string, projectRoot: string): Promise<string> {
+  const root = await realpath(projectRoot)
+  const remedy = 'Give `build` a folder of the project, relative to its root.'
+  const folder = await realpath(join(root, path)).catch((cause) => {
+    throw new RunnerError('refused', `The image folder ${path} does not exist.`, remedy, { cause })
+  })
+  const inside = relative(root, folder)
+  if (isAbsolute(path) || isAbsolute(inside) || inside === '..' || inside.startsWith(`..${sep}`)) {
+    throw new RunnerError('refused', `The image folder ${path} is outside of the project.`, remedy)
+  }
+  return folder
+}
+
+/** `name` to `name:latest`; names with a tag or digest stay as they are. */
+function withTag(ref: string): string {
+  const name = ref.slice(ref.lastIndexOf('/') + 1)
+  return name.includes(':') || name.includes('@') ? ref : `${ref}:latest`
+}

@@ -1,0 +1,158 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { ALREADY_STARTED_EXIT } from '../../engine/ports/runner.ts'
+import { containerName } from './labels.ts'
+import { createDockerRunner } from './runner.ts'
+import { createTestBench, type TestBench } from './testBench.ts'
+
+let bench: TestBench
+beforeAll(async () => {
+  bench = await createTestBench()
+}, 60_000)
+afterAll(() => bench.dispose())
+
+const soon = (): AbortSignal => AbortSignal.timeout(30_000)
+
+it('answers that Docker is ready, with its version', async () => {
+  expect(await bench.runner.check()).toEqual({ status: 'ready', version: expect.stringMatching(/^\d+\./) })
+})
+
+it('runs a command with any quoting in it and reports its exit code', async () => {
+  const command = `printf '%s|' "a b" 'c"d' "$HOME" $((6*7)) 'e\nf'; exit 3`
+  const spec = bench.spec('quoting', command)
+  const started = await bench.runner.start(spec)
+  expect(started).toMatchObject({ attempt: spec.attempt, status: 'running', exit: null })
+  expect(started.handle).toMatch(/^[0-9a-f]{64}$/)
+  const exit = await bench.runner.wait(spec.attempt, soon())
+  expect(exit).toMatchObject({ code: 3, oomKilled: false, error: null })
+  expect(Math.abs(exit.finishedAt - Date.now())).toBeLessThan(30_000)
+  expect(await bench.outputOf(spec.attempt)).toBe('a b|c"d|/tmp|42|e\nf|')
+  await bench.runner.remove(spec.attempt)
+})
+
+it('mounts the workspace as the working folder and the exchange folder for outputs', async () => {
+  const workspace = join(bench.folder, 'clone')
+  const shared = join(bench.folder, 'objects')
+  for (const path of [workspace, shared]) mkdirSync(path, { mode: 0o777 })
+  writeFileSync(join(shared, 'pack'), 'objects')
+  writeFileSync(join(workspace, 'in'), 'from the host')
+  const command = `pwd; cat in; cat ${shared}/pack; echo x > ${shared}/pack; echo answer=42 >> $AMPHITHEATRE_OUTPUT; echo $AMPHITHEATRE_TASK $AMPHITHEATRE_AGENT $AMPHITHEATRE_ATTEMPT $EXTRA`
+  const spec = bench.spec('mounts', command, { workspace, readOnlyMounts: [shared], env: { EXTRA: 'e=f' } })
+  await bench.runner.start(spec)
+  const output = await bench.outputOf(spec.attempt)
+  expect(output).toMatch(/^\/workspace$/m)
+  expect(output).toContain('from the hostobjects')
+  expect(output).toContain('Read-only file system')
+  expect(output).toContain(`mounts Tester/mounts#1 ${spec.attempt} e=f\n`)
+  expect(readFileSync(join(spec.exchange, 'output'), 'utf8')).toBe('answer=42\n')
+  await bench.runner.remove(spec.attempt)
+})
+
+it('never starts an attempt twice, however often and by whomever it is asked', async () => {
+  const spec = bench.spec('once', 'echo ran >> $AMPHITHEATRE_OUTPUT')
+  const second = bench.another()
+  const answers = await Promise.all([bench.runner.start(spec), bench.runner.start(spec)])
+  expect(answers[0].handle).toBe(answers[1].handle)
+  const exit = await bench.runner.wait(spec.attempt, soon())
+  expect(await second.start(spec)).toMatchObject({ status: 'exited', exit: { code: 0 } })
+  expect(await second.wait(spec.attempt, soon())).toMatchObject({ code: exit.code })
+  // Even started behind the runner's back, the latch holds.
+  await bench.docker.getContainer(containerName(bench.install, spec.attempt)).start()
+  await bench.docker.getContainer(containerName(bench.install, spec.attempt)).wait()
+  expect((await second.find(spec.attempt))?.exit?.code).toBe(ALREADY_STARTED_EXIT)
+  expect(readFileSync(join(spec.exchange, 'output'), 'utf8')).toBe('ran\n')
+  await bench.runner.remove(spec.attempt)
+  // A lost container made anew does not run it again either.
+  expect(await bench.runOnce(spec)).toMatchObject({ code: ALREADY_STARTED_EXIT })
+})
+
+it('starts what was created and never started, and runs it once when two engines do so', async () => {
+  const spec = bench.spec('created', 'echo ran >> $AMPHITHEATRE_OUTPUT; sleep 30')
+  const others = [bench.another(), bench.another(), bench.another()]
+  const answers = await Promise.all(others.map((one) => one.start(spec)))
+  expect(new Set(answers.map((one) => one.handle)).size).toBe(1)
+  expect(answers.every((one) => one.status === 'running')).toBe(true)
+  await bench.runner.stop(spec.attempt, 0)
+  expect(readFileSync(join(spec.exchange, 'output'), 'utf8')).toBe('ran\n')
+  await bench.runner.remove(spec.attempt)
+})
+
+it('lists and adopts what another engine left: running, paused and over', async () => {
+  const specs = ['l-run', 'l-pause', 'l-over'].map((task) =>
+    bench.spec(task, task === 'l-over' ? 'exit 9' : 'sleep 60'),
+  )
+  for (const spec of specs) await bench.runner.start(spec)
+  await bench.runner.pause(specs[1]!.attempt)
+  await bench.runner.pause(specs[1]!.attempt)
+  await bench.runner.wait(specs[2]!.attempt, soon())
+  const adopter = bench.another()
+  const listed = new Map((await adopter.list()).map((one) => [one.attempt, one]))
+  expect(listed.get(specs[0]!.attempt)).toMatchObject({ status: 'running', startedAt: expect.any(Number) })
+  expect(listed.get(specs[1]!.attempt)).toMatchObject({ status: 'paused', exit: null })
+  expect(listed.get(specs[2]!.attempt)).toMatchObject({ status: 'exited', exit: { code: 9 } })
+  const waiting = adopter.wait(specs[1]!.attempt, soon())
+  await adopter.resume(specs[1]!.attempt)
+  await adopter.resume(specs[1]!.attempt)
+  expect((await adopter.find(specs[1]!.attempt))?.status).toBe('running')
+  await adopter.pause(specs[1]!.attempt)
+  await adopter.stop(specs[1]!.attempt, 5_000)
+  expect((await waiting).code).toBe(143)
+  for (const spec of specs)
+    await Promise.all([adopter.remove(spec.attempt), bench.runner.remove(spec.attempt)])
+  expect(await adopter.list()).toEqual([])
+  expect(await adopter.find(specs[0]!.attempt)).toBeUndefined()
+})
+
+it('stops politely first, and kills what does not listen', async () => {
+  const polite = bench.spec('polite', `trap 'echo bye; exit 5' TERM; echo up; while :; do sleep 0.05; done`)
+  const deaf = bench.spec('deaf', `trap '' TERM; echo up; while :; do sleep 0.05; done`)
+  for (const spec of [polite, deaf]) {
+    await bench.runner.start(spec)
+    for await (const _ of bench.runner.output(spec.attempt, 0, soon())) break
+  }
+  await bench.runner.stop(polite.attempt, 10_000)
+  await bench.runner.stop(deaf.attempt, 200)
+  expect((await bench.runner.find(polite.attempt))?.exit?.code).toBe(5)
+  expect((await bench.runner.find(deaf.attempt))?.exit?.code).toBe(137)
+  expect(await bench.outputOf(polite.attempt)).toBe('up\nbye\n')
+  for (const spec of [polite, deaf]) {
+    await bench.runner.stop(spec.attempt, 1_000)
+    await bench.runner.remove(spec.attempt)
+    await bench.runner.remove(spec.attempt)
+    await bench.runner.stop(spec.attempt, 1_000)
+  }
+})
+
+it('rejects waiting on abort, and when the container is gone', async () => {
+  const spec = bench.spec('gone', 'sleep 60')
+  await bench.runner.start(spec)
+  await expect(bench.runner.wait(spec.attempt, AbortSignal.timeout(1))).rejects.toThrow(/timeout/i)
+  await bench.runner.remove(spec.attempt)
+  await expect(bench.runner.wait(spec.attempt, soon())).rejects.toMatchObject({ kind: 'refused' })
+})
+
+it('measures CPU and memory of what runs, and nothing else', async () => {
+  const spec = bench.spec('usage', 'i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; echo done; sleep 60')
+  await bench.runner.start(spec)
+  for await (const _ of bench.runner.output(spec.attempt, 0, soon())) break
+  const usage = await bench.runner.usage(spec.attempt)
+  expect(usage?.cpuMs).toBeGreaterThan(1)
+  expect(usage?.cpuMs).toBeLessThan(30_000)
+  expect(usage?.memoryBytes).toBeGreaterThan(10_000)
+  await bench.runner.stop(spec.attempt, 0)
+  expect(await bench.runner.usage(spec.attempt)).toBeUndefined()
+  await bench.runner.remove(spec.attempt)
+  expect(await bench.runner.usage(spec.attempt)).toBeUndefined()
+})
+
+it('says what is wrong when a command cannot be run at all', async () => {
+  const missing = bench.spec('no-image', 'true', { image: 'amphitheatre/agent:never-built' })
+  await expect(bench.runner.start(missing)).rejects.toMatchObject({
+    kind: 'refused',
+    remedy: expect.stringContaining('docker pull'),
+  })
+  const gone = bench.spec('no-folder', 'true', { workspace: join(bench.folder, 'not-there') })
+  await expect(bench.runner.start(gone)).rejects.toThrow(/not-there|does not exist/)
+  expect(() => createDockerRunner({ install: 'x', uid: 0, gid: 0 })).toThrow(/root/)
+})
