@@ -44,7 +44,10 @@ async function answerTo(app: App, request: IncomingMessage): Promise<Answer> {
   if (match.status === 'nowhere') return { reply: problem(404, 'There is nothing here.'), route: 'none' }
   if (match.status === 'wrong-method') {
     const refusal = problem(405, `Use ${match.allowed.join(' or ')}.`)
-    return { reply: { ...refusal, headers: { ...refusal.headers, allow: match.allowed.join(', ') } }, route: 'none' }
+    return {
+      reply: { ...refusal, headers: { ...refusal.headers, allow: match.allowed.join(', ') } },
+      route: 'none',
+    }
   }
   const { path, handle } = match.route
   if (request.method !== 'GET' && request.headers['sec-fetch-site'] === 'cross-site')
@@ -60,6 +63,10 @@ function failure(error: unknown): Answer {
 }
 
 function send(response: ServerResponse, { status, headers, body }: Reply): void {
-  response.writeHead(status, { 'x-content-type-options': 'nosniff', 'content-length': Buffer.byteLength(body), ...headers })
+  response.writeHead(status, {
+    'x-content-type-options': 'nosniff',
+    'content-length': Buffer.byteLength(body),
+    ...headers,
+  })
   response.end(body)
 }

@@ -20,7 +20,8 @@ if (DATABASE === undefined) stopWith('set DATABASE to the file of the database')
 const build = readJson(join(here, 'build.json'))
 const store = openStore(DATABASE, SLOW_QUERIES === undefined ? {} : { slowAfter: readJson(SLOW_QUERIES) })
 const schema = schemaVersion(store.database)
-if (schema < build.schema) stopWith(`the database is at schema ${schema}, this build needs ${build.schema}: migrate first`)
+if (schema < build.schema)
+  stopWith(`the database is at schema ${schema}, this build needs ${build.schema}: migrate first`)
 
 const server = createApp({
   store,

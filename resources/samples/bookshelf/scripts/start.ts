@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs'
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { writeText } from './lib/files.ts'
 import { root } from './lib/project.ts'
 import { seededStore } from './lib/seed.ts'
-import { writeText } from './lib/files.ts'
 
 /** Starts the build in `dist` on a database of its own, for looking around: http://127.0.0.1:8080. */
 const database = join(root, 'var', 'look-around.db')

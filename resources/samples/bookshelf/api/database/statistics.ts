@@ -37,7 +37,13 @@ export class QueryStatistics {
   #record(name: string, ms: number): void {
     const { calls, total, max, slow } = this.#figures.get(name) ?? { calls: 0, total: 0, max: 0, slow: 0 }
     const isSlow = ms >= (this.#slowAfter[name] ?? this.#slowAfter.default ?? SLOW_AFTER.default)
-    const next = { name, calls: calls + 1, total: total + ms, max: Math.max(max, ms), slow: slow + (isSlow ? 1 : 0) }
+    const next = {
+      name,
+      calls: calls + 1,
+      total: total + ms,
+      max: Math.max(max, ms),
+      slow: slow + (isSlow ? 1 : 0),
+    }
     this.#figures.set(name, next)
   }
 }

@@ -9,16 +9,32 @@ const NO_SUCH_BOOK = 'There is no book with that number.'
 
 /** What programs call. People use the pages. */
 export const apiRoutes: readonly Route[] = [
-  { method: 'GET', path: '/api/books', handle: ({ app, url }) => json(200, searchBooks(app.store, url.searchParams.get('q') ?? '')) },
+  {
+    method: 'GET',
+    path: '/api/books',
+    handle: ({ app, url }) => json(200, searchBooks(app.store, url.searchParams.get('q') ?? '')),
+  },
   { method: 'POST', path: '/api/books', handle: postBook },
   { method: 'GET', path: '/api/books/:id', handle: getBook },
   { method: 'POST', path: '/api/books/:id/loan', handle: postLoan },
   { method: 'DELETE', path: '/api/books/:id/loan', handle: deleteLoan },
-  { method: 'GET', path: '/api/authors/:id/books', handle: ({ app, params }) => json(200, otherBooks(app.store, Number(params.id))) },
+  {
+    method: 'GET',
+    path: '/api/authors/:id/books',
+    handle: ({ app, params }) => json(200, otherBooks(app.store, Number(params.id))),
+  },
   { method: 'GET', path: '/api/members/:name/loans', handle: getLoans },
-  { method: 'GET', path: '/api/overdue', handle: ({ app }) => json(200, overdueLoans(app.store, app.today())) },
+  {
+    method: 'GET',
+    path: '/api/overdue',
+    handle: ({ app }) => json(200, overdueLoans(app.store, app.today())),
+  },
   { method: 'GET', path: '/healthz', handle: ({ app }) => json(200, { status: 'ok', ...app.build }) },
-  { method: 'GET', path: '/metrics', handle: ({ app }) => text(200, app.metrics.render(app.build, app.store.statistics)) },
+  {
+    method: 'GET',
+    path: '/metrics',
+    handle: ({ app }) => text(200, app.metrics.render(app.build, app.store.statistics)),
+  },
 ]
 
 function getBook({ app, params }: Call): Reply {

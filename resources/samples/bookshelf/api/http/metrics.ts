@@ -28,7 +28,9 @@ export class Metrics {
     return [
       `bookshelf_build_info{version="${build.version}",schema="${build.schema}"} 1`,
       ...[...this.#requests].map(([labels, count]) => `bookshelf_requests_total{${labels}} ${count}`),
-      ...[0.5, 0.95, 0.99].map((share) => `bookshelf_request_ms{quantile="${share}"} ${fixed(this.quantile(share))}`),
+      ...[0.5, 0.95, 0.99].map(
+        (share) => `bookshelf_request_ms{quantile="${share}"} ${fixed(this.quantile(share))}`,
+      ),
       ...ranking.map(({ name, calls }) => `bookshelf_query_calls_total{query="${name}"} ${calls}`),
       ...ranking.map(({ name, total }) => `bookshelf_query_ms_total{query="${name}"} ${fixed(total)}`),
       ...ranking.map(({ name, slow }) => `bookshelf_query_slow_total{query="${name}"} ${slow}`),

@@ -18,7 +18,8 @@ function takeBook(call: Call): Reply {
   const checked = checkDraft(call.fields)
   if (checked.status === 'invalid') return shelfPage(call, 422, checked.problems.join(' '))
   const added = addBook(call.app.store, checked.draft)
-  if (added.status === 'known-isbn') return shelfPage(call, 409, 'A book with this ISBN is on the shelf already.')
+  if (added.status === 'known-isbn')
+    return shelfPage(call, 409, 'A book with this ISBN is on the shelf already.')
   return seeOther(`/#book-${added.id}`)
 }
 
@@ -40,7 +41,9 @@ function borrow(call: Call): Reply {
 function giveBack(call: Call): Reply {
   const id = Number(call.params.id)
   const result = returnBook(call.app.store, id, call.app.today())
-  return result.status === 'returned' ? seeOther(`/#book-${id}`) : shelfPage(call, 409, 'That book is not lent.')
+  return result.status === 'returned'
+    ? seeOther(`/#book-${id}`)
+    : shelfPage(call, 409, 'That book is not lent.')
 }
 
 function shelfPage({ app, url }: Call, status: number, message: string): Reply {
@@ -49,7 +52,13 @@ function shelfPage({ app, url }: Call, status: number, message: string): Reply {
   const { shelf } = app.templates
   const page = fill(
     shelf,
-    { ...counts(app.store), search, message, version: app.build.version, found: foundWords(books.length, search) },
+    {
+      ...counts(app.store),
+      search,
+      message,
+      version: app.build.version,
+      found: foundWords(books.length, search),
+    },
     { books: books.map((book) => bookCard(app.templates, book, app.today())).join('\n') },
   )
   return html(status, page)

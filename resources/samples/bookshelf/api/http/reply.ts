@@ -5,10 +5,15 @@ export interface Reply {
 }
 
 /** The pages need their own style sheet and nothing else; no script runs at all. */
-const CONTENT_SECURITY = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
+const CONTENT_SECURITY =
+  "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'"
 
 export function json(status: number, value: unknown): Reply {
-  return { status, headers: { 'content-type': 'application/json; charset=utf-8' }, body: JSON.stringify(value) }
+  return {
+    status,
+    headers: { 'content-type': 'application/json; charset=utf-8' },
+    body: JSON.stringify(value),
+  }
 }
 
 export function html(status: number, body: string): Reply {

@@ -17,7 +17,9 @@ export interface Book {
   readonly due: string | null
 }
 
-export type AddBookResult = { readonly status: 'added'; readonly id: number } | { readonly status: 'known-isbn' }
+export type AddBookResult =
+  | { readonly status: 'added'; readonly id: number }
+  | { readonly status: 'known-isbn' }
 
 /** Books whose title or author contains `search`, as they stand on the shelf. */
 export function searchBooks(store: Store, search: string, limit = 100): Book[] {

@@ -31,13 +31,22 @@ export function readCatalogue(folder: string): Map<string, Query> {
 }
 
 export function parseQueries(text: string): Query[] {
-  return text.split(/^-- name: /m).slice(1).map(parseQuery)
+  return text
+    .split(/^-- name: /m)
+    .slice(1)
+    .map(parseQuery)
 }
 
 function parseQuery(block: string): Query {
   const header = /^(\w+) :(many|one|run)$/m.exec(block)
-  if (header === null) throw new Error(`write "-- name: someName :many" (or :one, :run), not "${block.split('\n')[0]}"`)
-  const sql = block.split('\n').slice(1).filter((line) => !line.startsWith('--')).join('\n').trim()
+  if (header === null)
+    throw new Error(`write "-- name: someName :many" (or :one, :run), not "${block.split('\n')[0]}"`)
+  const sql = block
+    .split('\n')
+    .slice(1)
+    .filter((line) => !line.startsWith('--'))
+    .join('\n')
+    .trim()
   return {
     name: header[1]!,
     returns: header[2] as Query['returns'],

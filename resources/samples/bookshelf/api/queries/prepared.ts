@@ -5,10 +5,10 @@ import type { Params, Store } from '../database/store.ts'
 const prepared = new WeakMap<DatabaseSync, Map<string, StatementSync>>()
 
 function statement({ database }: Store, sql: string): StatementSync {
-  let known = prepared.get(database)
-  if (known === undefined) prepared.set(database, (known = new Map()))
-  let found = known.get(sql)
-  if (found === undefined) known.set(sql, (found = database.prepare(sql)))
+  const known = prepared.get(database) ?? new Map<string, StatementSync>()
+  prepared.set(database, known)
+  const found = known.get(sql) ?? database.prepare(sql)
+  known.set(sql, found)
   return found
 }
 
@@ -20,7 +20,12 @@ export function preparedOne<Row>(store: Store, name: string, sql: string, params
   return store.statistics.time(name, () => statement(store, sql).get(params) as Row | undefined)
 }
 
-export function preparedRun(store: Store, name: string, sql: string, params: Params): { changes: number; id: number } {
+export function preparedRun(
+  store: Store,
+  name: string,
+  sql: string,
+  params: Params,
+): { changes: number; id: number } {
   const result = store.statistics.time(name, () => statement(store, sql).run(params))
   return { changes: Number(result.changes), id: Number(result.lastInsertRowid) }
 }

@@ -17,7 +17,10 @@ export function buildWeb(out: string): WebBuild {
   const [pages, others] = split(filesBelow(source), (path) => path.endsWith('.html'))
   for (const path of others) {
     const content = path.endsWith('.css') ? squeezeCss(read(path)) : read(path)
-    assets.set(path, `assets/${path.slice(0, -extname(path).length)}.${sha256(content).slice(0, 8)}${extname(path)}`)
+    assets.set(
+      path,
+      `assets/${path.slice(0, -extname(path).length)}.${sha256(content).slice(0, 8)}${extname(path)}`,
+    )
     built.set(assets.get(path)!, content)
   }
   for (const path of pages) built.set(path, pointAtAssets(path, squeezeHtml(read(path)), assets))
@@ -40,7 +43,11 @@ function squeezeHtml(text: string): string {
 }
 
 function squeezeCss(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replaceAll(/ ?([{};]) ?/g, '$1').replaceAll(/(?<=[{;][\w-]+): /g, ':').trim()
+  return text
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/ ?([{};]) ?/g, '$1')
+    .replaceAll(/(?<=[{;][\w-]+): /g, ':')
+    .trim()
 }
 
 function split<Item>(items: readonly Item[], test: (item: Item) => boolean): [Item[], Item[]] {

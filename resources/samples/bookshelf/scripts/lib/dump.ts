@@ -4,8 +4,12 @@ import { columnNames, tableNames } from './tables.ts'
 
 /** The database as SQL text: readable in a diff, and the same bytes for the same content. */
 export function dump(database: DatabaseSync): string {
-  const tables = tableNames(database).map((table) => [schemaOf(database, table), ...inserts(database, table)].join('\n'))
-  const indexes = database.prepare("SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name")
+  const tables = tableNames(database).map((table) =>
+    [schemaOf(database, table), ...inserts(database, table)].join('\n'),
+  )
+  const indexes = database.prepare(
+    "SELECT sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL ORDER BY name",
+  )
   return [...tables, ...indexes.all().map((row) => `${row.sql};`), ''].join('\n\n')
 }
 
@@ -25,5 +29,10 @@ function inserts(database: DatabaseSync, table: string): string[] {
   const columns = columnNames(database, table)
   const values = columns.map((column) => `quote(${column})`).join(` || ', ' || `)
   const rows = database.prepare(`SELECT ${values} AS line FROM ${table} ORDER BY ${columns[0]}`).all()
-  return rows.length === 0 ? [] : [`INSERT INTO ${table} (${columns.join(', ')}) VALUES`, `${rows.map((row) => `  (${row.line})`).join(',\n')};`]
+  return rows.length === 0
+    ? []
+    : [
+        `INSERT INTO ${table} (${columns.join(', ')}) VALUES`,
+        `${rows.map((row) => `  (${row.line})`).join(',\n')};`,
+      ]
 }

@@ -30,7 +30,9 @@ export function filesBelow(folder: string): string[] {
 
 /** Paths and content hashes of a folder, for manifests. */
 export function hashesBelow(folder: string): Record<string, string> {
-  return Object.fromEntries(filesBelow(folder).map((path) => [path, sha256(readFileSync(join(folder, path)))]))
+  return Object.fromEntries(
+    filesBelow(folder).map((path) => [path, sha256(readFileSync(join(folder, path)))]),
+  )
 }
 
 /** A folder of one's own that is gone at the end of the block: `using scratch = scratchFolder()`. */

@@ -21,7 +21,9 @@ const JOURNAL = `CREATE TABLE IF NOT EXISTS schema_migrations (
 
 /** The files of `migrations`, in order: numbered without gaps from 1. */
 export function readMigrations(folder = join(root, 'migrations')): Migration[] {
-  const names = readdirSync(folder).filter((name) => name.endsWith('.sql')).sort()
+  const names = readdirSync(folder)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()
   return names.map((file, i) => {
     const [, digits, name] = /^(\d{3})-([\w-]+)\.sql$/.exec(file) ?? []
     if (Number(digits) !== i + 1) throw new Error(`migrations/${file}: number ${i + 1} was expected here`)
@@ -41,7 +43,9 @@ export function pendingMigrations(database: DatabaseSync, all = readMigrations()
   for (const row of applied) {
     const known = all.find(({ number }) => number === row.number)
     if (known?.sha256 !== row.sha256)
-      throw new Error(`migration ${row.number} (${row.name}) is not what was applied: write a new one instead of editing it`)
+      throw new Error(
+        `migration ${row.number} (${row.name}) is not what was applied: write a new one instead of editing it`,
+      )
   }
   return all.filter(({ number }) => !applied.some((row) => row.number === number))
 }

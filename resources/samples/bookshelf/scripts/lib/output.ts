@@ -4,5 +4,10 @@ import { appendFileSync } from 'node:fs'
 export function output(values: Readonly<Record<string, string | number>>): void {
   const file = process.env.AMPHITHEATRE_OUTPUT
   if (file === undefined) return
-  appendFileSync(file, Object.entries(values).map(([name, value]) => `${name}=${value}\n`).join(''))
+  appendFileSync(
+    file,
+    Object.entries(values)
+      .map(([name, value]) => `${name}=${value}\n`)
+      .join(''),
+  )
 }

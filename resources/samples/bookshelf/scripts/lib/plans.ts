@@ -4,29 +4,37 @@ import type { Query } from '../../api/queries/catalogue.ts'
 export interface PlanFindings {
   /** Each line of EXPLAIN QUERY PLAN. */
   readonly lines: readonly string[]
-  /** Names (aliases) of tables that are read from end to end. */
+  /** Names (aliases) of tables that are read from end to end, without an index. */
   readonly scans: readonly string[]
   /** Whether rows are sorted after they were found. */
   readonly sorts: boolean
 }
 
-export function planOf(database: DatabaseSync, query: Pick<Query, 'sql'>): PlanFindings {
-  const lines = database.prepare(`EXPLAIN QUERY PLAN ${query.sql}`).all().map((row) => String(row.detail))
-  const scans = lines.flatMap((line) => /^SCAN (\w+)(?! USING)/.exec(line)?.[1] ?? [])
+export function planOf(database: DatabaseSync, { sql }: Pick<Query, 'sql'>): PlanFindings {
+  const lines = database
+    .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+    .all()
+    .map((row) => String(row.detail))
+  const scans = lines.flatMap((line) => /^SCAN (\w+)(?: LEFT-JOIN)?$/.exec(line)?.[1] ?? [])
   return { lines, scans, sorts: lines.some((line) => line.includes('TEMP B-TREE')) }
 }
 
-/** Columns of one table that the query compares, those compared for equality first: an index can use them. */
-export function comparedColumns(query: Pick<Query, 'sql'>, alias: string): string[] {
-  const equal = matches(query.sql, `\\b${alias}\\.(\\w+) (?:=|IS)`)
-  const equalToIt = matches(query.sql, `= ${alias}\\.(\\w+)`)
-  const range = matches(query.sql, `\\b${alias}\\.(\\w+) (?:<|>)`)
-  return [...new Set([...equal, ...equalToIt, ...range])]
+/** Columns of one table that the query compares for equality: an index can begin with them. */
+export function comparedColumns({ sql }: Pick<Query, 'sql'>, alias: string): string[] {
+  const left = matches(sql, `\\b${alias}\\.(\\w+) (?:=|IS) `)
+  const right = matches(sql, `= ${alias}\\.(\\w+)`)
+  return [...new Set([...left, ...right])]
+}
+
+/** Columns of one table that the query sorts by: an index that ends with them saves the sorting. */
+export function sortedColumns({ sql }: Pick<Query, 'sql'>, alias: string): string[] {
+  const order = /ORDER BY (.+)/.exec(sql)?.[1] ?? ''
+  return matches(order, `\\b${alias}\\.(\\w+)`).filter((column) => column !== 'id')
 }
 
 /** `loans` for `l` in `FROM loans AS l`. */
-export function tableOf(query: Pick<Query, 'sql'>, alias: string): string | undefined {
-  return matches(query.sql, `(?:FROM|JOIN) (\\w+) AS ${alias}\\b`)[0]
+export function tableOf({ sql }: Pick<Query, 'sql'>, alias: string): string | undefined {
+  return matches(sql, `(?:FROM|JOIN) (\\w+) AS ${alias}\\b`)[0]
 }
 
 function matches(text: string, pattern: string): string[] {

@@ -13,8 +13,14 @@ export function parseMetrics(text: string): Sample[] {
 }
 
 /** The sum of one metric over all samples whose labels pass. */
-export function sum(samples: readonly Sample[], name: string, pass: (labels: Sample['labels']) => boolean = () => true): number {
-  return samples.filter((sample) => sample.name === name && pass(sample.labels)).reduce((total, { value }) => total + value, 0)
+export function sum(
+  samples: readonly Sample[],
+  name: string,
+  pass: (labels: Sample['labels']) => boolean = () => true,
+): number {
+  return samples
+    .filter((sample) => sample.name === name && pass(sample.labels))
+    .reduce((total, { value }) => total + value, 0)
 }
 
 function parseLabels(text: string): Record<string, string> {

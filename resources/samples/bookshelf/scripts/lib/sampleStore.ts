@@ -9,8 +9,30 @@ import { type Migration, migrate, readMigrations } from './migrations.ts'
 export const SAMPLE = { authors: 400, books: 4000, members: 500, loans: 30_000 } as const
 
 const GENRES = ['Fiction', 'Classic', 'Science', 'Mystery', 'Memoir', 'Fantasy']
-const FAMILIES = ['Adler', 'Brandt', 'Castro', 'Dahl', 'Eriksen', 'Fischer', 'Garcia', 'Hughes', 'Ito', 'Jansen']
-const WORDS = ['River', 'Winter', 'Garden', 'Harbour', 'Letter', 'Mirror', 'Orchard', 'Stone', 'Lantern', 'Island']
+const FAMILIES = [
+  'Adler',
+  'Brandt',
+  'Castro',
+  'Dahl',
+  'Eriksen',
+  'Fischer',
+  'Garcia',
+  'Hughes',
+  'Ito',
+  'Jansen',
+]
+const WORDS = [
+  'River',
+  'Winter',
+  'Garden',
+  'Harbour',
+  'Letter',
+  'Mirror',
+  'Orchard',
+  'Stone',
+  'Lantern',
+  'Island',
+]
 
 /** A large database, the same rows every time, for measuring queries and for the staging server. */
 export function sampleStore(path: string, migrations: readonly Migration[] = readMigrations()): Store {
@@ -32,15 +54,30 @@ function fill(database: DatabaseSync, next: (below: number) => number): void {
     const writer = next(SAMPLE.authors)
     const published = 1900 + next(126)
     const mark = shelfMark(FAMILIES[writer % FAMILIES.length]!, published)
-    book.run(isbn13(10_000 + i), `The ${pick(WORDS)} and the ${pick(WORDS)} ${i}`, writer + 1, published, pick(GENRES), mark)
+    book.run(
+      isbn13(10_000 + i),
+      `The ${pick(WORDS)} and the ${pick(WORDS)} ${i}`,
+      writer + 1,
+      published,
+      pick(GENRES),
+      mark,
+    )
   }
   const member = database.prepare('INSERT INTO members (name, joined) VALUES (?, ?)')
   for (let i = 0; i < SAMPLE.members; i++) member.run(`Member ${i}`, addDays('2020-01-01', next(700)))
-  const loan = database.prepare('INSERT INTO loans (book_id, member_id, lent, due, returned) VALUES (?, ?, ?, ?, ?)')
+  const loan = database.prepare(
+    'INSERT INTO loans (book_id, member_id, lent, due, returned) VALUES (?, ?, ?, ?, ?)',
+  )
   for (let i = 0; i < SAMPLE.loans; i++) {
     const lent = addDays('2022-01-01', next(1400))
     const open = i < SAMPLE.books / 4
-    loan.run(open ? i + 1 : next(SAMPLE.books) + 1, next(SAMPLE.members) + 1, lent, addDays(lent, 21), open ? null : addDays(lent, next(40)))
+    loan.run(
+      open ? i + 1 : next(SAMPLE.books) + 1,
+      next(SAMPLE.members) + 1,
+      lent,
+      addDays(lent, 21),
+      open ? null : addDays(lent, next(40)),
+    )
   }
 }
 

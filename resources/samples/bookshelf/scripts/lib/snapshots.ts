@@ -60,7 +60,9 @@ export function differences(
   actual: Readonly<Record<string, TableState>>,
 ): string[] {
   const names = new Set([...Object.keys(expected), ...Object.keys(actual)])
-  return [...names].filter((name) => expected[name]?.sha256 !== actual[name]?.sha256).map((name) => `${name} differs`)
+  return [...names]
+    .filter((name) => expected[name]?.sha256 !== actual[name]?.sha256)
+    .map((name) => `${name} differs`)
 }
 
 export function removeSnapshot(folder: string, name: string): void {

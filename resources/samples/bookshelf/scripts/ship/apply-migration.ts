@@ -29,10 +29,12 @@ rmSync(DATABASE, { force: true })
 const database = restore('production/database.sql', DATABASE)
 
 const unsaved = differences(snapshot.tables, tableStates(database))
-if (unsaved.length > 0) throw new Error(`snapshot ${snapshot.name} is of other data (${unsaved.join(', ')}): take a new one`)
+if (unsaved.length > 0)
+  throw new Error(`snapshot ${snapshot.name} is of other data (${unsaved.join(', ')}): take a new one`)
 const pending = pendingMigrations(database)
 const planned = plan.migrations.map(({ sha256 }) => sha256).join()
-if (pending.map(({ sha256 }) => sha256).join() !== planned) throw new Error('the migrations are not those that were planned: plan again')
+if (pending.map(({ sha256 }) => sha256).join() !== planned)
+  throw new Error('the migrations are not those that were planned: plan again')
 
 migrate(database, pending)
 const problems = integrityProblems(database)
@@ -42,7 +44,13 @@ const to = schemaVersion(database)
 writeFileSync('production/database.sql', dump(database))
 database.close()
 const journal = existsSync(JOURNAL) ? readJson<JournalEntry[]>(JOURNAL) : []
-const entry = { version, from: plan.from, to, migrations: pending.map(({ name }) => name), snapshot: snapshot.sha256 }
+const entry = {
+  version,
+  from: plan.from,
+  to,
+  migrations: pending.map(({ name }) => name),
+  snapshot: snapshot.sha256,
+}
 if (pending.length > 0) writeJson(JOURNAL, [...journal, entry])
 console.log(`production is at schema ${to}: ${entry.migrations.join(', ') || 'nothing was pending'}`)
 output({ schema: to, applied: pending.length })

@@ -8,11 +8,13 @@ import { PRODUCTION, release } from '../lib/releases.ts'
 /** `deploy-api.ts 2.0.0` releases the compiled API, once the database is what it needs. */
 const version = process.argv[2] ?? ''
 const build = readJson<{ version: string; schema: number }>(join('dist', 'api', 'build.json'))
-if (build.version !== version) throw new Error(`dist/api is ${build.version}, not ${version}: build that version`)
+if (build.version !== version)
+  throw new Error(`dist/api is ${build.version}, not ${version}: build that version`)
 const database = new DatabaseSync(PRODUCTION, { readOnly: true })
 const schema = schemaVersion(database)
 database.close()
-if (schema < build.schema) throw new Error(`production is at schema ${schema}, the API needs ${build.schema}: migrate first`)
+if (schema < build.schema)
+  throw new Error(`production is at schema ${schema}, the API needs ${build.schema}: migrate first`)
 
 const { files } = release(version, 'api')
 console.log(`released ${Object.keys(files).length} files of the API as ${version}, on schema ${schema}`)

@@ -12,7 +12,11 @@ const { files } = release(version, 'web')
 await visitRelease(version, async (url) => {
   const page = await fetch(url)
   assert.equal(page.status, 200, 'the released API serves the released page')
-  assert.match(await page.text(), new RegExp(`Bookshelf ${RegExp.escape(version)}`), 'the page shows its version')
+  assert.match(
+    await page.text(),
+    new RegExp(`Bookshelf ${RegExp.escape(version)}`),
+    'the page shows its version',
+  )
 })
 writeJson('releases/current.json', { version })
 noteInChangelog()
@@ -22,7 +26,15 @@ output({ version, files: Object.keys(files).length })
 function noteInChangelog(): void {
   const known = existsSync(CHANGELOG) ? readFileSync(CHANGELOG, 'utf8') : '# Changelog\n'
   if (known.includes(`\n## ${version}\n`)) return
-  const { from, to, migrations } = readJson<{ from: number; to: number; migrations: { name: string }[] }>('production/migration-plan.json')
+  const { from, to, migrations } = readJson<{ from: number; to: number; migrations: { name: string }[] }>(
+    'production/migration-plan.json',
+  )
   const names = migrations.map(({ name }) => name).join(', ') || 'no migrations'
-  writeText(CHANGELOG, known.replace('# Changelog\n', `# Changelog\n\n## ${version}\n\n- Database: schema ${from} to ${to} (${names}).\n`))
+  writeText(
+    CHANGELOG,
+    known.replace(
+      '# Changelog\n',
+      `# Changelog\n\n## ${version}\n\n- Database: schema ${from} to ${to} (${names}).\n`,
+    ),
+  )
 }

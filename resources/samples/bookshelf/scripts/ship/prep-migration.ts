@@ -28,8 +28,12 @@ const plan: MigrationPlan = {
   from,
   to: schemaVersion(database),
   migrations: pending.map(({ number, name, sha256 }) => ({ number, name, sha256 })),
-  rows: Object.fromEntries(names.map((name) => [name, { before: before[name]?.rows ?? 0, after: after[name]!.rows }])),
+  rows: Object.fromEntries(
+    names.map((name) => [name, { before: before[name]?.rows ?? 0, after: after[name]!.rows }]),
+  ),
 }
 writeJson('production/migration-plan.json', plan)
-console.log(`${pending.length} migrations pending, schema ${plan.from} to ${plan.to}: rehearsed without problems`)
+console.log(
+  `${pending.length} migrations pending, schema ${plan.from} to ${plan.to}: rehearsed without problems`,
+)
 output({ from: plan.from, to: plan.to, pending: pending.length })

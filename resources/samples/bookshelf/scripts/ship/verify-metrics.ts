@@ -16,7 +16,8 @@ const PATHS = ['/', '/?q=Le+Guin', '/api/books', '/api/books/1', '/api/overdue',
 const version = currentVersion()
 const thresholds = readJson<Thresholds>('monitoring/thresholds.json')
 const samples = await visitRelease(version, async (url) => {
-  for (let i = 0; i < thresholds.requests; i++) await (await fetch(url + PATHS[i % PATHS.length])).arrayBuffer()
+  for (let i = 0; i < thresholds.requests; i++)
+    await (await fetch(url + PATHS[i % PATHS.length])).arrayBuffer()
   return parseMetrics(await (await fetch(`${url}/metrics`)).text())
 })
 
@@ -28,8 +29,11 @@ const measured: Thresholds = {
   p95_ms: sum(samples, 'bookshelf_request_ms', ({ quantile }) => quantile === '0.95'),
   slow_query_share: sum(samples, 'bookshelf_query_slow_total') / sum(samples, 'bookshelf_query_calls_total'),
 }
-const breaches = (['failed_share', 'p95_ms', 'slow_query_share'] as const).filter((name) => measured[name] > thresholds[name])
-if (requests < thresholds.requests) throw new Error(`only ${requests} of ${thresholds.requests} requests were counted`)
+const breaches = (['failed_share', 'p95_ms', 'slow_query_share'] as const).filter(
+  (name) => measured[name] > thresholds[name],
+)
+if (requests < thresholds.requests)
+  throw new Error(`only ${requests} of ${thresholds.requests} requests were counted`)
 writeJson(`releases/${version}/metrics.json`, { version, measured, thresholds, breaches })
 console.table({ measured, thresholds })
 output({ p95_ms: measured.p95_ms, requests, breaches: breaches.length })

@@ -60,7 +60,12 @@ test('someone puts a book on the shelf, with a title that looks like markup', as
 })
 
 test('a form filled in badly says everything that is wrong', async () => {
-  await browser.submit(browser.form('/books'), { title: 'Untitled', author: '', isbn: '1', published: '3000' })
+  await browser.submit(browser.form('/books'), {
+    title: 'Untitled',
+    author: '',
+    isbn: '1',
+    published: '3000',
+  })
   assert.equal(browser.status, 422)
   assert.match(browser.text(), /Say who wrote it\. The ISBN has 13 digits.*The year/)
 })

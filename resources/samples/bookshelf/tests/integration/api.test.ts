@@ -24,7 +24,10 @@ test('says that it is well and what it is', async () => {
 
 test('lists, finds and does not find books', async () => {
   const books: { id: number; title: string }[] = await (await call('/api/books?q=earthsea')).json()
-  assert.deepEqual(books.map(({ title }) => title), ['A Wizard of Earthsea'])
+  assert.deepEqual(
+    books.map(({ title }) => title),
+    ['A Wizard of Earthsea'],
+  )
   const book = await (await call('/api/books/1')).json()
   assert.equal(book.shelf_mark, 'LEG 1969')
   assert.equal(book.history.length, 2)
@@ -59,7 +62,10 @@ test('knows what a member borrowed', async () => {
 test('refuses what it cannot read, and says why', async () => {
   const type = { 'content-type': 'application/json' }
   assert.equal((await call('/api/books', { method: 'POST', headers: type, body: '[' })).status, 400)
-  assert.equal((await call('/api/books', { method: 'POST', headers: type, body: `"${'x'.repeat(70_000)}"` })).status, 413)
+  assert.equal(
+    (await call('/api/books', { method: 'POST', headers: type, body: `"${'x'.repeat(70_000)}"` })).status,
+    413,
+  )
   assert.equal((await call('/api/books', { method: 'POST', body: 'title=x' })).status, 415)
   assert.equal((await call('/nowhere')).status, 404)
   const wrong = await call('/api/books', { method: 'DELETE' })
@@ -68,7 +74,11 @@ test('refuses what it cannot read, and says why', async () => {
 
 test('takes no forms of other sites', async () => {
   const headers = { 'sec-fetch-site': 'cross-site' }
-  const answer = await call('/books/2/borrow', { method: 'POST', headers, body: new URLSearchParams({ name: 'Eve' }) })
+  const answer = await call('/books/2/borrow', {
+    method: 'POST',
+    headers,
+    body: new URLSearchParams({ name: 'Eve' }),
+  })
   assert.equal(answer.status, 403)
 })
 

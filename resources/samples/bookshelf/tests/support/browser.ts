@@ -34,10 +34,15 @@ export class Browser {
 
   /** The form with this action, a text or a pattern. */
   form(action: string): Form {
-    const found = new RegExp(`<form[^>]*action="${RegExp.escape(action)}"[^>]*>.*?</form>`, 's').exec(this.page)
+    const found = new RegExp(`<form[^>]*action="${RegExp.escape(action)}"[^>]*>.*?</form>`, 's').exec(
+      this.page,
+    )
     assert.ok(found, `the page has a form for ${action}`)
     const [form] = found
-    const inputs = [...form.matchAll(/<input[^>]*>/g)].map(([input]) => [attribute(input, 'name') ?? '', attribute(input, 'value') ?? ''])
+    const inputs = [...form.matchAll(/<input[^>]*>/g)].map(([input]) => [
+      attribute(input, 'name') ?? '',
+      attribute(input, 'value') ?? '',
+    ])
     return { action, method: attribute(form, 'method') ?? 'get', fields: Object.fromEntries(inputs) }
   }
 
@@ -46,7 +51,11 @@ export class Browser {
     const cards = [...this.page.matchAll(/<li class="book[^>]*>.*?<\/li>/gs)].map(([card]) => card)
     const card = cards.find((html) => textOf(html).includes(title))
     assert.ok(card, `the shelf shows ${title}`)
-    return { id: /id="book-(\d+)"/.exec(card)?.[1] ?? '', state: attribute(card, 'data-state') ?? '', text: textOf(card) }
+    return {
+      id: /id="book-(\d+)"/.exec(card)?.[1] ?? '',
+      state: attribute(card, 'data-state') ?? '',
+      text: textOf(card),
+    }
   }
 
   titles(): string[] {
@@ -69,6 +78,14 @@ function attribute(html: string, name: string): string | undefined {
 }
 
 function textOf(html: string): string {
-  const plain = html.replaceAll(/<[^>]+>/g, ' ').replaceAll(/\s+/g, ' ').trim()
-  return plain.replaceAll('&#39;', "'").replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
+  const plain = html
+    .replaceAll(/<[^>]+>/g, ' ')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
+  return plain
+    .replaceAll('&#39;', "'")
+    .replaceAll('&quot;', '"')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
 }

@@ -21,8 +21,20 @@ test('an ISBN needs thirteen digits and the right check digit', () => {
 })
 
 test('a complete draft is cleaned up', () => {
-  const input = { title: ' Piranesi ', author: 'Susanna Clarke', isbn: '978-0-441-47812-5', published: '2020' }
-  const draft = { title: 'Piranesi', given: 'Susanna', family: 'Clarke', isbn: '9780441478125', published: 2020, genre: 'Fiction' }
+  const input = {
+    title: ' Piranesi ',
+    author: 'Susanna Clarke',
+    isbn: '978-0-441-47812-5',
+    published: '2020',
+  }
+  const draft = {
+    title: 'Piranesi',
+    given: 'Susanna',
+    family: 'Clarke',
+    isbn: '9780441478125',
+    published: 2020,
+    genre: 'Fiction',
+  }
   assert.deepEqual(checkDraft(input), { status: 'valid', draft })
 })
 

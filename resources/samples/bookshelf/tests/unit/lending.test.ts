@@ -20,7 +20,10 @@ test('a book is lent for three weeks', () => {
 
 test('a lent book is not lent again until it is back', () => {
   lendBook(store, ON_SHELF, 'Amara', '2026-03-01')
-  assert.deepEqual(lendBook(store, ON_SHELF, 'Bruno', '2026-03-02'), { status: 'already-lent', borrower: 'Amara' })
+  assert.deepEqual(lendBook(store, ON_SHELF, 'Bruno', '2026-03-02'), {
+    status: 'already-lent',
+    borrower: 'Amara',
+  })
   assert.deepEqual(returnBook(store, ON_SHELF, '2026-03-03'), { status: 'returned' })
   assert.equal(lendBook(store, ON_SHELF, 'Bruno', '2026-03-03').status, 'lent')
 })
@@ -53,7 +56,14 @@ test('the database itself refuses a second open loan of a book', () => {
 })
 
 test('an ISBN stands on the shelf once', () => {
-  const draft = { isbn: '9780000000019', title: 'Again', given: 'A', family: 'B', published: 2000, genre: 'Fiction' }
+  const draft = {
+    isbn: '9780000000019',
+    title: 'Again',
+    given: 'A',
+    family: 'B',
+    published: 2000,
+    genre: 'Fiction',
+  }
   assert.deepEqual(addBook(store, draft), { status: 'known-isbn' })
 })
 

@@ -22,7 +22,10 @@ test('requests are counted by route and status, queries by name', () => {
   assert.throws(() => queries.time('listBooks', () => assert.fail('broken')))
   const samples = parseMetrics(metrics.render({ version: '1.0.0', schema: 4 }, queries))
   assert.equal(sum(samples, 'bookshelf_requests_total'), 3)
-  assert.equal(sum(samples, 'bookshelf_requests_total', ({ status }) => status === '422'), 1)
+  assert.equal(
+    sum(samples, 'bookshelf_requests_total', ({ status }) => status === '422'),
+    1,
+  )
   assert.equal(sum(samples, 'bookshelf_query_calls_total'), 2)
   assert.equal(sum(samples, 'bookshelf_query_slow_total'), 1)
 })

@@ -34,7 +34,12 @@ test('shelf marks of old books are those that new books get', () => {
 
 test('a migration that fails leaves the database as it was', () => {
   const database = new DatabaseSync(':memory:')
-  const broken = { number: 2, name: 'broken', sql: 'CREATE TABLE half (id); SELECT * FROM nowhere', sha256: '' }
+  const broken = {
+    number: 2,
+    name: 'broken',
+    sql: 'CREATE TABLE half (id); SELECT * FROM nowhere',
+    sha256: '',
+  }
   assert.throws(() => migrate(database, [all[0]!, broken]), /nowhere/)
   assert.equal(schemaVersion(database), 0)
 })
@@ -42,6 +47,8 @@ test('a migration that fails leaves the database as it was', () => {
 test('a migration edited after it was applied is found out', () => {
   const database = new DatabaseSync(':memory:')
   migrate(database)
-  const edited = all.map((migration) => (migration.number === 2 ? { ...migration, sha256: 'other' } : migration))
+  const edited = all.map((migration) =>
+    migration.number === 2 ? { ...migration, sha256: 'other' } : migration,
+  )
   assert.throws(() => pendingMigrations(database, edited), /migration 2 \(lending\)/)
 })
