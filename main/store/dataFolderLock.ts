@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { storeError } from './storeErrors.ts'
+import { StoreError } from '../engine/ports/store.ts'
+import { codeOf, storeError } from './storeErrors.ts'
 
 /** Who hosts the engine of a data folder, for people to read. The lock itself does not rest on it. */
 export interface LockHolder {
@@ -48,7 +49,13 @@ function open(file: string): Database.Database | undefined {
     return db
   } catch (error) {
     db?.close()
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return undefined
+    if (codeOf(error).startsWith('SQLITE_BUSY')) return undefined
+    if (codeOf(error) === 'SQLITE_NOTADB') {
+      const remedy = 'It holds no data of ours: move it away and start again.'
+      throw new StoreError('unavailable', `${file} is not the lock file it should be.`, remedy, {
+        cause: error,
+      })
+    }
     throw storeError(error, 'opening', file)
   }
 }
