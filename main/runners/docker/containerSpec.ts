@@ -26,8 +26,8 @@ const CA_BUNDLES = [
   '/etc/ssl/cert.pem',
 ]
 const CA_INSIDE = '/etc/ssl/certs/ca-certificates.crt'
-/** A documentation address (RFC 5737): name lookups of a network without a way out fail at once and leak nothing. */
-const NO_DNS = '192.0.2.1'
+/** Nobody: names outside of the run's network fail at once, and no question about them leaves the machine. */
+const NO_DNS = '127.0.0.1'
 
 /**
  * The container of an agent: no capabilities, no new privileges, a root file system it cannot write, limits on

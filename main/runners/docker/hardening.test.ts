@@ -1,5 +1,6 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { AgentSpec } from '../../engine/ports/runner.ts'
 import { createTestBench, TEST_UID, type TestBench } from './testBench.ts'
@@ -73,17 +74,31 @@ it('has no network at all with `none`', async () => {
   expect(output).toMatch(/^lo\nIface[^\n]*\n$/)
 })
 
-it('has no way out with `run`, not even to the host, but reaches its fellow agents by name', async () => {
-  const server = bench.spec('server', 'echo hello > index.html; httpd -f -p 8080', { network: 'run' })
+it('reaches its fellow agents by name with `run`, and nobody else', async () => {
+  const host = createServer((socket) => socket.end('the host\n')).listen(0, '0.0.0.0')
+  await once(host, 'listening')
+  const { port } = host.address() as AddressInfo
+  const outside = Object.values(networkInterfaces())
+    .flat()
+    .find((one) => one?.family === 'IPv4' && !one.internal)?.address
+  const server = bench.spec('server', 'echo hello > index.html; nc -ll -p 8080 -e cat index.html', {
+    network: 'run',
+  })
   await bench.runner.start(server)
-  const script = `i=0; until wget -qO- http://server:8080/; do i=$((i+1)); [ $i -lt 50 ] || break; sleep 0.1; done
-    grep -c . /proc/net/route; awk '$2=="00000000"' /proc/net/route; nslookup example.com >/dev/null 2>&1 && echo resolved
-    gw=$(hostname -i | sed 's/[0-9]*$/1/'); ping -c1 -W1 $gw >/dev/null 2>&1 && echo "reached the host"; echo end`
-  const { output } = await inside('client', script, { network: 'run' })
-  expect(output).toMatch(/hello\n2\nend\n$/)
+  const script = `i=0; until nc server 8080 </dev/null 2>/dev/null; do i=$((i+1)); [ $i -lt 50 ] || break; sleep 0.1; done
+    nslookup example.com >/dev/null 2>&1 && echo resolved
+    gateway=$(hostname -i | sed 's/[0-9]*$/1/')
+    for ip in $gateway ${outside}; do nc -w 1 $ip ${port} </dev/null 2>/dev/null; done; echo; echo end`
+  const client = await inside('client', script, { network: 'run' })
+  expect(client.output).toBe('hello\n\nend\n')
+  const online = await inside('client-online', script, { network: 'internet' })
+  expect(online.output).toContain('the host')
+  expect(online.output).toContain('hello')
+  host.close()
+
   await bench.runner.releaseRun(server)
   expect((await bench.runner.find(server.attempt))?.status).toBe('running')
-  expect(await networks()).toHaveLength(1)
+  expect(await networks()).toHaveLength(2)
   await bench.runner.remove(server.attempt)
   await bench.runner.releaseRun(server)
   await bench.runner.releaseRun(server)
@@ -91,7 +106,6 @@ it('has no way out with `run`, not even to the host, but reaches its fellow agen
 }, 30_000)
 
 it('has a default route with `internet`, is on the run network too, and knows the certificates of the host', async () => {
-  mkdirSync(join(bench.folder, 'w'), { mode: 0o777 })
   const script = `awk '$2=="00000000"' /proc/net/route | wc -l; ls /sys/class/net | wc -l; ls $SSL_CERT_FILE`
   const { output } = await inside('online', script, { network: 'internet' })
   expect(output).toBe('1\n3\n/etc/ssl/certs/ca-certificates.crt\n')

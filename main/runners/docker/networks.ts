@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type Docker from 'dockerode'
 import type { NetworkPolicy } from '../../domain/project.ts'
 import type { RunScope } from '../../engine/ports/runner.ts'
@@ -54,7 +55,10 @@ export function createRunNetworks(docker: Docker, install: string): RunNetworks 
   }
 }
 
-/** Names do not protect: Docker lets two networks share one. So look first, and of two made at once keep the older. */
+/**
+ * Names do not protect, not even with `CheckDuplicate`: made at the same moment, Docker lets two networks share one
+ * and then calls it ambiguous. So names are unique, labels are looked for, and of two made at once the older stays.
+ */
 async function ensureNetwork(
   docker: Docker,
   install: string,
@@ -65,19 +69,15 @@ async function ensureNetwork(
   const there = await find(docker, labels)
   if (there[0] !== undefined) return there[0]
   const options: Docker.NetworkCreateOptions = {
-    Name: `amphi-${kind}-${digest(`${install}\n${run.run}`)}`,
-    CheckDuplicate: true,
+    Name: `amphi-${kind}-${digest(`${install}\n${run.run}`).slice(0, 12)}-${randomBytes(4).toString('hex')}`,
     Driver: 'bridge',
     Internal: kind === 'inside',
-    // Without an address of its own on the bridge, the host cannot be reached over it either.
+    // Docker keeps an internal network from the world, not from the host. Without an address on the bridge the
+    // host cannot be reached either.
     Options: kind === 'inside' ? { 'com.docker.network.bridge.inhibit_ipv4': 'true' } : {},
     Labels: labels,
   }
-  try {
-    await call((abortSignal) => docker.createNetwork({ ...options, abortSignal }))
-  } catch (error) {
-    if (statusOf(error) !== 409) throw error
-  }
+  await call((abortSignal) => docker.createNetwork({ ...options, abortSignal }))
   const [oldest, ...doubles] = await find(docker, labels)
   if (oldest === undefined) throw new Error(`network ${options.Name} is not there after it was made`)
   await Promise.all(doubles.map((id) => removeNetwork(docker, id)))
