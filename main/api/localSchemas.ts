@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import { clientCommandSchema } from '../domain/commands.ts'
+import type { AttemptId, CommandId, ProjectId, RunId } from '../domain/ids.ts'
+
+/** What the server accepts on the socket. Apart from the protocol so that clients start without the schema library. */
+const id = <T extends string>() =>
+  z
+    .string()
+    .min(1)
+    .max(200)
+    .transform((value) => value as T)
+const count = z.int().min(0)
+const none = z.strictObject({})
+
+export const requestSchema = z.object({ id: z.int().min(1), call: z.string(), args: z.unknown() })
+
+export const callSchemas = {
+  dispatch: z.strictObject({
+    command: clientCommandSchema,
+    actor: z
+      .string()
+      .regex(/^person:.{1,100}$/, 'must be person:<name>')
+      .optional(),
+    id: id<CommandId>().optional(),
+  }),
+  snapshot: none,
+  history: z.strictObject({ after: count, limit: z.int().min(1).max(100_000), run: id<RunId>().optional() }),
+  runs: z.strictObject({
+    project: id<ProjectId>().optional(),
+    limit: z.int().min(1).max(100_000).optional(),
+  }),
+  tasks: z.strictObject({ run: id<RunId>() }),
+  input: z.strictObject({ attempt: id<AttemptId>(), data: z.base64() }),
+  resize: z.strictObject({
+    attempt: id<AttemptId>(),
+    columns: z.int().min(1).max(10_000),
+    rows: z.int().min(1).max(10_000),
+  }),
+  diff: z.strictObject({ project: id<ProjectId>(), run: id<RunId>() }),
+  health: none,
+} as const
+
+export const streamSchemas = {
+  events: z.strictObject({ from: count }),
+  terminal: z.strictObject({ attempt: id<AttemptId>(), from: count, follow: z.boolean() }),
+} as const
+
+export type CallArgs<C extends keyof typeof callSchemas> = z.output<(typeof callSchemas)[C]>
