@@ -71,6 +71,8 @@ export type CutResult =
       readonly path: string
       /** To be mounted read-only at the same path inside. */
       readonly readOnlyMounts: readonly string[]
+      /** Artifacts that could not be placed and why, in words; absent when all were. */
+      readonly leftOut?: readonly string[]
     }
   | { readonly status: 'conflict'; readonly files: readonly string[] }
 

@@ -1,0 +1,140 @@
+import type { EventEnvelope } from '../domain/events.ts'
+import { type AttemptId, attemptId, parseAttemptId, type RunId } from '../domain/ids.ts'
+import { planIndex } from '../domain/plan.ts'
+import type { Run, State } from '../domain/state.ts'
+import type { Runner } from './ports/runner.ts'
+import { sleep } from './scheduling.ts'
+import type { Watchers } from './watchers.ts'
+import { runnerOf, scopeOf, type World } from './world.ts'
+
+const FIRST_RETRY_MS = 500
+const MAX_RETRY_MS = 30_000
+/** How long the last output may take to reach the disk before the container goes all the same. */
+const OUTPUT_GRACE_MS = 10_000
+
+/**
+ * Removes what is over: containers, clones, networks (`agent.clean`, `run.release`). Nothing of it is on record,
+ * because what is left to remove can always be seen: it exists and the state does not want it.
+ */
+export class Cleaner {
+  readonly #world: World
+  readonly #watchers: Watchers
+  /** Clean-ups under way, by attempt or run. */
+  readonly #open = new Map<string, Promise<void>>()
+  #closed = false
+
+  constructor(world: World, watchers: Watchers) {
+    this.#world = world
+    this.#watchers = watchers
+  }
+
+  published(events: readonly EventEnvelope[], state: State, before: State): void {
+    for (const { run: id, data } of events) {
+      const run = state.runs.get(id!) ?? before.runs.get(id!)
+      if (run === undefined) continue
+      if (data.type === 'agent.terminated' || data.type === 'task.completed') {
+        this.#attempt(run, attemptId(run.id, run.plan.tasks[data.task]!.id, data.attempt))
+      }
+      if (data.type === 'run.settled') this.#release(run)
+    }
+  }
+
+  /** After a restart, or when a runner is back: everything of ours that the state does not want is removed. */
+  async sweep(state: State): Promise<void> {
+    for (const runner of this.#world.runners.values()) await this.#sweepRunner(state, runner)
+    for (const project of state.projects.keys()) {
+      for (const attempt of await this.#world.workspaces.list(project)) {
+        const run = runOf(state, attempt)
+        if (run === undefined || wantsClone(run, attempt)) continue
+        await this.#world.workspaces.remove(scopeOf(run), attempt)
+      }
+    }
+  }
+
+  async idle(): Promise<void> {
+    while (this.#open.size > 0) await Promise.all(this.#open.values())
+  }
+
+  close(): void {
+    this.#closed = true
+  }
+
+  async #sweepRunner(state: State, runner: Runner): Promise<void> {
+    for (const { attempt, status } of await runner.list()) {
+      const run = runOf(this.#world.engine.state, attempt)
+      if (run !== undefined && isCurrent(run, attempt)) continue
+      if (run !== undefined && status === 'exited') await this.#watchers.drain(run, attempt)
+      await runner.remove(attempt)
+    }
+    for (const run of state.runs.values()) {
+      if (run.endedAt !== null && run.runner === runner.kind) await runner.releaseRun(scopeOf(run))
+    }
+  }
+
+  #attempt(run: Run, attempt: AttemptId): void {
+    const latest = (): Run => this.#world.engine.state.runs.get(run.id) ?? run
+    this.#track(attempt, async () => {
+      await this.#outputStored(attempt)
+      await runnerOf(this.#world, run).remove(attempt)
+      this.#watchers.forget(attempt)
+      if (!wantsClone(latest(), attempt)) await this.#world.workspaces.remove(scopeOf(run), attempt)
+      await this.#world.files.removeExchange(run.project, attempt)
+    })
+  }
+
+  async #outputStored(attempt: AttemptId): Promise<void> {
+    let cancel = (): void => undefined
+    const grace = new Promise<void>((resolve) => {
+      cancel = this.#world.scheduling.after(OUTPUT_GRACE_MS, resolve)
+    })
+    await Promise.race([this.#watchers.outputStored(attempt), grace])
+    cancel()
+  }
+
+  #release(run: Run): void {
+    this.#track(run.id, async () => {
+      const attempts = [...this.#open].filter(([key]) => parseAttemptId(key)?.run === run.id)
+      await Promise.all(attempts.map(([, cleaning]) => cleaning))
+      if (this.#world.engine.state.runs.get(run.id)?.endedAt === null) return
+      await runnerOf(this.#world, run).releaseRun(scopeOf(run))
+    })
+  }
+
+  /** Repeats until it works: what cannot be removed now will be when Docker is back, at the latest by a sweep. */
+  #track(key: string, work: () => Promise<void>): void {
+    if (this.#closed) return
+    const done = (async () => {
+      for (let retryMs = FIRST_RETRY_MS; !this.#closed; retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)) {
+        try {
+          return await work()
+        } catch (error) {
+          this.#world.log(`could not clean up ${key}, will try again: ${(error as Error).message}`)
+        }
+        await sleep(this.#world.scheduling, retryMs)
+      }
+    })().finally(() => {
+      if (this.#open.get(key) === done) this.#open.delete(key)
+    })
+    this.#open.set(key, done)
+  }
+}
+
+function runOf(state: State, attempt: AttemptId): Run | undefined {
+  const parts = parseAttemptId(attempt)
+  return parts === undefined ? undefined : state.runs.get(parts.run as RunId)
+}
+
+/** Is this attempt under way? */
+export function isCurrent(run: Run, attempt: AttemptId): boolean {
+  const parts = parseAttemptId(attempt)!
+  const index = planIndex(run.plan).byId.get(parts.task)
+  return index !== undefined && run.tasks.get(index)!.current?.n === parts.attempt
+}
+
+/** Clones are kept while their attempt is under way, and the last one of a failed task until its run is delivered. */
+function wantsClone(run: Run, attempt: AttemptId): boolean {
+  if (isCurrent(run, attempt)) return true
+  const parts = parseAttemptId(attempt)!
+  const task = run.tasks.get(planIndex(run.plan).byId.get(parts.task) ?? -1)
+  return run.delivery === 'none' && task?.state === 'FAILED' && task.past.at(-1)?.n === parts.attempt
+}

@@ -1,0 +1,27 @@
+import type { Report } from '../../domain/commands.ts'
+import type { EffectContext } from '../handlers.ts'
+import { runnerOf } from '../world.ts'
+
+/** Stops an agent; that it is over is reported by whoever watches it. */
+export async function agentStop({ world, effect, ...context }: EffectContext): Promise<Report> {
+  const view = context.view!
+  const graceMs = view.attempt.stopping?.force === true ? 0 : view.run.plan.limits.stopGraceMs
+  await runnerOf(world, view.run).stop(view.id, graceMs)
+  return done(effect.type, view)
+}
+
+export async function agentPause({ world, effect, ...context }: EffectContext): Promise<Report> {
+  const view = context.view!
+  await runnerOf(world, view.run).pause(view.id)
+  return done(effect.type, view)
+}
+
+export async function agentResume({ world, effect, ...context }: EffectContext): Promise<Report> {
+  const view = context.view!
+  await runnerOf(world, view.run).resume(view.id)
+  return done(effect.type, view)
+}
+
+function done(effect: EffectContext['effect']['type'], view: NonNullable<EffectContext['view']>): Report {
+  return { type: 'report.effect-done', effect, run: view.run.id, task: view.task, attempt: view.attempt.n }
+}

@@ -1,0 +1,114 @@
+import type { Report } from '../../domain/commands.ts'
+import type { TaskId } from '../../domain/ids.ts'
+import { agentName } from '../../domain/ids.ts'
+import { planIndex } from '../../domain/plan.ts'
+import { type Substituted, substituteOutputs } from '../../domain/substitute.ts'
+import { exitReport } from '../exitReport.ts'
+import type { EffectContext } from '../handlers.ts'
+import { type AgentObservation, type AgentSpec, ALREADY_STARTED_EXIT, RunnerError } from '../ports/runner.ts'
+import { type AttemptView, runnerOf, scopeOf, type World } from '../world.ts'
+
+/** Terminal size until a viewer says otherwise. */
+const TTY = { columns: 120, rows: 32 }
+
+/**
+ * Starts an agent at most once. Where it may have been begun before, what is there is adopted; where the start
+ * latch is set but nothing is there, the outcome is unknown and says so.
+ */
+export async function agentStart(context: EffectContext): Promise<Report | undefined> {
+  const { world, again } = context
+  const view = context.view!
+  if (view.attempt.stopping !== null) return neverStarted(context, view)
+  const runner = runnerOf(world, view.run)
+  if (again) {
+    const found = await runner.find(view.id)
+    if (found !== undefined && found.status !== 'created') return adopt(world, view, found)
+    if (found === undefined && (await world.files.wasStarted(view.project, view.id))) return lost(view)
+  }
+  const spec = await specOf(world, view)
+  const started = await runner.start(spec)
+  return adopt(world, view, started, again)
+}
+
+/** A stop came first. Whatever a lost request may have made is stopped and removed, never begun. */
+async function neverStarted({ world }: EffectContext, view: AttemptView): Promise<Report> {
+  const runner = runnerOf(world, view.run)
+  const found = await runner.find(view.id)
+  if (found !== undefined && found.status !== 'created') return adopt(world, view, found)
+  await runner.remove(view.id)
+  const at = { run: view.run.id, task: view.task, attempt: view.attempt.n }
+  return {
+    type: 'report.effect-failed',
+    effect: 'agent.start',
+    ...at,
+    error: 'stopped before it started',
+    remedy: '',
+    permanent: true,
+  }
+}
+
+async function adopt(
+  world: World,
+  view: AttemptView,
+  found: AgentObservation,
+  adopted = true,
+): Promise<Report> {
+  if (found.status === 'exited') {
+    if (found.exit!.code === ALREADY_STARTED_EXIT) return lost(view)
+    return exitReport(world, view, found.handle, found.exit!)
+  }
+  return {
+    type: 'report.started',
+    run: view.run.id,
+    task: view.task,
+    attempt: view.attempt.n,
+    handle: found.handle,
+    adopted,
+  }
+}
+
+function lost(view: AttemptView): Report {
+  const detail = 'its container is gone and nobody saw how it ended'
+  return { type: 'report.lost', run: view.run.id, task: view.task, attempt: view.attempt.n, detail }
+}
+
+async function specOf(world: World, view: AttemptView): Promise<AgentSpec> {
+  const { run, spec, attempt } = view
+  const runner = runnerOf(world, run)
+  const role = run.plan.roles[planIndex(run.plan).roleIndex.get(attempt.role)!]!
+  const substituted = withOutputs(view)
+  const image = await runner.resolveImage(spec.image ?? role.image ?? run.plan.image, run.root, world.log)
+  if (spec.network !== 'none') await runner.prepareRun(scopeOf(run))
+  return {
+    project: run.project,
+    run: run.id,
+    attempt: view.id,
+    task: spec.id,
+    agent: agentName(attempt.role, spec.id, attempt.n),
+    image,
+    command: substituted.command,
+    env: { ...spec.env, ...substituted.env },
+    workspace: attempt.cut?.path ?? null,
+    readOnlyMounts: attempt.cut?.mounts ?? [],
+    exchange: await world.files.prepareExchange(run.project, view.id),
+    network: spec.network,
+    resources: spec.resources,
+    tty: TTY,
+  }
+}
+
+function withOutputs({ run, spec }: AttemptView): Extract<Substituted, { ok: true }> {
+  const { byId } = planIndex(run.plan)
+  const result = substituteOutputs(spec.run, ({ task, name }) => {
+    const index = byId.get(task as TaskId)
+    const outputs = index === undefined ? {} : run.tasks.get(index)!.outputs
+    return Object.hasOwn(outputs, name) ? outputs[name] : undefined
+  })
+  if (result.ok) return result
+  const { task, name } = result.missing
+  throw new RunnerError(
+    'refused',
+    `${task} gave no output called ${name}.`,
+    `Let it append ${name}=… to $AMPHITHEATRE_OUTPUT.`,
+  )
+}

@@ -1,0 +1,118 @@
+import type { Report } from '../../domain/commands.ts'
+import { agentName, type CommitId } from '../../domain/ids.ts'
+import { planIndex } from '../../domain/plan.ts'
+import type { Run } from '../../domain/state.ts'
+import type { EffectContext } from '../handlers.ts'
+import { type AttemptView, runnerOf, scopeOf } from '../world.ts'
+
+/** Cuts the attempt's clone from what its transitive needs made, in graph order. */
+export async function workspaceCut({ world, run, ...context }: EffectContext): Promise<Report> {
+  const view = context.view!
+  const { from, artifacts } = lineage(run, view.task)
+  const onTip = run.tasks.get(view.task)!.onTip
+  const result = await world.workspaces.cut({
+    ...scopeOf(run),
+    attempt: view.id,
+    base: run.base ?? run.tip!,
+    from: onTip ? [run.tip!] : from,
+    artifacts,
+  })
+  if (result.status === 'conflict') return { type: 'report.cut-conflict', ...at(view), files: result.files }
+  const { commit, path, readOnlyMounts: mounts } = result
+  return { type: 'report.cut', ...at(view), commit, path, mounts }
+}
+
+/** The agent is over: its container goes first, so that nothing changes the files while they are read. */
+export async function workCommit({ world, run, ...context }: EffectContext): Promise<Report> {
+  const view = context.view!
+  const { spec, attempt } = view
+  await world.outputStored(view.id)
+  await runnerOf(world, run).remove(view.id)
+  const result = await world.workspaces.commit({
+    ...scopeOf(run),
+    attempt: view.id,
+    task: spec.id,
+    agent: agentName(attempt.role, spec.id, attempt.n),
+    role: attempt.role,
+    title: spec.title,
+    kind: spec.kind,
+    cut: attempt.cut!.commit,
+    writes: spec.writes,
+    time: attempt.exitedAt!,
+  })
+  return { type: 'report.committed', ...at(view), ...result }
+}
+
+export async function workMerge({ world, run, ...context }: EffectContext): Promise<Report> {
+  const view = context.view!
+  const result = await world.workspaces.merge({
+    ...scopeOf(run),
+    task: view.spec.id,
+    commit: view.attempt.commit!,
+    message: `Merge ${view.spec.id} into run ${run.id}`,
+    time: view.attempt.exitedAt!,
+  })
+  if (result.status === 'conflict') return { type: 'report.merge-conflict', ...at(view), files: result.files }
+  return { type: 'report.merged', ...at(view), tip: result.tip }
+}
+
+function at(view: AttemptView): { run: Run['id']; task: number; attempt: number } {
+  return { run: view.run.id, task: view.task, attempt: view.attempt.n }
+}
+
+/** Results and artifacts of everything this task builds on: its needs and theirs, and all earlier phases. */
+export function lineage(run: Run, task: number): { from: readonly CommitId[]; artifacts: readonly string[] } {
+  const { needs } = planIndex(run.plan)
+  const phase = run.plan.tasks[task]!.phase
+  const found = new Set<number>()
+  const queue = [...needs[task]!]
+  run.plan.tasks.forEach((spec, i) => {
+    if (spec.phase < phase) queue.push(i)
+  })
+  for (let i = queue.pop(); i !== undefined; i = queue.pop()) {
+    if (found.has(i)) continue
+    found.add(i)
+    queue.push(...needs[i]!)
+  }
+  // Plan order with needs first is graph order: a need is always merged before what needs it.
+  const order = [...found].sort((a, b) => depth(run, a) - depth(run, b) || a - b)
+  const records = order.map((i) => run.tasks.get(i)!)
+  return {
+    from: [...new Set(records.flatMap((record) => record.result ?? []))],
+    artifacts: [...new Set(records.flatMap((record) => record.artifacts ?? []))],
+  }
+}
+
+const depths = new WeakMap<Run['plan'], readonly number[]>()
+
+/** Place in a topological order of the plan: phases first, then needs. */
+function depth(run: Run, task: number): number {
+  let known = depths.get(run.plan)
+  if (known === undefined) {
+    known = computeDepths(run.plan)
+    depths.set(run.plan, known)
+  }
+  return known[task]!
+}
+
+function computeDepths(plan: Run['plan']): readonly number[] {
+  const { needs } = planIndex(plan)
+  const depth = new Array<number>(plan.tasks.length).fill(-1)
+  const visit = (start: number): void => {
+    const stack = [start]
+    while (stack.length > 0) {
+      const task = stack.at(-1)!
+      const open = needs[task]!.filter((need) => depth[need] === -1)
+      if (open.length > 0) {
+        stack.push(...open)
+        continue
+      }
+      stack.pop()
+      depth[task] = 1 + Math.max(-1, ...needs[task]!.map((need) => depth[need]!))
+    }
+  }
+  plan.tasks.forEach((_, i) => {
+    visit(i)
+  })
+  return depth.map((d, i) => plan.tasks[i]!.phase * plan.tasks.length + d)
+}

@@ -1,0 +1,145 @@
+import type { ClientCommand, Outcome } from '../domain/commands.ts'
+import type { EventEnvelope } from '../domain/events.ts'
+import { type CommandId, commandId, type RunId } from '../domain/ids.ts'
+import type { State } from '../domain/state.ts'
+import { timersAfter, timersOf } from '../domain/timers.ts'
+import { Cleaner } from './cleaner.ts'
+import { Engine, type EngineStatus } from './engine.ts'
+import { EventFeed } from './feed.ts'
+import { KeyFrames } from './keyFrames.ts'
+import { loadRun, loadState } from './load.ts'
+import type { AgentFiles } from './ports/agentFiles.ts'
+import type { Runner } from './ports/runner.ts'
+import type { Store } from './ports/store.ts'
+import type { Workspaces } from './ports/workspaces.ts'
+import { Reactor } from './reactor.ts'
+import type { Scheduling } from './scheduling.ts'
+import { type Sample, StuckMonitor } from './stuckMonitor.ts'
+import { TimerQueue } from './timerQueue.ts'
+import { Watchers } from './watchers.ts'
+import type { World } from './world.ts'
+
+export interface EngineParts {
+  readonly store: Store
+  readonly scheduling: Scheduling
+  readonly runners: ReadonlyMap<string, Runner>
+  readonly workspaces: Workspaces
+  readonly files: AgentFiles
+  readonly wall: () => number
+  readonly log: (line: string) => void
+  readonly onSample: (sample: Sample) => void
+  readonly boot: string
+  readonly pid: number
+  readonly version: string
+  /** Makes this start's own command ids unlike any other start's. */
+  readonly idPrefix: string
+}
+
+export interface RunningEngine {
+  readonly state: State
+  readonly status: EngineStatus
+  dispatch(command: ClientCommand, actor: string, id: CommandId): Promise<Outcome>
+  events(from: number, signal: AbortSignal): AsyncIterable<EventEnvelope>
+  /** Resolves when no effect and no clean-up is under way. */
+  settled(): Promise<void>
+  /** Stops doing things; agents run on and are adopted by the next start. Idempotent. */
+  close(): Promise<void>
+}
+
+/**
+ * Loads the state, wires everything that follows the log to it, and takes up where the last engine stopped: timers,
+ * open effects, agents that ran on, and what nobody wants any more.
+ */
+export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
+  const { store, scheduling, log } = parts
+  const loaded = await loadState(store)
+  const engine = new Engine(store, scheduling, loaded, parts.idPrefix)
+  const { runners, workspaces, files, wall } = parts
+  let watchers: Watchers | undefined
+  const outputStored: World['outputStored'] = (attempt) => watchers!.outputStored(attempt)
+  const world: World = { engine, scheduling, runners, workspaces, files, wall, log, outputStored }
+  watchers = new Watchers(world)
+  const cleaner = new Cleaner(world, watchers)
+  const reactor = new Reactor(world)
+  const timers = new TimerQueue(
+    scheduling,
+    (timer) => void engine.report({ type: 'timer.fired', timer }).catch(() => undefined),
+  )
+  const feed = new EventFeed(store)
+  const keyFrames = new KeyFrames(store, loaded.seq, log)
+  const monitor = new StuckMonitor(world, parts.onSample)
+  engine.onPublish((events, state, before) => {
+    for (const event of events) timers.add(timersAfter(state, event))
+    watchers.published(events, state)
+    cleaner.published(events, state, before)
+    reactor.published(events, state)
+    keyFrames.published(state)
+    feed.publish(events)
+  })
+  await engine.report({ type: 'engine.start', boot: parts.boot, pid: parts.pid, version: parts.version })
+  recover(engine, { timers, watchers, reactor, cleaner, log })
+  const offs = [...runners.values()].map((runner) =>
+    runner.onReconnect(() => void cleaner.sweep(engine.state).catch((error: Error) => log(error.message))),
+  )
+  let closed = false
+  return {
+    get state() {
+      return engine.state
+    },
+    get status() {
+      return engine.status
+    },
+    dispatch: (command, actor, id) => dispatch(store, engine, command, actor, id),
+    events: (from, signal) => feed.from(from, signal),
+    settled: async () => {
+      await cleaner.idle()
+    },
+    close: async () => {
+      if (closed) return
+      closed = true
+      for (const off of offs) off()
+      monitor.close()
+      timers.close()
+      reactor.close()
+      cleaner.close()
+      watchers.close()
+      await Promise.resolve()
+    },
+  }
+}
+
+function recover(
+  engine: Engine,
+  parts: {
+    timers: TimerQueue
+    watchers: Watchers
+    reactor: Reactor
+    cleaner: Cleaner
+    log: (line: string) => void
+  },
+): void {
+  const { state } = engine
+  parts.timers.add(timersOf(state))
+  parts.watchers.recover(state)
+  parts.reactor.recover(state)
+  parts.cleaner.sweep(state).catch((error: Error) => parts.log(`sweeping up: ${error.message}`))
+}
+
+/** A command on a run that has left live state brings the run back first. */
+async function dispatch(
+  store: Store,
+  engine: Engine,
+  command: ClientCommand,
+  actor: string,
+  id: CommandId,
+): Promise<Outcome> {
+  if ('run' in command && command.type !== 'run.start' && !engine.state.runs.has(command.run)) {
+    await recall(store, engine, command.run)
+  }
+  return engine.dispatch({ id, correlation: commandId(id), actor, command })
+}
+
+async function recall(store: Store, engine: Engine, run: RunId): Promise<void> {
+  const snapshot = await loadRun(store, engine.state, run)
+  if (snapshot !== undefined) await engine.report({ type: 'run.recall', run, snapshot })
+}

@@ -1,0 +1,154 @@
+import type { Effect } from '../domain/effects.ts'
+import type { EventEnvelope } from '../domain/events.ts'
+import type { AttemptId, RunId } from '../domain/ids.ts'
+import type { Run, State } from '../domain/state.ts'
+import { exitReport } from './exitReport.ts'
+import { RunnerError } from './ports/runner.ts'
+import { sleep } from './scheduling.ts'
+import { type AttemptView, runnerOf, viewAttempt, type World } from './world.ts'
+
+const FIRST_RETRY_MS = 200
+const MAX_RETRY_MS = 5_000
+
+interface Watch {
+  readonly abort: AbortController
+  /** Settles when all output is on disk, or will never be. */
+  readonly output: Promise<void>
+}
+
+/**
+ * Keeps an eye on agents that run: takes their output to disk and reports their end. One watch an attempt; a watch
+ * begins when the attempt is known to run (started or adopted) and ends with it.
+ */
+export class Watchers {
+  readonly #world: World
+  readonly #watches = new Map<AttemptId, Watch>()
+  #closed = false
+
+  constructor(world: World) {
+    this.#world = world
+  }
+
+  published(events: readonly EventEnvelope[], state: State): void {
+    for (const { run, data } of events) {
+      if (data.type === 'agent.started' && data.handle !== '')
+        this.#begin(state, run!, data.task, data.attempt)
+    }
+  }
+
+  /** After a restart: watches every agent that is on record as running. Each is found, or is lost. */
+  recover(state: State): void {
+    for (const run of state.runs.values()) {
+      for (let task = 0; task < run.tasks.length; task++) {
+        const attempt = run.tasks.get(task)!.current
+        if (attempt?.state === 'RUNNING' || attempt?.state === 'TIMEOUT')
+          this.#begin(state, run.id, task, attempt.n)
+      }
+    }
+  }
+
+  get size(): number {
+    return this.#watches.size
+  }
+
+  /** Resolves when the attempt's output is on disk; at once if it is not watched. */
+  outputStored(attempt: AttemptId): Promise<void> {
+    return this.#watches.get(attempt)?.output ?? Promise.resolve()
+  }
+
+  /** The attempt is over and cleaned up. */
+  forget(attempt: AttemptId): void {
+    this.#watches.get(attempt)?.abort.abort()
+    this.#watches.delete(attempt)
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const { abort } of this.#watches.values()) abort.abort()
+    this.#watches.clear()
+  }
+
+  #begin(state: State, run: RunId, task: number, attempt: number): void {
+    const effect: Effect = { type: 'agent.start', run, task, attempt }
+    const view = viewAttempt(state, effect)
+    if (view === undefined || this.#watches.has(view.id) || this.#closed) return
+    const abort = new AbortController()
+    this.#watches.set(view.id, { abort, output: this.#pump(view.run, view.id, abort.signal) })
+    void this.#watch(effect, view, abort.signal)
+  }
+
+  /** Its end is on record, its last output may not be on disk yet. */
+  #finishOutput(state: State, run: RunId, task: number, attempt: number): void {
+    const view = viewAttempt(state, { type: 'agent.start', run, task, attempt })!
+    const abort = new AbortController()
+    this.#watches.set(view.id, { abort, output: this.#pump(view.run, view.id, abort.signal) })
+  }
+
+  /** Takes what output a container that nobody wants any more still has. */
+  async drain(run: Run, attempt: AttemptId): Promise<void> {
+    if (this.#watches.has(attempt)) return this.outputStored(attempt)
+    await this.#pump(run, attempt, AbortSignal.any([]))
+  }
+
+  async #watch(effect: Effect, view: AttemptView, signal: AbortSignal): Promise<void> {
+    let retryMs = FIRST_RETRY_MS
+    while (!signal.aborted) {
+      try {
+        const runner = runnerOf(this.#world, view.run)
+        const exit = await runner.wait(view.id, signal)
+        const report = await exitReport(this.#world, view, view.attempt.handle ?? '', exit)
+        const outcome = await this.#world.engine.report(report)
+        if (outcome.ok || outcome.rejected === 'stale') return
+      } catch (error) {
+        if (signal.aborted) return
+        if (await this.#isLost(effect, view, error)) return
+      }
+      await sleep(this.#world.scheduling, retryMs)
+      retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)
+    }
+  }
+
+  /** True when the agent is found to be gone without a trace, and that is on record. */
+  async #isLost(effect: Effect, view: AttemptView, cause: unknown): Promise<boolean> {
+    if (!(cause instanceof RunnerError) || cause.kind !== 'refused') return false
+    try {
+      if ((await runnerOf(this.#world, view.run).find(view.id)) !== undefined) return false
+      const detail = 'its container is gone and nobody saw how it ended'
+      const { run, task, attempt } = effect
+      const outcome = await this.#world.engine.report({
+        type: 'report.lost',
+        run,
+        task: task!,
+        attempt: attempt!,
+        detail,
+      })
+      return outcome.ok || outcome.rejected === 'stale'
+    } catch {
+      return false
+    }
+  }
+
+  /** Takes output from where the file ends; a broken stream is taken up again at the same byte. */
+  async #pump(run: Run, attempt: AttemptId, signal: AbortSignal): Promise<void> {
+    const file = this.#world.files.output(run.project, attempt)
+    let retryMs = FIRST_RETRY_MS
+    try {
+      while (!signal.aborted) {
+        try {
+          const runner = runnerOf(this.#world, run)
+          for await (const chunk of runner.output(attempt, await file.size(), signal)) {
+            await file.append(chunk)
+            retryMs = FIRST_RETRY_MS
+          }
+          return
+        } catch (error) {
+          if (signal.aborted || (error instanceof RunnerError && error.kind === 'refused')) return
+        }
+        await sleep(this.#world.scheduling, retryMs)
+        retryMs = Math.min(retryMs * 2, MAX_RETRY_MS)
+      }
+    } finally {
+      await file.close()
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import { type Effect, effectAttemptId } from '../domain/effects.ts'
+import type { AttemptId, ProjectId } from '../domain/ids.ts'
+import type { TaskSpec } from '../domain/project.ts'
+import type { Attempt, Run, State } from '../domain/state.ts'
+import type { Engine } from './engine.ts'
+import type { AgentFiles } from './ports/agentFiles.ts'
+import { type Runner, RunnerError } from './ports/runner.ts'
+import type { Workspaces } from './ports/workspaces.ts'
+import type { Scheduling } from './scheduling.ts'
+
+/** The outside, as effects reach it. */
+export interface World {
+  readonly engine: Engine
+  readonly scheduling: Scheduling
+  readonly runners: ReadonlyMap<string, Runner>
+  readonly workspaces: Workspaces
+  readonly files: AgentFiles
+  /** Wall clock, ms since 1970, to be compared with the runners' own times only. */
+  readonly wall: () => number
+  readonly log: (line: string) => void
+  /** Resolves when all of an attempt's output is on disk, or will never be. */
+  readonly outputStored: (attempt: AttemptId) => Promise<void>
+}
+
+export function runnerOf(world: World, run: Run): Runner {
+  const runner = world.runners.get(run.runner)
+  if (runner !== undefined) return runner
+  throw new RunnerError(
+    'unavailable',
+    `the ${run.runner} runner is not set up here`,
+    'Start the program where it is.',
+  )
+}
+
+/** An attempt in focus: what handlers and watchers need of it, read from one state. */
+export interface AttemptView {
+  readonly run: Run
+  readonly project: ProjectId
+  readonly task: number
+  readonly spec: TaskSpec
+  readonly attempt: Attempt
+  readonly id: AttemptId
+}
+
+/** Undefined once the attempt is over. */
+export function viewAttempt(state: State, effect: Effect): AttemptView | undefined {
+  const run = state.runs.get(effect.run)
+  if (run === undefined || effect.task === null) return undefined
+  const attempt = run.tasks.get(effect.task)?.current
+  if (attempt === null || attempt === undefined || attempt.n !== effect.attempt) return undefined
+  const spec = run.plan.tasks[effect.task]!
+  return { run, project: run.project, task: effect.task, spec, attempt, id: effectAttemptId(state, effect) }
+}
+
+export function scopeOf(run: Run): { project: ProjectId; run: Run['id']; root: string } {
+  return { project: run.project, run: run.id, root: run.root }
+}
