@@ -1,0 +1,70 @@
+import picomatch from 'picomatch'
+
+/** The `writes` of a task: globs relative to the repository's root, taken as data. */
+export interface WritePatterns {
+  matches(path: string): boolean
+  /** Can a path below this folder match? May say yes too often, never no too often. */
+  mayMatchBelow(folder: string): boolean
+  /** May this path be committed although its kind never is unless it was named? */
+  names(path: string): boolean
+}
+
+const OPTIONS = { dot: true, nonegate: true, windows: false } as const
+
+/** Kinds of files that are by-products: committed only where a pattern names the kind and does not just cover it. */
+const BY_PRODUCT_FILE = /\.(?:log|db|sqlite)$|^\.env\.local$/
+const AGENT_FOLDER = /^agent-./
+
+export function isByProduct(path: string): boolean {
+  const segments = path.split('/')
+  return BY_PRODUCT_FILE.test(segments.at(-1)!) || segments.slice(0, -1).some((s) => AGENT_FOLDER.test(s))
+}
+
+export function compileWrites(writes: readonly string[]): WritePatterns {
+  const patterns = writes.map(normalise).filter((pattern) => pattern !== '')
+  const compiled = patterns.map((pattern) => ({
+    matches: picomatch(pattern, OPTIONS),
+    fixed: fixedPrefix(pattern),
+    specific: isSpecific(pattern.split('/').at(-1)!),
+    namesAgentFolder: pattern.split('/').some((segment) => segment.startsWith('agent-')),
+  }))
+  return {
+    matches: (path) => compiled.some((pattern) => pattern.matches(path)),
+    mayMatchBelow: (folder) =>
+      compiled.some(
+        ({ fixed }) =>
+          `${fixed}/`.startsWith(`${folder}/`) || `${folder}/`.startsWith(fixed === '' ? '' : `${fixed}/`),
+      ),
+    names: (path) => {
+      const inAgentFolder = path
+        .split('/')
+        .slice(0, -1)
+        .some((segment) => AGENT_FOLDER.test(segment))
+      const byProductFile = BY_PRODUCT_FILE.test(path.split('/').at(-1)!)
+      return compiled.some(
+        (pattern) =>
+          pattern.matches(path) &&
+          (!inAgentFolder || pattern.namesAgentFolder) &&
+          (!byProductFile || pattern.specific),
+      )
+    },
+  }
+}
+
+/** `./src/` and `/src/` mean what `src/**` says. */
+function normalise(pattern: string): string {
+  const plain = pattern.replace(/^(?:\.?\/)+/, '')
+  return plain.endsWith('/') ? `${plain}**` : plain
+}
+
+/** The folders a pattern begins with before anything in it can vary. */
+function fixedPrefix(pattern: string): string {
+  const segments = pattern.split('/')
+  const first = segments.findIndex((segment) => /[*?[\]{}()!+@\\|]/.test(segment))
+  return (first === -1 ? segments : segments.slice(0, first)).join('/')
+}
+
+/** `*.log` and `app.db` name something, `**`, `*` and `*.*` do not. */
+function isSpecific(segment: string): boolean {
+  return /[A-Za-z0-9_]/.test(segment)
+}
