@@ -17,7 +17,7 @@ export const STAGING_SNAPSHOT = { folder: 'backups/staging', name: 'before-index
 
 export interface IndexFindings {
   readonly indexes: readonly IndexProposal[]
-  /** Tables that are still read from end to end, by query: no index helps there. */
+  /** Tables of which all of the table or an index is read even so, by query: no index helps there. */
   readonly remaining: Readonly<Record<string, readonly string[]>>
 }
 

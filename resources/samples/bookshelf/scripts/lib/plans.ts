@@ -6,6 +6,8 @@ export interface PlanFindings {
   readonly lines: readonly string[]
   /** Names (aliases) of tables that are read from end to end, without an index. */
   readonly scans: readonly string[]
+  /** Those, and tables of which a whole index is read. */
+  readonly walks: readonly string[]
   /** Whether rows are sorted after they were found. */
   readonly sorts: boolean
 }
@@ -15,8 +17,16 @@ export function planOf(database: DatabaseSync, { sql }: Pick<Query, 'sql'>): Pla
     .prepare(`EXPLAIN QUERY PLAN ${sql}`)
     .all()
     .map((row) => String(row.detail))
-  const scans = lines.flatMap((line) => /^SCAN (\w+)(?: LEFT-JOIN)?$/.exec(line)?.[1] ?? [])
-  return { lines, scans, sorts: lines.some((line) => line.includes('TEMP B-TREE')) }
+  const all = lines.flatMap((line) => {
+    const [, alias, rest] = /^SCAN (?!CONSTANT)(\w+)(?: (USING .*))?/.exec(line) ?? []
+    return alias === undefined ? [] : [{ alias, indexed: rest !== undefined }]
+  })
+  return {
+    lines,
+    scans: all.filter(({ indexed }) => !indexed).map(({ alias }) => alias),
+    walks: all.map(({ alias }) => alias),
+    sorts: lines.some((line) => line.includes('TEMP B-TREE')),
+  }
 }
 
 /** Columns of one table that the query compares for equality: an index can begin with them. */
