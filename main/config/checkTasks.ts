@@ -89,18 +89,18 @@ function clashProblem(
 
 function checkAgent(task: TaskDraft, roles: readonly Role[], source: Source): readonly Problem[] {
   const names = roles.map((role) => role.name)
+  const shown = names.slice(0, 6).join(', ') + (names.length > 6 ? ', …' : '')
   const name = task.id === undefined ? 'this task' : `the task "${task.id}"`
   if (!task.hasAgent && !task.hasSkills) {
-    const shown = names.slice(0, 6).join(', ') + (names.length > 6 ? ', …' : '')
     return [
       source.problem(task.path, `${name} names neither "agent" nor "skills": add one; agents are ${shown}`),
     ]
   }
   const problems: Problem[] = []
   if (task.agent !== undefined && !(names as readonly string[]).includes(task.agent)) {
-    problems.push(
-      source.problem([...task.path, 'agent'], `unknown agent "${task.agent}"`, nearest(task.agent, names)),
-    )
+    const word = nearest(task.agent, names)
+    const list = word === undefined ? `; there are: ${shown}` : ''
+    problems.push(source.problem([...task.path, 'agent'], `unknown agent "${task.agent}"${list}`, word))
   }
   const skills = new Set(roles.flatMap((role) => role.skills))
   task.skills.forEach((skill) => {

@@ -76,8 +76,9 @@ function read<T>(
   if (result.success) return result.data
   for (const complaint of complaints(schema, value)) {
     const shown = JSON.stringify(text)
-    const message = complaint.includes(shown) ? complaint : `${shown} cannot be used: ${complaint}`
-    problems.push({ ...wholeFile('environment', `${name}: ${message}`), path: name })
+    const says = complaint.message
+    const message = `${name}: ${says.includes(shown) ? says : `${shown} cannot be used: ${says}`}`
+    problems.push({ ...wholeFile('environment', message), ...complaint, message, path: name })
   }
   return undefined
 }

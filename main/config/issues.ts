@@ -37,12 +37,19 @@ export function check<T>(schema: z.ZodType<T>, value: unknown, source: Source, p
   return { ok: false, problems: issues.flatMap((issue) => explain(issue, path, source)) }
 }
 
-/** The messages only, for a value that stands in no file. */
-export function complaints(schema: z.ZodType, value: unknown): readonly string[] {
+/** What is wrong with a value that stands in no file. */
+export function complaints(
+  schema: z.ZodType,
+  value: unknown,
+): readonly Pick<Problem, 'message' | 'suggestion'>[] {
   const result = schema.safeParse(value, { error: noteInput })
   if (result.success) return []
   const issues = result.error.issues as unknown as readonly Noted[]
-  return issues.map((issue) => (issue.plain === true ? `it ${describe(issue)}` : issue.message))
+  return issues.map((issue) => {
+    const message = issue.plain === true ? `it ${describe(issue)}` : issue.message
+    const suggestion = suggestionOf(issue)
+    return suggestion === undefined ? { message } : { message, suggestion }
+  })
 }
 
 /** Called for each issue whose schema has no message of its own. */
@@ -118,6 +125,7 @@ function describe(issue: Noted): string {
     case 'invalid_union':
       return `must be ${expectations(issue).join(' or ')}, ${not(issue)}`
     case 'invalid_value':
+      if (issue.given === undefined) return `is missing: it must be ${listing(issue.values ?? [])}`
       return `must be ${listing(issue.values ?? [])}, ${not(issue)}`
     case 'too_small':
       return tooSmall(issue)

@@ -24,13 +24,13 @@ const LONGEST = 80
 
 /**
  * The candidate nearest to `word`, letter case and `-`/`_` aside, or undefined when none is near: a third of the
- * letters may differ. The first of equals wins.
+ * letters may differ, none in words of one or two. The first of equals wins.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > LONGEST) return undefined
   const wanted = fold(word)
   let found: string | undefined
-  let best = Math.max(1, Math.floor(wanted.length / 3)) + 1
+  let best = (wanted.length < 3 ? 0 : Math.floor(wanted.length / 3)) + 1
   for (const candidate of candidates) {
     if (candidate === word || Math.abs(candidate.length - word.length) > best) continue
     const distance = editDistance(wanted, fold(candidate))

@@ -18,6 +18,9 @@ interface Entry {
   readonly path: Path | undefined
 }
 
+/** Roles of one project, those of presets included. */
+const MAX_ROLES = 500
+
 export interface Registry {
   readonly roles: readonly Role[]
   readonly problems: readonly Problem[]
@@ -45,6 +48,10 @@ export function collectAgents(agents: unknown, source: Source, path: Path): Regi
 }
 
 function finish(entries: readonly Entry[], source: Source, problems: Problem[]): Registry {
+  if (entries.length > MAX_ROLES) {
+    const message = `there are ${entries.length} agents; the most is ${MAX_ROLES}. A role runs many agents at once`
+    return { roles: [], problems: [...problems, source.problemAtKey(['agents'], message)] }
+  }
   const roles = entries.map(toRole)
   const names = entries.map(({ name }) => name)
   for (const entry of entries) problems.push(...entryProblems(entry, names, source))

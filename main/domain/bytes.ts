@@ -31,6 +31,13 @@ export function parseBytes(text: string): BytesResult {
   if (word === '')
     return { ok: false, reason: `${quoted} does not say its unit: write "${number}MB" or "${number}GB"` }
   const unit = UNITS.get(word.toLowerCase())
+  if (/^[kmgt]$/i.test(word)) {
+    const letter = word.toUpperCase()
+    return {
+      ok: false,
+      reason: `${quoted} has a unit that tools disagree about: write "${number}${letter}B" or "${number}${letter}iB"`,
+    }
+  }
   if (unit === undefined) return { ok: false, reason: `${quoted} has an unknown unit "${word}"`, unit: word }
   const bytes = Math.round(Number(number) * unit)
   return Number.isSafeInteger(bytes) ? { ok: true, bytes } : { ok: false, reason: `${quoted} is too large` }
