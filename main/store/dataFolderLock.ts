@@ -20,6 +20,9 @@ export type DataFolderLock =
 const LOCK_FILE = 'engine.lock'
 const HOLDER_FILE = 'engine.json'
 
+/** A connection that is collected as garbage would give its lock back. */
+const held = new Set<Database.Database>()
+
 /**
  * Makes this process the one that hosts the engine of `dir`, or says who does. The lock is the operating system's, on
  * an SQLite file: a process that dies, however it dies, gives it back at once. Throws StoreError `unavailable` where
@@ -30,11 +33,13 @@ export function lockDataFolder(dir: string): DataFolderLock {
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const db = open(file)
   if (db === undefined) return refusal(dir)
+  held.add(db)
   writeHolder(dir)
   return {
     ok: true,
     release: () => {
       // Releasing twice is harmless. The holder's file stays: by now it may be another's.
+      held.delete(db)
       db.close()
     },
   }

@@ -1,6 +1,6 @@
 import { copyFileSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { StoreError } from '../engine/ports/store.ts'
 import type { SqliteStore } from './sqliteStore.ts'
 import { openSqliteStore } from './sqliteStore.ts'
@@ -8,6 +8,9 @@ import { fullBatch, sampleEvents } from './testing/samples.ts'
 import type { SmallDisk } from './testing/smallDisk.ts'
 import { mountSmallDisk } from './testing/smallDisk.ts'
 import { tempFolder } from './testing/tempFolder.ts'
+
+// Seconds at most; the limit is for a machine that is busy with other things.
+vi.setConfig({ testTimeout: 60_000 })
 
 const PAGE = 4096
 

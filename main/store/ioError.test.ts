@@ -1,8 +1,13 @@
 import { spawnSync } from 'node:child_process'
-import { expect, test } from 'vitest'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test, vi } from 'vitest'
 import { startChild } from './testing/child.ts'
 import type { LimitedStep } from './testing/limitedChild.ts'
 import { tempFolder } from './testing/tempFolder.ts'
+
+// Seconds at most; the limit is for a machine that is busy with other things.
+vi.setConfig({ testTimeout: 60_000 })
 
 const STEPS = 40
 const hasLimits = spawnSync('prlimit', ['--version']).status === 0
@@ -26,4 +31,19 @@ test.skipIf(!hasLimits)('an I/O error at each of the first writes (needs prlimit
   }
   expect(await child.exit()).toBe(0)
   expect(seen).toContain('unknown')
+})
+
+describe.skipIf(!hasLimits)('after an I/O error (needs prlimit)', () => {
+  test.each(['removed', 'replaced'])(
+    'a file that was %s meanwhile is damage, never a new beginning',
+    async (what) => {
+      const folder = tempFolder()
+      await using child = startChild('brokenChild.ts', join(folder, 'log.database'), what)
+      expect(await child.line()).toBe('unknown')
+      expect(await child.line()).toBe('corrupt')
+      expect(await child.line()).toBe('corrupt')
+      expect(await child.exit()).toBe(0)
+      expect(existsSync(join(folder, 'log.database'))).toBe(what === 'replaced')
+    },
+  )
 })

@@ -22,8 +22,10 @@ export function migrate(db: Database, migrations: readonly Migration[], file: st
     db.transaction(() => {
       const shape = shapeOf(db)
       if (shape > newest) throw newerDatabase(file, shape, newest)
+      if (shape === newest) return
       const next = migrations.find((migration) => migration.number === shape + 1)
-      if (next === undefined) return
+      if (next === undefined)
+        throw new Error(`There is no migration ${shape + 1}; they are numbered 1, 2, 3 …`)
       next.up(db)
       db.pragma(`user_version = ${next.number}`)
     }).immediate()

@@ -26,7 +26,10 @@ export interface DatabaseOptions {
  */
 export function openDatabase(options: DatabaseOptions, again = false): Database.Database {
   try {
-    if (!existsSync(options.file)) createDatabase(options.file, options.migrations)
+    if (!existsSync(options.file)) {
+      if (again) throw corruptDatabase(options.file, 'it was removed while it was in use')
+      createDatabase(options.file, options.migrations)
+    }
     const unclean = inspect(options)
     const db = new Database(options.file, { fileMustExist: true, timeout: options.busyTimeoutMs })
     try {

@@ -1,12 +1,15 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { lockDataFolder } from './dataFolderLock.ts'
 import { MIGRATIONS } from './migrations/index.ts'
 import { openSqliteStore } from './sqliteStore.ts'
 import { startChild } from './testing/child.ts'
 import { sampleEvents } from './testing/samples.ts'
 import { tempFolder } from './testing/tempFolder.ts'
+
+// Seconds at most; the limit is for a machine that is busy with other things.
+vi.setConfig({ testTimeout: 60_000 })
 
 describe('the lock of a data folder', () => {
   test('one holder at a time, whose name the others learn', () => {

@@ -1,11 +1,14 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { Batch } from '../engine/ports/store.ts'
 import { openSqliteStore } from './sqliteStore.ts'
 import { fullBatch, sampleRun } from './testing/samples.ts'
 import { tempFolder } from './testing/tempFolder.ts'
 import { liveFrames, WAL_FRAME, WAL_HEADER } from './testing/wal.ts'
+
+// Seconds at most; the limit is for a machine that is busy with other things.
+vi.setConfig({ testTimeout: 60_000 })
 
 /** Commits, and how many frames the log had when each was acknowledged. */
 interface History {

@@ -1,3 +1,4 @@
+import type { Database } from 'better-sqlite3'
 import type { EventEnvelope } from '../domain/events.ts'
 import type { CommandId, RunId } from '../domain/ids.ts'
 import type { Batch, KeyFrame, ReadQuery, RunRow, RunsQuery, Store, TaskRow } from '../engine/ports/store.ts'
@@ -51,7 +52,7 @@ class SqliteFileStore implements SqliteStore {
   /** What every call answers once the file was found damaged. */
   #corrupt: StoreError | undefined
   #closed = false
-  /** Of the log on disk; valid when open. */
+  /** Of the log on disk. When broken: the last acknowledged, which the disk must have, and it may have one batch more. */
   #lastSeq = 0
 
   constructor(options: DatabaseOptions) {
@@ -186,15 +187,28 @@ class SqliteFileStore implements SqliteStore {
   }
 
   #open(again: boolean): Session {
-    const db = openDatabase(this.#options, again)
+    try {
+      return this.#adopt(openDatabase(this.#options, again))
+    } catch (error) {
+      const meaning = storeError(error, 'opening', this.#options.file)
+      if (meaning instanceof StoreError && meaning.kind === 'corrupt') this.#corrupt = meaning
+      throw meaning
+    }
+  }
+
+  #adopt(db: Database): Session {
     try {
       const session = new Session(db)
-      this.#lastSeq = session.lastSeq()
+      const lastSeq = session.lastSeq()
+      if (lastSeq < this.#lastSeq) {
+        throw this.#damaged(`it ends at event ${lastSeq}, though ${this.#lastSeq} was written`)
+      }
+      this.#lastSeq = lastSeq
       this.#session = session
       return session
     } catch (error) {
       db.close()
-      throw storeError(error, 'opening', this.#options.file)
+      throw error
     }
   }
 

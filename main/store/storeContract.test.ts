@@ -1,9 +1,12 @@
 import { join } from 'node:path'
-import { describe } from 'vitest'
+import { describe, vi } from 'vitest'
 import { memoryDisk, openMemoryStore } from './memoryStore.ts'
 import { openSqliteStore } from './sqliteStore.ts'
 import { storeContract } from './testing/storeContract.ts'
 import { tempFolder } from './testing/tempFolder.ts'
+
+// Seconds at most; the limit is for a machine that is busy with other things.
+vi.setConfig({ testTimeout: 60_000 })
 
 describe('in memory', () => {
   storeContract(() => {

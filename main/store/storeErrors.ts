@@ -63,7 +63,7 @@ function remedyFor(code: string): string | undefined {
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED') || code === 'SQLITE_PROTOCOL') {
     return 'Another program holds the database; close it.'
   }
-  if (/^(SQLITE_(READONLY|CANTOPEN|PERM|AUTH)|EACCES|EPERM|EROFS)/.test(code)) {
+  if (/^(SQLITE_(READONLY|CANTOPEN|PERM|AUTH)|EACCES|EPERM|EROFS|ENOTDIR|EEXIST)/.test(code)) {
     return 'Check that this user may write the folder and the file, and that the disk is not mounted read-only.'
   }
   if (code.startsWith('SQLITE_IOERR') || code === 'EIO') {
