@@ -69,7 +69,11 @@ function bookCard(templates: Call['app']['templates'], book: Book, today: string
   const state = borrower === null ? 'in' : due !== null && due < today ? 'overdue' : 'lent'
   const template = borrower === null ? templates.bookIn : templates.bookLent
   const facts = { id, title, author, published, genre, mark: shelf_mark, state, hue: id % 8 }
-  return fill(template, { ...facts, borrower: borrower ?? '', due: due ?? '' })
+  return fill(template, {
+    ...facts,
+    borrower: borrower ?? '',
+    when: state === 'overdue' ? `▲ Overdue since ${due}` : `● Until ${due}`,
+  })
 }
 
 function foundWords(count: number, search: string): string {

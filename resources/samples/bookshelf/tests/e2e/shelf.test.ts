@@ -47,7 +47,9 @@ test('who comes too late is told who has the book', async () => {
 })
 
 test('a loan that is late is marked as such', () => {
-  assert.equal(browser.book('The Left Hand of Darkness').state, 'overdue')
+  const { state, text } = browser.book('The Left Hand of Darkness')
+  assert.equal(state, 'overdue')
+  assert.match(text, /Overdue since 2026-02-23 Bruno/)
 })
 
 test('someone puts a book on the shelf, with a title that looks like markup', async () => {
