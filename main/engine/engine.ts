@@ -41,7 +41,7 @@ const MAX_RETRY_MS = 5_000
 export class Engine {
   readonly #store: Store
   readonly #scheduling: Scheduling
-  readonly #listeners: PublishListener[] = []
+  #listeners: readonly PublishListener[] = []
   #state: State
   #queue: Pending[] = []
   /** True from the moment a flush is due until nothing is queued. */
@@ -67,9 +67,12 @@ export class Engine {
     return this.#status
   }
 
-  /** Called after each commit, in order. Listeners must not throw. */
-  onPublish(listener: PublishListener): void {
-    this.#listeners.push(listener)
+  /** Called after each commit, in order. Listeners must not throw. Returns the way to stop listening. */
+  onPublish(listener: PublishListener): () => void {
+    this.#listeners = [...this.#listeners, listener]
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener)
+    }
   }
 
   /** An own command (report, timer): gets an id, is not remembered. */

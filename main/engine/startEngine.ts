@@ -40,6 +40,8 @@ export interface RunningEngine {
   readonly status: EngineStatus
   dispatch(command: ClientCommand, actor: string, id: CommandId): Promise<Outcome>
   events(from: number, signal: AbortSignal): AsyncIterable<EventEnvelope>
+  /** Resolves when `condition` holds; looked at after every commit. */
+  whenState(condition: (state: State) => boolean): Promise<void>
   /** Resolves when no effect and no clean-up is under way. */
   settled(): Promise<void>
   /** Stops doing things; agents run on and are adopted by the next start. Idempotent. */
@@ -91,9 +93,8 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     },
     dispatch: (command, actor, id) => dispatch(store, engine, command, actor, id),
     events: (from, signal) => feed.from(from, signal),
-    settled: async () => {
-      await cleaner.idle()
-    },
+    whenState: (condition) => whenState(engine, condition),
+    settled: () => cleaner.idle(),
     close: async () => {
       if (closed) return
       closed = true
@@ -106,6 +107,17 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
       await Promise.resolve()
     },
   }
+}
+
+function whenState(engine: Engine, condition: (state: State) => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    if (condition(engine.state)) return resolve()
+    const off = engine.onPublish((_, state) => {
+      if (!condition(state)) return
+      off()
+      resolve()
+    })
+  })
 }
 
 function recover(

@@ -114,6 +114,9 @@ function mounts(spec: AgentSpec, bundle: string | undefined): Docker.MountSettin
 function environment(spec: AgentSpec, ca: boolean): string[] {
   const own = {
     HOME: '/tmp',
+    // Nobody is there to turn the pages of a pager that a terminal brings up.
+    PAGER: 'cat',
+    GIT_PAGER: 'cat',
     AMPHITHEATRE_OUTPUT: `${EXCHANGE}/output`,
     AMPHITHEATRE_TASK: spec.task,
     AMPHITHEATRE_RUN: spec.run,

@@ -33,7 +33,8 @@ export async function createTestBench(socketPath?: string): Promise<TestBench> {
   const install = `test-${randomBytes(6).toString('hex')}`
   const folder = mkdtempSync(join(tmpdir(), 'amphitheatre-runner-'))
   const { docker, close } = connectDocker(socketPath)
-  await ensureTestImage(docker)
+  // A daemon of a test's own has been given the image.
+  if (socketPath === undefined) await ensureTestImage(docker)
   const runners: Runner[] = []
   const another = (): Runner => {
     const socket = socketPath === undefined ? {} : { socketPath }

@@ -1,0 +1,148 @@
+import { statfs } from 'node:fs/promises'
+import { userInfo } from 'node:os'
+import type { Outcome } from '../domain/commands.ts'
+import { type AttemptId, commandId, type ProjectId, parseAttemptId, type RunId } from '../domain/ids.ts'
+import { stateToJson } from '../domain/serialise.ts'
+import type { State } from '../domain/state.ts'
+import type { ControlCenter, EngineHealth } from './controlCenter.ts'
+import { EventFeed } from './feed.ts'
+import type { AgentFiles } from './ports/agentFiles.ts'
+import type { Runner, RunnerHealth } from './ports/runner.ts'
+import type { Store } from './ports/store.ts'
+import type { Workspaces } from './ports/workspaces.ts'
+import type { RunningEngine } from './startEngine.ts'
+import { readTerminal } from './terminal.ts'
+
+interface Shared {
+  readonly store: Store
+  readonly workspaces: Workspaces
+  readonly files: AgentFiles
+  readonly dataDir: string
+  readonly version: string
+}
+
+type Queries = Pick<ControlCenter, 'snapshot' | 'history' | 'runs' | 'tasks' | 'terminal' | 'diff'>
+
+function queries(parts: Shared, state: () => State): Queries {
+  const { store, workspaces, files } = parts
+  return {
+    snapshot: async () => stateToJson(state()),
+    history: (query) => store.read(query),
+    runs: (query) => store.runs(query),
+    tasks: (run) => store.tasks(run),
+    terminal: (request, signal) => terminalOf(store, files, state, request, signal),
+    diff: async ({ project, run }) => {
+      const root = state().projects.get(project)?.root ?? '/'
+      return workspaces.diff({ project, run, root })
+    },
+  }
+}
+
+async function* terminalOf(
+  store: Store,
+  files: AgentFiles,
+  state: () => State,
+  request: Parameters<ControlCenter['terminal']>[0],
+  signal: AbortSignal,
+): ReturnType<ControlCenter['terminal']> {
+  const project = await projectOf(store, state(), request.attempt)
+  if (project !== undefined) yield* readTerminal(files, project, state, request, signal)
+}
+
+async function projectOf(store: Store, state: State, attempt: AttemptId): Promise<ProjectId | undefined> {
+  const run = parseAttemptId(attempt)?.run
+  if (run === undefined) return undefined
+  const live = state.runs.get(run)
+  if (live !== undefined) return live.project
+  const [first] = await store.read({ after: 0, limit: 1, run })
+  return first?.project ?? undefined
+}
+
+export interface RunningCenterParts extends Shared {
+  readonly engine: RunningEngine
+  readonly runners: ReadonlyMap<string, Runner>
+}
+
+/** The control center of an engine that runs in this process. */
+export function runningCenter(parts: RunningCenterParts): ControlCenter {
+  const { engine, runners, dataDir } = parts
+  const runnerFor = (attempt: AttemptId): Runner => {
+    const run = engine.state.runs.get(parseAttemptId(attempt)?.run as RunId)
+    const runner = run === undefined ? undefined : runners.get(run.runner)
+    if (runner === undefined) throw new Error(`${attempt} is not running`)
+    return runner
+  }
+  return {
+    ...queries(parts, () => engine.state),
+    dispatch: ({ command, actor, id }) =>
+      engine.dispatch(command, actor ?? localActor(), id ?? commandId(crypto.randomUUID())),
+    events: (from, signal) => engine.events(from, signal),
+    input: async (attempt, data) => runnerFor(attempt).input(attempt, data),
+    resize: async (attempt, columns, rows) => runnerFor(attempt).resize(attempt, columns, rows),
+    health: async () => ({
+      version: parts.version,
+      pid: process.pid,
+      dataDir,
+      engine: healthOf(engine),
+      runners: await runnersHealth(runners),
+      diskFreeBytes: await freeBytes(dataDir),
+      notes: [],
+    }),
+  }
+}
+
+export interface PassiveCenterParts extends Shared {
+  readonly state: State
+}
+
+/** What can be looked at while no engine runs: everything but acting. */
+export function passiveCenter(parts: PassiveCenterParts): ControlCenter {
+  const { store, state, dataDir } = parts
+  const refusal: Outcome = { ok: false, rejected: 'not-now', reason: 'no engine is running' }
+  const notRunning = async (): Promise<never> => {
+    throw new Error('no engine is running')
+  }
+  return {
+    ...queries(parts, () => state),
+    terminal: (request, signal) =>
+      terminalOf(store, parts.files, () => state, { ...request, follow: false }, signal),
+    dispatch: async () => refusal,
+    events: (from, signal) => new EventFeed(store).from(from, signal),
+    input: notRunning,
+    resize: notRunning,
+    health: async () => ({
+      version: parts.version,
+      pid: process.pid,
+      dataDir,
+      engine: { status: 'stalled', reason: 'no engine is running', remedy: 'Start one with amphi resume.' },
+      runners: {},
+      diskFreeBytes: await freeBytes(dataDir),
+      notes: [],
+    }),
+  }
+}
+
+function localActor(): string {
+  return `person:${userInfo().username}`
+}
+
+function healthOf(engine: RunningEngine): EngineHealth['engine'] {
+  const { status } = engine
+  return status.status === 'running'
+    ? status
+    : { status: 'stalled', reason: status.reason, remedy: status.remedy }
+}
+
+async function runnersHealth(runners: ReadonlyMap<string, Runner>): Promise<Record<string, RunnerHealth>> {
+  const entries = [...runners].map(async ([kind, runner]) => [kind, await runner.check()] as const)
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+async function freeBytes(dir: string): Promise<number | null> {
+  try {
+    const { bavail, bsize } = await statfs(dir)
+    return bavail * bsize
+  } catch {
+    return null
+  }
+}

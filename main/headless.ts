@@ -1,0 +1,184 @@
+import { mkdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createAgentFiles } from './agents/agentFiles.ts'
+import { passiveCenter, runningCenter } from './engine/center.ts'
+import { openClock, systemClockSource } from './engine/clock.ts'
+import type { ControlCenter } from './engine/controlCenter.ts'
+import { loadState } from './engine/load.ts'
+import type { Runner, RunnerHealth } from './engine/ports/runner.ts'
+import { realScheduling } from './engine/scheduling.ts'
+import { type RunningEngine, startEngine } from './engine/startEngine.ts'
+import { createOutputFiles } from './runners/output/outputFiles.ts'
+import { lockDataFolder } from './store/dataFolderLock.ts'
+import { openSqliteStore } from './store/sqliteStore.ts'
+import { openTelemetry } from './store/telemetry.ts'
+import { createGitWorkspaces } from './workspaces/createGitWorkspaces.ts'
+
+/** The composition root without Electron: an engine with its store, runners and workspaces, on this thread. */
+export interface Host {
+  readonly dataDir: string
+  readonly center: ControlCenter
+  runnerHealth(kind: string): Promise<RunnerHealth>
+  /** Builds the agent image if it is not there. */
+  ensureImage(onProgress: (line: string) => void): Promise<void>
+  /** Resolves when no run is under way, or all that are wait for a person; clean-ups included. */
+  idle(): Promise<void>
+  /** Detaches: agents run on and are adopted by the next host, unless `stopAgents`. */
+  close(options?: { readonly stopAgents?: boolean }): Promise<void>
+}
+
+export interface HostOptions {
+  readonly dataDir: string
+  readonly log?: (line: string) => void
+}
+
+export type OpenHost =
+  | { readonly ok: true; readonly host: Host }
+  | { readonly ok: false; readonly reason: 'busy'; readonly holder?: { readonly pid: number } }
+
+const DATABASE = 'amphitheatre.db'
+
+export async function openHost(options: HostOptions): Promise<OpenHost> {
+  const { dataDir } = options
+  const log = options.log ?? (() => undefined)
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const lock = lockDataFolder(dataDir)
+  if (!lock.ok)
+    return { ok: false, reason: 'busy', ...(lock.holder === undefined ? {} : { holder: lock.holder }) }
+  try {
+    return { ok: true, host: await compose(dataDir, log, lock.release) }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+async function compose(dataDir: string, log: (line: string) => void, release: () => void): Promise<Host> {
+  const store = await openSqliteStore({ file: join(dataDir, DATABASE) })
+  const install = await installId(store)
+  const telemetry = openTelemetry(join(dataDir, 'telemetry.db'))
+  const user = agentUser()
+  const runner = await dockerRunner(install, user)
+  const runners = new Map<string, Runner>([[runner.kind, runner]])
+  const workspaces = createGitWorkspaces({ dataDir, ...user })
+  const files = createAgentFiles({ dataDir, ...user, openOutput: createOutputFiles() })
+  const last = (await store.read({ after: Math.max(0, (await store.lastSeq()) - 1) })).at(-1)
+  const source = systemClockSource()
+  const clock = await openClock(store, source, last?.time ?? 0)
+  const engine = await startEngine({
+    store,
+    scheduling: realScheduling(clock),
+    runners,
+    workspaces,
+    files,
+    wall: Date.now,
+    log,
+    onSample: ({ attempt, ...sample }) => telemetry.record([{ agent: attempt, ...sample }]),
+    boot: source.bootId(),
+    pid: process.pid,
+    version: version(),
+    idPrefix: `e${clock.now().toString(36)}`,
+  })
+  const center = runningCenter({ engine, store, runners, workspaces, files, dataDir, version: version() })
+  return {
+    dataDir,
+    center,
+    runnerHealth: (kind) => healthOf(runners, kind),
+    ensureImage: async (onProgress) => {
+      const { ensureDefaultImage } = await import('./runners/docker/ensureDefaultImage.ts')
+      await ensureDefaultImage(onProgress)
+    },
+    idle: () => idle(engine),
+    close: async ({ stopAgents = false } = {}) => {
+      if (stopAgents) await stopEverything(engine)
+      await engine.close()
+      await runner.close()
+      telemetry.close()
+      await store.close()
+      release()
+    },
+  }
+}
+
+/** The store alone, nothing carried out: for looking at things while no engine runs. */
+export async function openPassive(options: { readonly dataDir: string }): Promise<ControlCenter> {
+  const { dataDir } = options
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const store = await openSqliteStore({ file: join(dataDir, DATABASE) })
+  const user = agentUser()
+  const files = createAgentFiles({ dataDir, ...user, openOutput: createOutputFiles() })
+  const workspaces = createGitWorkspaces({ dataDir, ...user })
+  return passiveCenter({
+    store,
+    workspaces,
+    files,
+    dataDir,
+    version: version(),
+    state: await loadState(store),
+  })
+}
+
+async function dockerRunner(install: string, user: AgentUser): Promise<Runner> {
+  const { createDockerRunner } = await import('./runners/docker/runner.ts')
+  return createDockerRunner({ install, ...user })
+}
+
+async function healthOf(runners: ReadonlyMap<string, Runner>, kind: string): Promise<RunnerHealth> {
+  const runner = runners.get(kind)
+  if (runner !== undefined) return runner.check()
+  const known = [...runners.keys()].join(', ')
+  return { status: 'unavailable', reason: `there is no ${kind} runner yet`, remedy: `Use one of: ${known}.` }
+}
+
+interface AgentUser {
+  readonly uid: number
+  readonly gid: number
+}
+
+/** Agents run as the user the program runs as, so that files come out owned by them; root gives way to uid 1000. */
+function agentUser(): AgentUser {
+  const uid = process.getuid?.() ?? 1000
+  return uid === 0 ? { uid: 1000, gid: 1000 } : { uid, gid: process.getgid?.() ?? 1000 }
+}
+
+async function installId(store: Awaited<ReturnType<typeof openSqliteStore>>): Promise<string> {
+  const known = await store.getMeta('install')
+  if (known !== undefined) return known
+  const made = crypto.randomUUID().replaceAll('-', '').slice(0, 12)
+  await store.setMeta('install', made)
+  return made
+}
+
+async function stopEverything(engine: RunningEngine): Promise<void> {
+  for (const run of engine.state.runs.values()) {
+    if (run.endedAt !== null) continue
+    const id = crypto.randomUUID() as Parameters<RunningEngine['dispatch']>[2]
+    await engine.dispatch({ type: 'run.stop', run: run.id, force: false }, 'engine', id)
+  }
+  await idle(engine)
+}
+
+async function idle(engine: RunningEngine): Promise<void> {
+  await engine.whenState((state) => [...state.runs.values()].every(isQuiet))
+  await engine.settled()
+}
+
+function isQuiet(
+  run: RunningEngine['state']['runs'] extends ReadonlyMap<unknown, infer R> ? R : never,
+): boolean {
+  const { ready, active, retrying } = run.counts
+  if (run.effects.length > 0) return false
+  return (
+    run.endedAt !== null ||
+    (run.status === 'running' && (run.paused ? active === 0 : ready + active + retrying === 0))
+  )
+}
+
+let cachedVersion: string | undefined
+
+export function version(): string {
+  cachedVersion ??= (
+    JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
+  ).version
+  return cachedVersion
+}

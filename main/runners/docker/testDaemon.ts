@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { connectDocker } from './client.ts'
+import { TEST_IMAGE } from './testImage.ts'
+
+/**
+ * A Docker daemon of a test's own, to stop, kill and restart: own data, socket and process files, no bridge and no
+ * firewall rules, so that it does not touch the one of the machine. Needs root. It has `TEST_IMAGE`.
+ */
+export interface TestDaemon {
+  readonly socketPath: string
+  /** Resolves when it answers. */
+  start(): Promise<void>
+  /** Resolves when the process is gone. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  dispose(): Promise<void>
+}
+
+export async function createTestDaemon(flags: readonly string[]): Promise<TestDaemon> {
+  const folder = mkdtempSync(join(tmpdir(), 'amphi-d-'))
+  const socketPath = join(folder, 'd.sock')
+  const log = join(folder, 'log')
+  const args = [
+    ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
+    ...['--pidfile', join(folder, 'pid'), '--host', `unix://${socketPath}`],
+    ...['--bridge=none', '--iptables=false', '--ip-masq=false', ...flags],
+  ]
+  let child: ChildProcess | undefined
+
+  async function start(): Promise<void> {
+    const out = openSync(log, 'a')
+    child = spawn('dockerd', args, { stdio: ['ignore', out, out] })
+    const { docker, close } = connectDocker(socketPath)
+    try {
+      for (const end = Date.now() + 60_000; Date.now() < end; await delay(50)) {
+        if (child.exitCode !== null)
+          throw new Error(`dockerd failed: ${readFileSync(log, 'utf8').slice(-2000)}`)
+        if (
+          await docker.ping().then(
+            () => true,
+            () => false,
+          )
+        )
+          return
+      }
+      throw new Error('dockerd does not answer')
+    } finally {
+      close()
+    }
+  }
+
+  async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+    const over = once(child, 'exit')
+    child.kill(signal)
+    await over
+  }
+
+  await start()
+  const machine = connectDocker()
+  const own = connectDocker(socketPath)
+  const image = await machine.docker.getImage(TEST_IMAGE).get()
+  const loading = await own.docker.loadImage(image)
+  loading.resume()
+  await once(loading, 'end')
+  machine.close()
+  own.close()
+
+  return {
+    socketPath,
+    start,
+    end,
+    dispose: async () => {
+      await end('SIGTERM')
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
