@@ -9,7 +9,8 @@ export interface WritePatterns {
   names(path: string): boolean
 }
 
-const OPTIONS = { dot: true, nonegate: true, windows: false } as const
+/** `s`: a line break in a name is a character like any other, or such a file would go by unseen. */
+const OPTIONS = { dot: true, nonegate: true, windows: false, flags: 's' } as const
 
 /** Kinds of files that are by-products: committed only where a pattern names the kind and does not just cover it. */
 const BY_PRODUCT_FILE = /\.(?:log|db|sqlite)$|^\.env\.local$/
