@@ -20,3 +20,14 @@ export function load(text: string, env: Record<string, string> = {}): Project {
   if (!result.ok) throw new Error(result.problems.map(formatProblem).join('\n'))
   return result.project
 }
+
+/** A project with one epic of one phase whose tasks are these lines, each from column 11; the first is line 8. */
+export function withTasks(...tasks: readonly string[]): string {
+  const lines = tasks.map((task) => `          - ${task}\n`).join('')
+  return `version: 1\nextends: amphitheatre-devops\nepics:\n  ship:\n    phases:\n      - name: One\n        tasks:\n${lines}`
+}
+
+/** The same with one good task and further fields of it. */
+export function withTask(fields: string): string {
+  return withTasks(`{id: a, agent: BuildMaster, run: x, ${fields}}`)
+}

@@ -9,12 +9,16 @@ const Need = z.union([z.string(), z.strictObject({ task: z.string(), timeout: Ti
 const Retry = z
   .union([
     z.int().min(0).max(100),
-    z.strictObject({
-      retries: z.int().min(0).max(100),
-      delay: Duration.optional(),
-      max_delay: Duration.optional(),
-      jitter: z.number().min(0).max(1).optional(),
-    }),
+    z
+      .strictObject({
+        retries: z.int().min(0).max(100),
+        delay: Duration.optional(),
+        max_delay: Duration.optional(),
+        jitter: z.number().min(0).max(1).optional(),
+      })
+      .refine(({ delay = 0, max_delay = Number.POSITIVE_INFINITY }) => delay <= max_delay, {
+        error: '"max_delay" is shorter than "delay"',
+      }),
   ])
   .meta({ description: 'Further attempts after the first: 1 is two attempts in all.' })
 
