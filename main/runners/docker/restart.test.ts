@@ -24,7 +24,6 @@ async function withDaemon(flags: readonly string[], use: (running: Running) => P
     const bench = await createTestBench(daemon.socketPath)
     try {
       await use({ daemon, bench })
-    } catch (e) { console.log('USE FAILED', e); throw e
     } finally {
       await bench.dispose()
     }

@@ -1,6 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -24,7 +24,9 @@ export async function createTestDaemon(flags: readonly string[]): Promise<TestDa
   const folder = mkdtempSync(join(tmpdir(), 'amphi-d-'))
   const socketPath = join(folder, 'd.sock')
   const log = join(folder, 'log')
+  const containerd = await startContainerd(folder)
   const args = [
+    ...['--containerd', containerd.address],
     ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
     ...['--pidfile', join(folder, 'pid'), '--host', `unix://${socketPath}`],
     ...['--bridge=none', '--iptables=false', '--ip-masq=false', ...flags],
@@ -76,7 +78,36 @@ export async function createTestDaemon(flags: readonly string[]): Promise<TestDa
     end,
     dispose: async () => {
       await end('SIGTERM')
+      await containerd.end()
+      unmountUnder(folder)
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
     },
+  }
+}
+
+/** On its own, as on a real machine: it and the containers outlive a killed daemon. */
+async function startContainerd(folder: string): Promise<{ address: string; end: () => Promise<void> }> {
+  const address = join(folder, 'c.sock')
+  const config = join(folder, 'containerd.toml')
+  writeFileSync(config, 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n')
+  const paths = ['--root', join(folder, 'c-root'), '--state', join(folder, 'c-state')]
+  const child = spawn('containerd', ['--config', config, '--address', address, ...paths], { stdio: 'ignore' })
+  return {
+    address,
+    end: async () => {
+      const over = once(child, 'exit')
+      child.kill('SIGTERM')
+      await over
+    },
+  }
+}
+
+/** A killed daemon leaves its own mounts behind. */
+function unmountUnder(folder: string): void {
+  const mounts = readFileSync('/proc/mounts', 'utf8')
+    .split('\n')
+    .map((line) => line.split(' ')[1] ?? '')
+  for (const mount of mounts.filter((path) => path.startsWith(`${folder}/`)).toReversed()) {
+    spawnSync('umount', ['--lazy', mount])
   }
 }
