@@ -1,7 +1,8 @@
 import { assertNever } from './assertNever.ts'
-import { raise, resolveTask } from './attention.ts'
+import { raise, resolve, resolveTask } from './attention.ts'
 import type { Report } from './commands.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
+import type { EffectType } from './events.ts'
 import { type Ending, failAttempt } from './failure.ts'
 import { settleRun } from './settle.ts'
 import type { Attempt } from './state.ts'
@@ -78,7 +79,7 @@ function endIfStopping(
 }
 
 function started(draft: Draft, report: Of<'report.started'>, attempt: Attempt): Verdict {
-  if (attempt.state !== 'WAITING') return reject('stale', 'it is known to have started')
+  if (!attempt.effects.includes('agent.start')) return reject('stale', 'it was not being started')
   const { run, task, handle, adopted } = report
   draft.emitRun(run, { type: 'agent.started', task, attempt: attempt.n, handle, adopted })
   if (draft.run(run).paused && attempt.stopping === null)
@@ -87,8 +88,7 @@ function started(draft: Draft, report: Of<'report.started'>, attempt: Attempt): 
 }
 
 function exited(draft: Draft, report: Of<'report.exited'>, attempt: Attempt): Verdict {
-  if (attempt.state === 'COMPLETING' || attempt.state === 'CONFLICT')
-    return reject('stale', 'it is known to be over')
+  if (!mayEnd(attempt)) return reject('stale', 'it was not running')
   const { run, task, handle } = report
   if (attempt.state === 'WAITING')
     draft.emitRun(run, { type: 'agent.started', task, attempt: attempt.n, handle, adopted: true })
@@ -101,6 +101,11 @@ function exited(draft: Draft, report: Of<'report.exited'>, attempt: Attempt): Ve
   draft.emitRun(run, { type: 'agent.exited', task, attempt: attempt.n, code, lagMs, outputs: { ...outputs } })
   if (draft.run(run).plan.tasks[task]!.workspace === 'none') complete(draft, report)
   return undefined
+}
+
+/** It runs, or was being started when the engine lost sight of it. */
+function mayEnd(attempt: Attempt): boolean {
+  return attempt.state === 'RUNNING' || attempt.state === 'TIMEOUT' || attempt.effects.includes('agent.start')
 }
 
 /** Null when the attempt did its work. */
@@ -130,8 +135,7 @@ function stopWords(draft: Draft, report: Of<'report.exited'>, attempt: Attempt):
 }
 
 function lost(draft: Draft, report: Of<'report.lost'>, attempt: Attempt): Verdict {
-  if (attempt.state === 'COMPLETING' || attempt.state === 'CONFLICT')
-    return reject('stale', 'it is known to be over')
+  if (!mayEnd(attempt)) return reject('stale', 'it was not running')
   const { run, task, detail } = report
   if (attempt.state === 'WAITING')
     draft.emitRun(run, { type: 'agent.started', task, attempt: attempt.n, handle: '', adopted: true })
@@ -209,6 +213,9 @@ function complete(draft: Draft, at: { run: Of<'report.cut'>['run']; task: number
   draft.emitRun(at.run, { type: 'task.completed', task: at.task, attempt: at.attempt })
 }
 
+/** Effects whose end says nothing more; all others are followed by what their own report brings. */
+const SILENT_EFFECTS: readonly EffectType[] = ['agent.stop', 'agent.pause', 'agent.resume']
+
 function effectEnded(
   draft: Draft,
   report: Of<'report.effect-done' | 'report.effect-failed'>,
@@ -218,6 +225,7 @@ function effectEnded(
   const task = report.task!
   if (!attempt.effects.includes(effect)) return reject('stale', `no ${effect} is open`)
   if (report.type === 'report.effect-done') {
+    if (!SILENT_EFFECTS.includes(effect)) return reject('invalid', `${effect} has a report of its own`)
     draft.emitRun(run, { type: 'effect.done', effect, task, attempt: attempt.n })
     if (effect === 'agent.stop' && attempt.state === 'WAITING') endIfStopping(draft, { run, task }, attempt)
     return undefined
@@ -253,9 +261,12 @@ function runEffectFailed(draft: Draft, report: AttemptReport): Verdict {
     settleRun(draft, run.id, error)
     return undefined
   }
-  if (report.permanent && effect === 'run.apply') {
-    draft.emitRun(run.id, { type: 'run.apply-refused', reason: error, remedy })
-    raise(draft, run.id, null, 'apply-refused', `${error} ${remedy}`.trim(), ['apply', 'discard'])
+  if (report.permanent) {
+    const text = `${error} ${remedy}`.trim()
+    if (effect === 'run.apply') draft.emitRun(run.id, { type: 'run.apply-refused', reason: error, remedy })
+    else draft.emitRun(run.id, { type: 'effect.done', effect, task: null, attempt: null })
+    resolve(draft, run.id, 'apply-refused', 'over')
+    raise(draft, run.id, null, 'apply-refused', text, ['apply', 'discard'])
     return undefined
   }
   if (run.trouble?.effect === effect && run.trouble.error === error) return undefined

@@ -1,5 +1,6 @@
 import { assertNever } from './assertNever.ts'
 import { raise, resolve } from './attention.ts'
+import { checkPlan } from './checkPlan.ts'
 import type { Command } from './commands.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
 import { failAttempt } from './failure.ts'
@@ -32,6 +33,8 @@ export function decideRun(draft: Draft, command: RunCommand): Verdict {
     case 'run.start':
       return start(draft, command)
     case 'run.recall':
+      if (command.snapshot.id !== command.run)
+        return reject('invalid', `that is run ${command.snapshot.id}, not ${command.run}`)
       if (draft.state.runs.has(command.run)) return reject('stale', `run ${command.run} is live already`)
       draft.emit(
         { project: command.snapshot.project, run: command.run },
@@ -74,7 +77,8 @@ function start(draft: Draft, command: Of<'run.start'>): Verdict {
   const project = draft.state.projects.get(command.project)
   if (project === undefined) return reject('unknown', `project ${command.project} is not registered`)
   if (draft.state.runs.has(run)) return reject('invalid', `run ${run} exists already`)
-  if (plan.tasks.length === 0) return reject('invalid', `epic ${plan.epic} has no tasks`)
+  const flaw = checkPlan(plan)
+  if (flaw !== undefined) return reject('invalid', `epic ${plan.epic}: ${flaw}`)
   retireOldest(draft)
   const numbers = project.runNumbers
   const number = (Object.hasOwn(numbers, plan.epic) ? numbers[plan.epic]! : 0) + 1
@@ -116,9 +120,10 @@ function stopAttempt(draft: Draft, run: RunId, task: number, force: boolean): vo
   const attempt = draft.run(run).tasks.get(task)!.current
   if (attempt === null) return
   if (attempt.state === 'CONFLICT') {
-    return failAttempt(draft, run, task, { cause: 'stopped', detail: 'the run was stopped', code: null })
+    failAttempt(draft, run, task, { cause: 'stopped', detail: 'the run was stopped', code: null })
+    return
   }
-  if (attempt.state === 'COMPLETING' || attempt.state === 'TIMEOUT') return
+  if (attempt.state === 'COMPLETING' || (attempt.state === 'TIMEOUT' && !force)) return
   draft.emitRun(run, { type: 'agent.stopping', task, attempt: attempt.n, cause: 'stopped', force })
 }
 
@@ -127,6 +132,7 @@ function deliver(draft: Draft, id: RunId, type: 'run.apply' | 'run.discard'): Ve
   if (run === undefined) return reject('unknown', `there is no run ${id}`)
   if (!isOver(run)) return reject('not-now', `run ${id} is still ${run.status}; wait for it or stop it first`)
   if (run.tip === null) return reject('invalid', `run ${id} has no work in git`)
+  if (run.effects.includes(type)) return undefined
   if (run.effects.length > 0) return reject('not-now', `${run.effects[0]} is under way for run ${id}`)
   const done = type === 'run.apply' ? 'applied' : 'discarded'
   if (run.delivery === done) return undefined
@@ -151,7 +157,9 @@ function delivered(
   const run = draft.state.runs.get(command.run)
   const effect = command.type === 'report.discarded' ? 'run.discard' : 'run.apply'
   if (run === undefined || !run.effects.includes(effect)) return reject('stale', `no ${effect} is under way`)
-  resolve(draft, run.id, 'apply-refused', 'over')
+  const settled = command.type !== 'report.apply-refused'
+  for (const { id } of run.attention)
+    if (settled || id === 'apply-refused') resolve(draft, run.id, id, 'over')
   switch (command.type) {
     case 'report.applied':
       draft.emitRun(run.id, { type: 'run.applied', branch: command.branch, commit: command.commit })

@@ -1,12 +1,12 @@
 import { assertNever } from './assertNever.ts'
-import { resolveTask } from './attention.ts'
+import { resolve, resolveTask } from './attention.ts'
 import type { ClientCommand } from './commands.ts'
 import { decideRun, isOver } from './decideRun.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
 import { failAttempt, failForGood } from './failure.ts'
 import type { RunId, TaskId } from './ids.ts'
 import { planIndex } from './plan.ts'
-import type { Attempt, Run } from './state.ts'
+import { type Attempt, isMet, type Run } from './state.ts'
 
 type Of<T extends ClientCommand['type']> = Extract<ClientCommand, { type: T }>
 export type TaskCommand = Of<
@@ -97,11 +97,18 @@ function retry(draft: Draft, run: Run, index: number): Verdict {
   if (task.next !== null) return reject('not-now', `${name} is due for another attempt already`)
   reopenRun(draft, run.id)
   resolveTask(draft, run.id, index, 'retry')
-  const neverRan = task.attempts === 0
-  if (neverRan) draft.emitRun(run.id, { type: 'task.reopened', task: index })
+  if (mustWait(draft.run(run.id), index)) draft.emitRun(run.id, { type: 'task.reopened', task: index })
   else draft.emitRun(run.id, { type: 'task.retry-asked', task: index, by: draft.envelope.actor })
   reviveCancelled(draft, run.id)
   return undefined
+}
+
+/** It never ran, or what it builds on is being made anew: it takes its turn like a new task. */
+function mustWait(run: Run, index: number): boolean {
+  const { needs } = planIndex(run.plan)
+  const { phase } = run.plan.tasks[index]!
+  if (run.tasks.get(index)!.attempts === 0 || needs[index]!.some((need) => !isMet(run, need))) return true
+  return run.plan.tasks.some((spec, i) => spec.phase < phase && !isMet(run, i))
 }
 
 function skip(draft: Draft, run: Run, index: number): Verdict {
@@ -130,11 +137,22 @@ function rerun(draft: Draft, run: Run, index: number): Verdict {
   }
   reopenRun(draft, run.id)
   for (const i of affected) {
-    resolveTask(draft, run.id, i, 'rerun')
-    if (run.tasks.get(i)!.outcome !== null) draft.emitRun(run.id, { type: 'task.reopened', task: i })
+    makeAnew(draft, run.id, i)
   }
   reviveCancelled(draft, run.id)
   return undefined
+}
+
+/** A dependent that waits for a person is let go first; one that is due for a retry waits for the new work instead. */
+function makeAnew(draft: Draft, run: RunId, index: number): void {
+  const { state } = draft.run(run).tasks.get(index)!
+  if (state === 'BLOCKED') {
+    release(draft, run, index)
+    const cause = 'what it builds on is run again'
+    draft.emitRun(run, { type: 'task.failed', task: index, outcome: 'cancelled', cause, next: null })
+  }
+  resolveTask(draft, run, index, 'rerun')
+  if (state !== 'CREATED') draft.emitRun(run, { type: 'task.reopened', task: index })
 }
 
 function withDependents(run: Run, index: number): readonly number[] {
@@ -173,14 +191,16 @@ function release(draft: Draft, run: RunId, index: number): void {
 }
 
 function reopenRun(draft: Draft, run: RunId): void {
-  if (isOver(draft.run(run))) draft.emitRun(run, { type: 'run.reopened' })
+  if (!isOver(draft.run(run))) return
+  for (const { id, task } of draft.run(run).attention) if (task === null) resolve(draft, run, id, 'over')
+  draft.emitRun(run, { type: 'run.reopened' })
 }
 
 /** Tasks cancelled only because the run could not go on get their turn again. */
 function reviveCancelled(draft: Draft, run: RunId): void {
   draft.run(run).plan.tasks.forEach((_, i) => {
     const task = draft.run(run).tasks.get(i)!
-    if (task.outcome === 'cancelled' && task.attempts === 0)
+    if (task.outcome === 'cancelled' && task.tries === 0)
       draft.emitRun(run, { type: 'task.reopened', task: i })
   })
 }

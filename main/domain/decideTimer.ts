@@ -2,8 +2,8 @@ import { assertNever } from './assertNever.ts'
 import { raise } from './attention.ts'
 import type { Timer } from './commands.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
-import { isMet, isSettled, runningMs } from './state.ts'
-import { runtimeLimitMs } from './timers.ts'
+import { isSettled, runningMs } from './state.ts'
+import { needTimersOf, runtimeLimitMs } from './timers.ts'
 
 type Of<K extends Timer['kind']> = Extract<Timer, { kind: K }>
 
@@ -11,6 +11,7 @@ type Of<K extends Timer['kind']> = Extract<Timer, { kind: K }>
 export function decideTimer(draft: Draft, timer: Timer): Verdict {
   const run = draft.state.runs.get(timer.run)
   if (run === undefined) return reject('stale', `run ${timer.run} is not live`)
+  if (run.endedAt !== null) return reject('stale', `run ${timer.run} is over`)
   switch (timer.kind) {
     case 'runtime':
       return runtime(draft, timer)
@@ -25,7 +26,9 @@ export function decideTimer(draft: Draft, timer: Timer): Verdict {
     }
     case 'due': {
       const task = run.tasks.get(timer.task)!
-      if (isSettled(task) || task.overdue) return reject('stale', 'not overdue')
+      const { dueMs } = run.plan.tasks[timer.task]!
+      const due = run.startedAt + (dueMs ?? Number.POSITIVE_INFINITY)
+      if (isSettled(task) || task.overdue || due > draft.now) return reject('stale', 'not overdue')
       draft.emitRun(timer.run, { type: 'task.overdue', task: timer.task })
       return undefined
     }
@@ -57,8 +60,8 @@ function runtime(draft: Draft, timer: Of<'runtime'>): Verdict {
 function p0(draft: Draft, timer: Of<'p0'>): Verdict {
   const run = draft.run(timer.run)
   const attempt = run.tasks.get(timer.task)!.current
-  if (attempt?.n !== timer.attempt || attempt.state !== 'RUNNING' || attempt.paused)
-    return reject('stale', 'it is not running')
+  if (attempt?.n !== timer.attempt || attempt.state !== 'RUNNING' || attempt.paused || attempt.escalated)
+    return reject('stale', 'it is not running, or a person was called already')
   if (runningMs(attempt, draft.now) < run.plan.limits.p0EscalateMs)
     return reject('stale', 'its time is not up')
   const minutes = Math.round(run.plan.limits.p0EscalateMs / 60_000)
@@ -67,17 +70,16 @@ function p0(draft: Draft, timer: Of<'p0'>): Verdict {
   return undefined
 }
 
-function need(draft: Draft, timer: Of<'need'>): Verdict {
-  const run = draft.run(timer.run)
-  const waiting = run.tasks.get(timer.task)!
-  const needed = run.tasks.get(timer.need)!
-  if (needed.state === 'COMPLETED' || (!timer.soft && isMet(run, timer.need)))
-    return reject('stale', 'the need is met')
-  if (!timer.soft && isSettled(waiting)) return reject('stale', 'nobody waits for it')
-  const { task, soft } = timer
-  draft.emitRun(timer.run, { type: 'need.late', task, need: timer.need, soft, failed: isSettled(needed) })
+/** Each late need is told once; whether it is time is asked of the state, since phases may open anew. */
+function need(draft: Draft, { run: id, task, need, soft }: Of<'need'>): Verdict {
+  const run = draft.run(id)
+  const due = needTimersOf(run, task).find(({ timer }) => timer.need === need && timer.soft === soft)
+  if (due === undefined) return reject('stale', 'nobody waits for it')
+  if (due.at > draft.now) return reject('stale', 'its time is not up')
+  const failed = isSettled(run.tasks.get(need)!)
+  draft.emitRun(id, { type: 'need.late', task, need, soft, failed })
   if (soft) return undefined
-  const [name, by] = [run.plan.tasks[task]!.id, run.plan.tasks[timer.need]!.id]
-  raise(draft, timer.run, task, 'need-late', `${name} still waits for ${by}`, [])
+  const [name, by] = [run.plan.tasks[task]!.id, run.plan.tasks[need]!.id]
+  raise(draft, id, task, 'need-late', `${name} still waits for ${by}`, [])
   return undefined
 }

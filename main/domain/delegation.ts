@@ -1,7 +1,7 @@
 import type { RoleName } from './ids.ts'
 import { type Plan, planIndex } from './plan.ts'
 import type { Role, TaskSpec } from './project.ts'
-import type { Run } from './state.ts'
+import type { TaskRecord } from './state.ts'
 
 /**
  * Delegation by capability. A task that names a role goes to it; one that names skills goes to a role that has
@@ -16,7 +16,8 @@ export function candidates(plan: Plan, task: TaskSpec): readonly RoleName[] {
 export function otherCandidates(plan: Plan, task: TaskSpec, role: RoleName): readonly RoleName[] {
   if (task.skills.length === 0) return []
   return plan.roles
-    .filter((other) => other.name !== role && task.skills.every((skill) => other.skills.includes(skill)))
+    .filter((other) => other.name !== role && other.capacity !== 0)
+    .filter((other) => task.skills.every((skill) => other.skills.includes(skill)))
     .map((other) => other.name)
 }
 
@@ -28,16 +29,37 @@ function rankBySkill(roles: readonly Role[], skills: readonly string[]): readonl
   return scored.filter(({ score }) => score === best).map(({ role }) => role)
 }
 
+/** Who makes the next attempt: retries stay with the role that failed, then another tries, then a person decides. */
+export function nextCandidates(plan: Plan, index: number, task: TaskRecord): readonly RoleName[] {
+  const last = task.past.at(-1)?.role
+  const { of, candidates } = planQueues(plan)
+  if (task.next === null || last === undefined) return candidates[of[index]!]!
+  if (task.next.by === 'other') return otherCandidates(plan, plan.tasks[index]!, last)
+  return task.tries > 0 ? [last] : candidates[of[index]!]!
+}
+
+/** Has this task's next attempt candidates of its own, other than those of its queue? */
+export function isPersonal(plan: Plan, index: number, task: TaskRecord): boolean {
+  if (task.next === null) return false
+  const { of, candidates } = planQueues(plan)
+  const usual = candidates[of[index]!]!
+  const names = nextCandidates(plan, index, task)
+  return names.length !== usual.length || names.some((name, i) => name !== usual[i])
+}
+
+/** Slots held by each role, by its place in `plan.roles`. */
+export type Busy = readonly number[]
+
 /** The least busy of the candidates that has room, or undefined. */
-export function freeRole(run: Run, names: readonly RoleName[]): RoleName | undefined {
-  const { roleIndex } = planIndex(run.plan)
+export function freeRole(plan: Plan, busyRoles: Busy, names: readonly RoleName[]): RoleName | undefined {
+  const { roleIndex } = planIndex(plan)
   let best: RoleName | undefined
   let least = Number.POSITIVE_INFINITY
   for (const name of names) {
     const index = roleIndex.get(name)
     if (index === undefined) continue
-    const capacity = run.plan.roles[index]!.capacity
-    const busy = run.busy[index] ?? 0
+    const { capacity } = plan.roles[index]!
+    const busy = busyRoles[index] ?? 0
     if ((capacity !== null && busy >= capacity) || busy >= least) continue
     best = name
     least = busy
@@ -49,8 +71,8 @@ export interface Queues {
   /** Queue of each task in the plan. Tasks in one queue have the same candidates. */
   readonly of: readonly number[]
   readonly candidates: readonly (readonly RoleName[])[]
-  /** The queue of tasks that another role is to try; each has candidates of its own. */
-  readonly other: number
+  /** The queue of tasks with candidates of their own: another role is to try, or the same role once more. */
+  readonly own: number
 }
 
 const cache = new WeakMap<Plan, Queues>()
@@ -71,7 +93,7 @@ export function planQueues(plan: Plan): Queues {
     }
     return number
   })
-  const queues = { of, candidates: lists, other: lists.length }
+  const queues = { of, candidates: lists, own: lists.length }
   cache.set(plan, queues)
   return queues
 }

@@ -1,6 +1,7 @@
 import type { DomainEvent, EffectType } from './events.ts'
 import type { AttemptId, RunId } from './ids.ts'
 import { attemptId } from './ids.ts'
+import { usesRepo } from './plan.ts'
 import type { Attempt, Run, State } from './state.ts'
 
 /**
@@ -72,6 +73,10 @@ export function runEffects(run: Run, event: DomainEvent): readonly EffectType[] 
       return without(run.effects, 'run.prepare')
     case 'run.settled':
       return without(run.effects, 'run.prepare')
+    case 'run.reopened':
+      return run.tip === null && usesRepo(run.plan) ? [...run.effects, 'run.prepare'] : run.effects
+    case 'effect.done':
+      return without(run.effects, event.effect)
     case 'run.apply-requested':
       return [...run.effects, 'run.apply']
     case 'run.applied':

@@ -4,8 +4,8 @@ import type { DomainEvent, EventEnvelope, EventOf } from './events.ts'
 import { evolveAgent } from './evolveAgent.ts'
 import { evolveTask } from './evolveTask.ts'
 import type { ProjectId, RunId } from './ids.ts'
-import { planIndex } from './plan.ts'
-import { openFirstPhase } from './readiness.ts'
+import { planIndex, usesRepo } from './plan.ts'
+import { emptyQueues, openFirstPhase, withTask } from './readiness.ts'
 import { runFromJson } from './serialise.ts'
 import { newTask, type ProjectRecord, type Run, type State } from './state.ts'
 import { Vec } from './vec.ts'
@@ -62,7 +62,7 @@ function startRun(state: State, envelope: EventEnvelope, data: EventOf<'run.star
   const { plan } = data
   const project = state.projects.get(envelope.project!)!
   const numbered = { ...project, runNumbers: { ...project.runNumbers, [plan.epic]: data.number } }
-  const needsRepo = plan.tasks.some((task) => task.workspace === 'repo')
+  const needsRepo = usesRepo(plan)
   const { needs } = planIndex(plan)
   const run: Run = {
     id: envelope.run!,
@@ -84,10 +84,10 @@ function startRun(state: State, envelope: EventEnvelope, data: EventOf<'run.star
     delivery: 'none',
     phase: 0,
     phaseOpenedAt: envelope.time,
-    phaseLeft: 0,
+    phaseLeft: planIndex(plan).byPhase[0]?.length ?? 0,
     phaseFailed: false,
     tasks: Vec.from(plan.tasks.map((_, i) => newTask(needs[i]!.length))),
-    ready: [],
+    ready: emptyQueues(plan),
     readyOrder: 0,
     counts: { ready: 0, active: 0, retrying: 0, blocked: 0 },
     busy: plan.roles.map(() => 0),
@@ -115,7 +115,7 @@ function evolveRun(run: Run, data: DomainEvent, time: number): Run {
     case 'run.discarded':
       return evolveStatus({ ...run, effects: runEffects(run, data) }, data, time)
     case 'attention.raised':
-      return { ...run, attention: [...run.attention, attentionOf(data, time)] }
+      return raised(run, data, time)
     case 'attention.resolved':
       return { ...run, attention: run.attention.filter((item) => item.id !== data.id) }
     case 'effect.done':
@@ -184,8 +184,12 @@ function evolveStatus(run: Run, data: StatusEvent, time: number): Run {
       return { ...run, status: 'stopping', stop: { force: data.force } }
     case 'run.settled':
       return { ...run, status: data.status, cause: data.cause, endedAt: time, trouble: null }
-    case 'run.reopened':
-      return { ...run, status: 'running', endedAt: null, cause: null, stop: null, paused: false }
+    case 'run.reopened': {
+      // One that ended before it was prepared has nothing to cut workspaces from yet.
+      const status = run.effects.includes('run.prepare') ? 'preparing' : 'running'
+      const fresh = { endedAt: null, cause: null, stop: null, paused: false, trouble: null }
+      return { ...run, ...fresh, status, phaseOpenedAt: time }
+    }
     case 'run.applied':
       return { ...run, delivery: 'applied', trouble: null }
     case 'run.discarded':
@@ -201,8 +205,15 @@ function evolveStatus(run: Run, data: StatusEvent, time: number): Run {
 }
 
 function evolveTrouble(run: Run, data: EventOf<'effect.done' | 'effect.delayed'>, time: number): Run {
-  if (data.type === 'effect.done') return { ...run, trouble: null }
+  if (data.type === 'effect.done') return { ...run, effects: runEffects(run, data), trouble: null }
   return { ...run, trouble: { effect: data.effect, error: data.error, remedy: data.remedy, since: time } }
+}
+
+function raised(run: Run, data: EventOf<'attention.raised'>, time: number): Run {
+  const attention = [...run.attention, attentionOf(data, time)]
+  const current = data.task === null ? null : run.tasks.get(data.task)!.current
+  if (data.kind !== 'p0-over-time' || current === null) return { ...run, attention }
+  return { ...withTask(run, data.task!, { current: { ...current, escalated: true } }), attention }
 }
 
 function attentionOf(data: EventOf<'attention.raised'>, time: number): Run['attention'][number] {

@@ -71,6 +71,7 @@ function assign(run: Run, data: EventOf<'task.assigned'>, time: number): Run {
     pausedAt: null,
     pausedMs: 0,
     stopping: null,
+    escalated: false,
     handle: null,
     cut: null,
     commit: null,
@@ -91,6 +92,7 @@ function assign(run: Run, data: EventOf<'task.assigned'>, time: number): Run {
     tries: data.reason === 'other-agent' ? task.tries : task.tries + 1,
     otherTried: task.otherTried || data.reason === 'other-agent',
     assignReason: data.reason,
+    firstAssignedAt: task.firstAssignedAt ?? time,
     current,
   }
   return slot({ ...out, tasks: out.tasks.set(data.task, changed) }, attempt, 1)

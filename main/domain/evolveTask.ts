@@ -35,7 +35,7 @@ export function evolveTask(run: Run, data: TaskEvent, time: number): Run {
     case 'task.overdue':
       return withTask(run, data.task, { overdue: true })
     case 'need.late':
-      return run
+      return withTask(run, data.task, { late: [...run.tasks.get(data.task)!.late, data.need] })
     default:
       return assertNever(data, 'unknown event')
   }
@@ -94,18 +94,18 @@ function skip(run: Run, data: EventOf<'task.skipped'>, time: number): Run {
   return rebuildReadiness(withTask(run, data.task, { state, outcome: 'skipped', cause, next: null }), time)
 }
 
-/** A person wants a settled failure tried again, with all its tries. */
+/** A person wants a settled failure tried again, with all its tries. Who waits for it begins to wait now. */
 function retryAsked(run: Run, index: number, time: number): Run {
   const next = { at: time, by: 'same' } as const
   const change = { outcome: null, cause: null, next, tries: 0, otherTried: false }
-  return rebuildReadiness(withTask(run, index, change), time)
+  return rebuildReadiness({ ...withTask(run, index, change), phaseOpenedAt: time }, time)
 }
 
 /** The task is made anew, CREATED; what its earlier attempts were stays on record. */
 function reopen(run: Run, index: number, time: number): Run {
   const task = run.tasks.get(index)!
   const fresh = { ...newTask(0), attempts: task.attempts, past: task.past, epoch: task.epoch, onTip: true }
-  return rebuildReadiness({ ...run, tasks: run.tasks.set(index, fresh) }, time)
+  return rebuildReadiness({ ...run, tasks: run.tasks.set(index, fresh), phaseOpenedAt: time }, time)
 }
 
 function block(run: Run, data: EventOf<'task.blocked'>): Run {

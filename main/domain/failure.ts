@@ -1,8 +1,10 @@
-import { raise } from './attention.ts'
+import { assertNever } from './assertNever.ts'
+import { raise, resolveTask } from './attention.ts'
 import { otherCandidates } from './delegation.ts'
 import type { Draft } from './draft.ts'
 import type { RunId } from './ids.ts'
 import type { RetryPolicy } from './project.ts'
+import { warnDependents } from './softNeeds.ts'
 import type { TerminationCause } from './states.ts'
 
 export interface Ending {
@@ -19,6 +21,7 @@ export interface Ending {
  */
 export function failAttempt(draft: Draft, run: RunId, task: number, ending: Ending): void {
   const attempt = draft.run(run).tasks.get(task)!.current!
+  resolveTask(draft, run, task, 'over')
   draft.emitRun(run, {
     type: 'agent.terminated',
     task,
@@ -29,28 +32,46 @@ export function failAttempt(draft: Draft, run: RunId, task: number, ending: Endi
     outputs: { ...(ending.outputs ?? {}) },
   })
   const stopped = draft.run(run).stop !== null || ending.cause === 'stopped' || ending.cause === 'cancelled'
-  if (stopped) return settleTask(draft, run, task, 'cancelled', ending.detail)
-  if (ending.cause === 'lost') return afterLoss(draft, run, task, ending)
+  if (stopped) settleTask(draft, run, task, 'cancelled', ending.detail)
+  else if (ending.cause === 'lost') afterLoss(draft, run, task, ending)
+  else tryAgainOrFail(draft, run, task, ending)
+}
+
+function tryAgainOrFail(draft: Draft, run: RunId, task: number, ending: Ending): void {
   const next = nextAttempt(draft, run, task, ending.cause)
-  if (next === null) return failForGood(draft, run, task, ending)
-  draft.emitRun(run, { type: 'task.failed', task, outcome: 'failed', cause: ending.detail, next })
+  if (next === null) failForGood(draft, run, task, ending)
+  else draft.emitRun(run, { type: 'task.failed', task, outcome: 'failed', cause: ending.detail, next })
 }
 
 /** The attempt's outcome is unknown: `on_lost` decides, and by default a person. */
 function afterLoss(draft: Draft, run: RunId, task: number, ending: Ending): void {
   const { onLost, id } = draft.run(run).plan.tasks[task]!
-  if (onLost === 'fail') return failForGood(draft, run, task, ending)
-  if (onLost === 'retry') {
-    const next = { at: draft.now, by: 'same' } as const
-    return draft.emitRun(run, { type: 'task.failed', task, outcome: 'failed', cause: ending.detail, next })
+  switch (onLost) {
+    case 'fail':
+      failForGood(draft, run, task, ending)
+      return
+    case 'retry': {
+      const next = { at: draft.now, by: 'same' } as const
+      draft.emitRun(run, { type: 'task.failed', task, outcome: 'failed', cause: ending.detail, next })
+      return
+    }
+    case 'ask':
+      draft.emitRun(run, { type: 'task.blocked', task, by: 'outcome unknown' })
+      raise(draft, run, task, 'lost', `${id}: ${ending.detail}. Did it do its work?`, [
+        'retry',
+        'skip',
+        'fail',
+      ])
+      return
+    default:
+      assertNever(onLost, 'unknown on_lost')
   }
-  draft.emitRun(run, { type: 'task.blocked', task, by: 'outcome unknown' })
-  raise(draft, run, task, 'lost', `${id}: ${ending.detail}. Did it do its work?`, ['retry', 'skip', 'fail'])
 }
 
 export function failForGood(draft: Draft, run: RunId, task: number, ending: Ending): void {
   const spec = draft.run(run).plan.tasks[task]!
   settleTask(draft, run, task, 'failed', ending.detail)
+  warnDependents(draft, run, task)
   if (!spec.allowFailure)
     raise(draft, run, task, 'task-failed', `${spec.id} failed: ${ending.detail}`, ['retry', 'skip'])
 }
@@ -86,7 +107,8 @@ function nextAttempt(
 
 /** Doubles with each try up to the maximum; the jitter is drawn from the task's name, so a replay draws the same. */
 export function retryDelayMs(policy: RetryPolicy, tries: number, seed: string): number {
-  const base = Math.min(policy.delayMs * 2 ** (tries - 1), policy.maxDelayMs)
+  // The exponent is bounded so that a delay of 0 stays 0 (0 × Infinity is not a number).
+  const base = Math.min(policy.delayMs * 2 ** Math.min(tries - 1, 52), policy.maxDelayMs)
   return Math.round(base * (1 - policy.jitter * fraction(`${seed}#${tries}`)))
 }
 

@@ -27,6 +27,13 @@ export interface PlanIndex {
   /** Tasks that name this one in `needs_soft`. */
   readonly softDependents: readonly (readonly number[])[]
   readonly byPhase: readonly (readonly number[])[]
+  /** Tasks of each phase with a time-out on a blocking need. */
+  readonly timedByPhase: readonly (readonly number[])[]
+}
+
+/** Does any of its tasks work on a copy of the code? Such a run is prepared before its first task. */
+export function usesRepo(plan: Plan): boolean {
+  return plan.tasks.some((task) => task.workspace === 'repo')
 }
 
 const cache = new WeakMap<Plan, PlanIndex>()
@@ -46,8 +53,10 @@ function buildIndex(plan: Plan): PlanIndex {
   const needs = lists()
   const softDependents = lists()
   const byPhase: number[][] = plan.phases.map(() => [])
+  const timedByPhase: number[][] = plan.phases.map(() => [])
   plan.tasks.forEach((task, i) => {
     byPhase[task.phase]?.push(i)
+    if (task.needs.some((need) => need.timeoutMs !== null)) timedByPhase[task.phase]?.push(i)
     for (const need of task.needs) {
       const n = byId.get(need.task)
       if (n === undefined) continue
@@ -60,5 +69,5 @@ function buildIndex(plan: Plan): PlanIndex {
     }
   })
   const roleIndex = new Map(plan.roles.map((role, i) => [role.name, i] as const))
-  return { byId, roleIndex, dependents, needs, softDependents, byPhase }
+  return { byId, roleIndex, dependents, needs, softDependents, byPhase, timedByPhase }
 }

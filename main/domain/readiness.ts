@@ -1,6 +1,6 @@
-import { planQueues } from './delegation.ts'
-import { type Heap, popHeap, pushHeap } from './heap.ts'
-import { planIndex } from './plan.ts'
+import { isPersonal, planQueues } from './delegation.ts'
+import { type Heap, heapEntries, popHeap, pushHeap } from './heap.ts'
+import { type Plan, planIndex } from './plan.ts'
 import { isMet, isSettled, type Run, type TaskRecord } from './state.ts'
 import { Vec } from './vec.ts'
 
@@ -46,9 +46,14 @@ export function dropStale(run: Run, heap: Heap): Heap {
   return top
 }
 
+/** One empty queue for each of the plan's; without holes, which JSON does not keep. */
+export function emptyQueues(plan: Plan): readonly Heap[] {
+  return new Array<Heap>(planQueues(plan).own + 1).fill(null)
+}
+
 function queueOf(run: Run, index: number, task: TaskRecord): number {
   const queues = planQueues(run.plan)
-  return task.next?.by === 'other' ? queues.other : queues.of[index]!
+  return isPersonal(run.plan, index, task) ? queues.own : queues.of[index]!
 }
 
 /** After a task got its outcome: frees its dependents and, when it was the last of its phase, opens the next. */
@@ -84,25 +89,19 @@ function advance(run: Run, time: number): Run {
 
 function openPhase(run: Run, phase: number, time: number): Run {
   const members = planIndex(run.plan).byPhase[phase] ?? []
-  let next: Run = {
-    ...run,
-    phase,
-    phaseOpenedAt: time,
-    phaseLeft: members.filter((i) => !isSettled(run.tasks.get(i)!)).length,
-    phaseFailed: members.some((i) => isSettled(run.tasks.get(i)!) && !isMet(run, i)),
-  }
+  let next: Run = { ...run, phase, phaseOpenedAt: time, ...phaseState(run, phase) }
   for (const i of members) if (canQueue(next, i)) next = enqueue(next, i, time)
   return next
 }
 
-/** Opens the first phase of a run whose tasks are all new. */
+/** Opens the first phase of a run; of one made ready again, those after it that have settled well. */
 export function openFirstPhase(run: Run, time: number): Run {
   return advance(openPhase(run, 0, time), time)
 }
 
 /**
  * Works readiness out anew from the task records: for what people do to a graph (retry, skip, re-run), where
- * tasks that had settled do so no longer. Costs the size of the run.
+ * tasks that had settled do so no longer. Those that were ready keep their turn. Costs the size of the run.
  */
 export function rebuildReadiness(run: Run, time: number): Run {
   const { needs } = planIndex(run.plan)
@@ -112,23 +111,55 @@ export function rebuildReadiness(run: Run, time: number): Run {
     ready: false,
     pendingNeeds: needs[i]!.filter((n) => !isMet(run, n)).length,
   }))
-  let next: Run = {
-    ...run,
-    tasks: Vec.from(records),
-    ready: [],
-    counts: {
-      ...run.counts,
-      ready: 0,
-      retrying: records.filter((task) => task.state === 'FAILED' && task.next !== null && !task.ready).length,
-      blocked: records.filter((task) => task.state === 'BLOCKED').length,
-    },
+  const waiting = records.filter((task) => task.state === 'FAILED' && task.next !== null)
+  const blocked = records.filter((task) => task.state === 'BLOCKED')
+  const counts = { ...run.counts, ready: 0, retrying: waiting.length, blocked: blocked.length }
+  let next: Run = { ...run, tasks: Vec.from(records), ready: emptyQueues(run.plan), counts }
+  next = { ...next, ...openedPhase(next, time) }
+  for (const i of inTurn(run)) {
+    const task = records[i]!
+    if (canQueue(next, i)) next = enqueue(next, i, time)
+    else if (isDue(task, time)) next = enqueueRetry(next, i, time)
+    else continue
+    if (run.tasks.get(i)!.ready) next = withTask(next, i, { readyAt: task.readyAt })
   }
-  next = openFirstPhase(next, time)
-  records.forEach((task, i) => {
-    if (task.state === 'FAILED' && task.next !== null && task.next.at <= time)
-      next = enqueueRetry(next, i, time)
-  })
   return next
+}
+
+function isDue(task: TaskRecord, time: number): boolean {
+  return task.state === 'FAILED' && task.next !== null && task.next.at <= time
+}
+
+/** Every task: first the ready ones in the order they became so, then the others as the plan has them. */
+function inTurn(run: Run): readonly number[] {
+  const turn = new Map<number, number>()
+  for (const heap of run.ready)
+    for (const { task, epoch, order } of heapEntries(heap))
+      if (run.tasks.get(task)!.epoch === epoch) turn.set(task, order)
+  const last = run.readyOrder
+  return run.plan.tasks
+    .map((_, i) => i)
+    .sort((a, b) => (turn.get(a) ?? last) - (turn.get(b) ?? last) || a - b)
+}
+
+type PhaseState = Pick<Run, 'phase' | 'phaseOpenedAt' | 'phaseLeft' | 'phaseFailed'>
+
+/** The first phase that has not settled well. One that was open already keeps the time it was opened at. */
+function openedPhase(run: Run, time: number): PhaseState {
+  for (let phase = 0; ; phase++) {
+    const state = phaseState(run, phase)
+    if (phase < run.plan.phases.length && state.phaseLeft === 0 && !state.phaseFailed) continue
+    return { ...state, phase, phaseOpenedAt: phase === run.phase ? run.phaseOpenedAt : time }
+  }
+}
+
+function phaseState(run: Run, phase: number): Pick<Run, 'phaseLeft' | 'phaseFailed'> {
+  const members = planIndex(run.plan).byPhase[phase] ?? []
+  const settled = members.filter((i) => isSettled(run.tasks.get(i)!))
+  return {
+    phaseLeft: members.length - settled.length,
+    phaseFailed: settled.some((i) => !isMet(run, i)),
+  }
 }
 
 /** Puts a FAILED task whose next attempt is due into the ready queue. */

@@ -1,10 +1,13 @@
-import { freeRole, otherCandidates, planQueues } from './delegation.ts'
+import { resolve } from './attention.ts'
+import { type Busy, freeRole, nextCandidates, planQueues } from './delegation.ts'
 import type { Draft } from './draft.ts'
 import type { ASSIGN_REASONS } from './events.ts'
-import { before, type HeapEntry } from './heap.ts'
+import { before, type HeapEntry, heapEntries } from './heap.ts'
 import type { ProjectId, RoleName } from './ids.ts'
+import { planIndex } from './plan.ts'
 import { dropStale } from './readiness.ts'
 import { settleRun } from './settle.ts'
+import { warnOfFailedNeeds } from './softNeeds.ts'
 import type { Run, State, TaskRecord } from './state.ts'
 
 /**
@@ -18,16 +21,19 @@ export function schedule(draft: Draft): void {
       pick !== undefined;
       pick = nextPick(draft.state, project)
     ) {
-      draft.emitRun(pick.run.id, {
-        type: 'task.assigned',
-        task: pick.task,
-        attempt: pick.run.tasks.get(pick.task)!.attempts + 1,
-        role: pick.role,
-        reason: assignReason(pick.run.tasks.get(pick.task)!),
-      })
+      assign(draft, pick)
     }
   }
   for (const run of draft.state.runs.values()) if (isIdle(run)) settleRun(draft, run.id)
+}
+
+function assign(draft: Draft, { run, task, role }: Pick): void {
+  const record = run.tasks.get(task)!
+  const reason = assignReason(record)
+  draft.emitRun(run.id, { type: 'task.assigned', task, attempt: record.attempts + 1, role, reason })
+  for (const item of run.attention)
+    if (item.task === task && item.kind === 'need-late') resolve(draft, run.id, item.id, 'over')
+  warnOfFailedNeeds(draft, run.id, task)
 }
 
 function activeProjects(state: State): Set<ProjectId> {
@@ -46,33 +52,46 @@ interface Pick {
 
 /** The most urgent ready task of a project that has a role with room; equal priority: the earlier run, then the earlier ready. */
 function nextPick(state: State, project: ProjectId): Pick | undefined {
-  let active = 0
-  for (const run of state.runs.values()) if (run.project === project) active += run.counts.active
+  const runs = [...state.runs.values()].filter((run) => run.project === project)
+  const active = runs.reduce((sum, run) => sum + run.counts.active, 0)
   let best: Pick | undefined
-  for (const run of state.runs.values()) {
-    if (run.project !== project || run.status !== 'running' || run.paused || run.counts.ready === 0) continue
+  for (const run of runs) {
+    if (run.status !== 'running' || run.paused || run.counts.ready === 0) continue
     if (active >= run.plan.limits.maxConcurrentAgents) continue
-    const pick = bestOf(run)
+    const pick = bestOf(run, busyFor(run, runs))
     if (pick !== undefined && (best === undefined || pick.entry.priority < best.entry.priority)) best = pick
   }
   return best
 }
 
-function bestOf(run: Run): Pick | undefined {
-  const queues = planQueues(run.plan)
+function bestOf(run: Run, busy: Busy): Pick | undefined {
+  const { candidates, own } = planQueues(run.plan)
   let best: Pick | undefined
-  for (let queue = 0; queue < run.ready.length; queue++) {
+  const consider = (entry: HeapEntry, names: readonly RoleName[]): void => {
+    if (best !== undefined && !before(entry, best.entry)) return
+    const role = freeRole(run.plan, busy, names)
+    if (role !== undefined) best = { run, task: entry.task, role, entry }
+  }
+  for (let queue = 0; queue < own; queue++) {
     const top = dropStale(run, run.ready[queue] ?? null)
-    if (top === null || (best !== undefined && !before(top.entry, best.entry))) continue
-    const names = queue === queues.other ? others(run, top.entry.task) : queues.candidates[queue]!
-    const role = freeRole(run, names)
-    if (role !== undefined) best = { run, task: top.entry.task, role, entry: top.entry }
+    if (top !== null) consider(top.entry, candidates[queue]!)
+  }
+  // Each of these has candidates of its own, so the first must not hold up the rest. They are few.
+  for (const entry of heapEntries(run.ready[own] ?? null)) {
+    const task = run.tasks.get(entry.task)!
+    if (task.epoch === entry.epoch) consider(entry, nextCandidates(run.plan, entry.task, task))
   }
   return best
 }
 
-function others(run: Run, task: number): readonly RoleName[] {
-  return otherCandidates(run.plan, run.plan.tasks[task]!, run.tasks.get(task)!.past.at(-1)!.role)
+/** What a project's roles are busy with in all its live runs, as `run` numbers them: capacity is the role's, not the run's. */
+function busyFor(run: Run, runs: readonly Run[]): Busy {
+  const others = runs.filter((other) => other !== run && other.counts.active > 0)
+  if (others.length === 0) return run.busy
+  return run.plan.roles.map(({ name }, i) => {
+    const elsewhere = others.map((other) => other.busy[planIndex(other.plan).roleIndex.get(name) ?? -1] ?? 0)
+    return elsewhere.reduce((sum, count) => sum + count, run.busy[i]!)
+  })
 }
 
 function assignReason(task: TaskRecord): (typeof ASSIGN_REASONS)[number] {

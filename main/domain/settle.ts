@@ -1,3 +1,4 @@
+import { resolveTask } from './attention.ts'
 import type { Draft } from './draft.ts'
 import type { RunId } from './ids.ts'
 import { planIndex } from './plan.ts'
@@ -12,6 +13,7 @@ export function settleRun(draft: Draft, id: RunId, cause: string | null = null):
     const record = draft.run(id).tasks.get(task)!
     if (isSettled(record)) continue
     const reason = why ?? waitedFor(draft.run(id), task)
+    resolveTask(draft, id, task, 'over')
     if (record.current !== null) cancelAttempt(draft, id, task, record.current.n, reason)
     draft.emitRun(id, { type: 'task.failed', task, outcome: 'cancelled', cause: reason, next: null })
   }

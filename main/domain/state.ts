@@ -119,6 +119,10 @@ export interface TaskRecord {
   readonly artifacts: string | null
   readonly outputs: Readonly<Record<string, string>>
   readonly overdue: boolean
+  /** When the first attempt since the task was made (or made anew) was assigned: its soft needs count from then. */
+  readonly firstAssignedAt: number | null
+  /** Needs already reported late, by their index in the plan: each is reported once. */
+  readonly late: readonly number[]
 }
 
 export interface Attempt {
@@ -135,6 +139,8 @@ export interface Attempt {
   readonly pausedMs: number
   /** A stop was asked for; what it will be called when it is over. */
   readonly stopping: { readonly cause: TerminationCause; readonly force: boolean } | null
+  /** A person was called because this priority-0 work takes long: done once an attempt. */
+  readonly escalated: boolean
   readonly handle: string | null
   readonly cut: {
     readonly commit: CommitId
@@ -201,6 +207,8 @@ export function newTask(pendingNeeds: number): TaskRecord {
     artifacts: null,
     outputs: {},
     overdue: false,
+    firstAssignedAt: null,
+    late: [],
   }
 }
 

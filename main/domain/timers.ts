@@ -2,13 +2,15 @@ import type { Timer } from './commands.ts'
 import type { EventEnvelope } from './events.ts'
 import type { RunId } from './ids.ts'
 import { planIndex } from './plan.ts'
-import { type Attempt, isMet, isSettled, type Run, type State } from './state.ts'
+import { isMet, isSettled, type Run, type State } from './state.ts'
 
 /** A timer and the engine time, ms, at which it is due. */
 export interface TimerAt {
   readonly at: number
   readonly timer: Timer
 }
+
+type NeedTimerAt = TimerAt & { readonly timer: Extract<Timer, { kind: 'need' }> }
 
 /**
  * Timers that `event` sets, `state` being the one after it. Nothing ever has to be unset: a timer that no longer
@@ -24,6 +26,9 @@ export function timersAfter(state: State, event: EventEnvelope): readonly TimerA
     case 'run.reopened':
     case 'run.recalled':
       return timersOfRun(run)
+    case 'task.reopened':
+    case 'task.retry-asked':
+      return [...dueTimers(run, data.task), ...openedTimers(run, event.time)]
     case 'agent.started':
     case 'agent.resuming':
       return attemptTimers(run, data.task)
@@ -44,23 +49,32 @@ export function timersOf(state: State): readonly TimerAt[] {
   return [...state.runs.values()].flatMap((run) => timersOfRun(run))
 }
 
+/** A run that is over waits for nothing. */
 function timersOfRun(run: Run): readonly TimerAt[] {
+  if (run.endedAt !== null) return []
   const all: TimerAt[] = [...needTimers(run)]
-  run.plan.tasks.forEach((spec, task) => {
-    if (spec.dueMs !== null)
-      all.push({ at: run.startedAt + spec.dueMs, timer: { kind: 'due', run: run.id, task } })
-    all.push(...attemptTimers(run, task), ...retryTimers(run, task), ...softTimers(run, task))
-  })
+  for (let task = 0; task < run.tasks.length; task++) {
+    all.push(...dueTimers(run, task), ...attemptTimers(run, task))
+    all.push(...retryTimers(run, task), ...softTimers(run, task))
+  }
   return all
+}
+
+function dueTimers(run: Run, task: number): readonly TimerAt[] {
+  const { dueMs } = run.plan.tasks[task]!
+  const record = run.tasks.get(task)!
+  if (dueMs === null || record.overdue || isSettled(record)) return []
+  return [{ at: run.startedAt + dueMs, timer: { kind: 'due', run: run.id, task } }]
 }
 
 function attemptTimers(run: Run, task: number): readonly TimerAt[] {
   const attempt = run.tasks.get(task)!.current
   if (attempt === null || attempt.state !== 'RUNNING' || attempt.paused) return []
+  if (attempt.stopping !== null) return []
   const at = (limitMs: number): number => attempt.startedAt! + attempt.pausedMs + limitMs
   const base = { run: run.id, task, attempt: attempt.n }
   const timers: TimerAt[] = [{ at: at(runtimeLimitMs(run, task)), timer: { kind: 'runtime', ...base } }]
-  if (run.plan.tasks[task]!.priority === 0) {
+  if (run.plan.tasks[task]!.priority === 0 && !attempt.escalated) {
     timers.push({ at: at(run.plan.limits.p0EscalateMs), timer: { kind: 'p0', ...base } })
   }
   return timers
@@ -83,17 +97,18 @@ function openedTimers(run: Run, time: number): readonly TimerAt[] {
 
 /** Blocking needs of the open phase are timed from its opening. */
 function needTimers(run: Run): readonly TimerAt[] {
-  const members = planIndex(run.plan).byPhase[run.phase] ?? []
+  const members = planIndex(run.plan).timedByPhase[run.phase] ?? []
   return members.flatMap((task) => needsOf(run, run.id, task))
 }
 
-function needsOf(run: Run, id: RunId, task: number): readonly TimerAt[] {
-  if (isSettled(run.tasks.get(task)!)) return []
+function needsOf(run: Run, id: RunId, task: number): readonly NeedTimerAt[] {
+  const waiting = run.tasks.get(task)!
+  if (waiting.state !== 'CREATED') return []
   const spec = run.plan.tasks[task]!
   const { byId } = planIndex(run.plan)
   return spec.needs.flatMap(({ task: name, timeoutMs }) => {
     const need = byId.get(name)
-    if (timeoutMs === null || need === undefined || isMet(run, need)) return []
+    if (timeoutMs === null || need === undefined || isMet(run, need) || waiting.late.includes(need)) return []
     return [
       {
         at: run.phaseOpenedAt + timeoutMs,
@@ -103,15 +118,21 @@ function needsOf(run: Run, id: RunId, task: number): readonly TimerAt[] {
   })
 }
 
-/** A soft need is looked at when its dependent starts, or its time-out later. */
-function softTimers(run: Run, task: number): readonly TimerAt[] {
-  const attempt: Attempt | null = run.tasks.get(task)!.current
-  if (attempt === null || attempt.n !== 1) return []
+/** Timers of one task's needs, blocking and soft, that still matter. */
+export function needTimersOf(run: Run, task: number): readonly NeedTimerAt[] {
+  const open = run.plan.tasks[task]!.phase === run.phase
+  return [...(open ? needsOf(run, run.id, task) : []), ...softTimers(run, task)]
+}
+
+/** A soft need is looked at when its dependent first starts, or its time-out later. */
+function softTimers(run: Run, task: number): readonly NeedTimerAt[] {
+  const { firstAssignedAt, late } = run.tasks.get(task)!
+  if (firstAssignedAt === null) return []
   const { byId } = planIndex(run.plan)
   return run.plan.tasks[task]!.needsSoft.flatMap(({ task: name, timeoutMs }) => {
     const need = byId.get(name)
-    if (need === undefined) return []
-    const at = attempt.assignedAt + (timeoutMs ?? 0)
+    if (need === undefined || late.includes(need) || run.tasks.get(need)!.state === 'COMPLETED') return []
+    const at = firstAssignedAt + (timeoutMs ?? 0)
     return [{ at, timer: { kind: 'need', run: run.id, task, need, soft: true } as const }]
   })
 }

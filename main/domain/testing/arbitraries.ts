@@ -1,0 +1,62 @@
+import * as fc from 'fast-check'
+import type { Plan } from '../plan.ts'
+import { plan, type TaskOptions } from './plan.ts'
+
+const SKILLS = ['ts', 'sql', 'ops']
+
+/** A task's place, needs and options, as raw numbers; `planFrom` makes them fit. */
+const rawTask = fc.record({
+  phase: fc.nat(2),
+  needs: fc.array(fc.nat(30), { maxLength: 3 }),
+  soft: fc.option(fc.record({ need: fc.nat(30), timeoutMs: fc.option(fc.nat(100_000)) }), { freq: 4 }),
+  needTimeout: fc.option(fc.nat(100_000), { freq: 4 }),
+  priority: fc.nat(5),
+  retry: fc.nat(2),
+  delayMs: fc.constantFrom(0, 0, 1_000),
+  allowFailure: fc.boolean(),
+  onLost: fc.constantFrom('ask', 'retry', 'fail'),
+  role: fc.constantFrom('A', 'B', 'C', null),
+  skill: fc.nat(2),
+  workspace: fc.constantFrom('repo', 'none'),
+  timeoutMs: fc.option(fc.nat(1_000_000)),
+  dueMs: fc.option(fc.nat(1_000_000), { freq: 4 }),
+} as const)
+
+const rawPlan = fc.record({
+  tasks: fc.array(rawTask, { minLength: 1, maxLength: 14 }),
+  concurrency: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 64 })),
+  capacities: fc.tuple(
+    fc.option(fc.integer({ min: 1, max: 3 })),
+    fc.option(fc.integer({ min: 1, max: 3 })),
+    fc.option(fc.integer({ min: 1, max: 3 })),
+  ),
+})
+
+type Raw = typeof rawPlan extends fc.Arbitrary<infer T> ? T : never
+
+/** Any plan without loops: needs go to earlier tasks of the same or an earlier phase. */
+export const anyPlan: fc.Arbitrary<Plan> = rawPlan.map(planFrom)
+
+function planFrom({ tasks, concurrency, capacities }: Raw): Plan {
+  const sorted = tasks.toSorted((a, b) => a.phase - b.phase)
+  const lines: string[][] = [[], [], []]
+  const options: Record<string, TaskOptions> = {}
+  sorted.forEach((raw, i) => {
+    const needs = i === 0 ? [] : [...new Set(raw.needs.map((n) => `t${n % i}`))]
+    lines[raw.phase]!.push(`t${i}: ${needs.join(' ')}`)
+    const { priority, retry, delayMs, allowFailure, onLost, role, workspace, timeoutMs, dueMs } = raw
+    const soft = raw.soft === null ? {} : { [`t${raw.soft.need % sorted.length}`]: raw.soft.timeoutMs }
+    const needTimeouts =
+      raw.needTimeout === null ? {} : Object.fromEntries(needs.map((need) => [need, raw.needTimeout!]))
+    const rest = { priority, allowFailure, onLost, role, workspace, timeoutMs, dueMs, soft, needTimeouts }
+    options[`t${i}`] = { ...rest, skills: [SKILLS[raw.skill]!], retry: { retries: retry, delayMs } }
+  })
+  const roles = {
+    A: { skills: ['ts', 'sql'], capacity: capacities[0] },
+    B: { skills: ['sql', 'ops'], capacity: capacities[1] },
+    C: { skills: ['ts', 'ops'], capacity: capacities[2] },
+  }
+  return plan(lines, { roles, with: options, limits: { maxConcurrentAgents: concurrency } })
+}
+
+export const anySeed: fc.Arbitrary<number> = fc.nat(0x7fffffff)
