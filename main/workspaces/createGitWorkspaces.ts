@@ -7,7 +7,7 @@ import { apply } from './apply.ts'
 import { createArtifactStore } from './artifacts.ts'
 import { type CommitLimits, commit } from './commit.ts'
 import { cut } from './cut.ts'
-import { permanent, toWorkspaceError } from './errors.ts'
+import { isDiskFull, permanent, toWorkspaceError } from './errors.ts'
 import { createQueue, removeTree, unlessMissing } from './files.ts'
 import { createGit } from './git.ts'
 import { deleteRefs, type Hub, openHub, readRef } from './hub.ts'
@@ -49,8 +49,15 @@ export function createGitWorkspaces(options: GitWorkspacesOptions): Workspaces {
     if (hub !== undefined) return hub
     throw permanent(`project ${run.project} has no hub`, 'Start a run; it makes one.')
   }
-  const inTurn = <T>(key: string, doing: string, work: () => Promise<T>): Promise<T> =>
-    queue(key, () => explained(doing, work))
+  const explained = async <T>(doing: string, work: () => Promise<T>, root = dataDir): Promise<T> => {
+    try {
+      return await work()
+    } catch (error) {
+      throw toWorkspaceError(error, doing, await isDiskFull(error, [dataDir, root]))
+    }
+  }
+  const inTurn = <T>(key: string, doing: string, work: () => Promise<T>, root?: string): Promise<T> =>
+    queue(key, () => explained(doing, work, root))
 
   return {
     prepareRun: (run) =>
@@ -72,8 +79,11 @@ export function createGitWorkspaces(options: GitWorkspacesOptions): Workspaces {
     remove: (run, attempt) =>
       inTurn(attempt, `removing ${attempt}`, () => removeTree(attemptPaths(dataDir, run, attempt).folder)),
     apply: (run) =>
-      inTurn(`project ${run.project}`, `applying run ${run.run}`, async () =>
-        apply(git, dataDir, await hubOf(run), run),
+      inTurn(
+        `project ${run.project}`,
+        `applying run ${run.run}`,
+        async () => apply(git, dataDir, await hubOf(run), run),
+        run.root,
       ),
     discard: (run) =>
       inTurn(`project ${run.project}`, `discarding run ${run.run}`, async () => {
@@ -83,14 +93,6 @@ export function createGitWorkspaces(options: GitWorkspacesOptions): Workspaces {
       }),
     diff: (run) => explained(`comparing run ${run.run}`, async () => diff(await hubOf(run), run)),
     list: (project) => explained(`listing workspaces of ${project}`, () => list(dataDir, project)),
-  }
-}
-
-async function explained<T>(doing: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw toWorkspaceError(error, doing)
   }
 }
 

@@ -1,3 +1,4 @@
+import { statfs } from 'node:fs/promises'
 import { WorkspaceError } from '../engine/ports/workspaces.ts'
 import { GitError, isErrno } from './git.ts'
 
@@ -13,17 +14,31 @@ const TRANSIENT_WORDS =
  * What every call of the port throws: `WorkspaceError`s pass, failures of git and of the file system are
  * translated with the place they came from, anything else is a defect and stays what it is.
  */
-export function toWorkspaceError(error: unknown, doing: string): unknown {
+export function toWorkspaceError(error: unknown, doing: string, diskIsFull = false): unknown {
   if (error instanceof WorkspaceError) return error
-  if (error instanceof GitError) return fromGit(error, doing)
+  if (error instanceof GitError) return fromGit(error, doing, diskIsFull)
   if (isErrno(error) && error.syscall !== undefined) return fromSystem(error, doing)
   return error
 }
 
-function fromGit(error: GitError, doing: string): WorkspaceError {
+const FULL_BELOW_BYTES = 256 * 1024
+
+/** git often says only that it could not write, not why: then the disk itself is asked. */
+export async function isDiskFull(error: unknown, folders: readonly string[]): Promise<boolean> {
+  if (!(error instanceof GitError)) return false
+  for (const folder of folders) {
+    const disk = await statfs(folder).catch(() => undefined)
+    if (disk === undefined) continue
+    const noNodes = disk.files > 0 && disk.ffree === 0
+    if (noNodes || disk.bavail * disk.bsize < FULL_BELOW_BYTES) return true
+  }
+  return false
+}
+
+function fromGit(error: GitError, doing: string, diskIsFull: boolean): WorkspaceError {
   const because = { cause: error }
   const message = `${doing}: ${error.message}`
-  if (FULL_DISK_WORDS.test(error.stderr)) {
+  if (diskIsFull || FULL_DISK_WORDS.test(error.stderr)) {
     return new WorkspaceError('disk-full', `${doing}: the disk is full`, FULL_DISK_REMEDY, because)
   }
   if (error.reason === 'missing') {

@@ -123,10 +123,13 @@ async function mergeInCheckout(move: FastForward, checkout: string): Promise<App
     return undefined
   } catch (error) {
     if (!(error instanceof GitError) || error.reason !== 'exit') throw error
-    if (/No space left/.test(error.stderr)) throw error
+    // Stopped on the way: the journal stays, and the next apply finishes it.
+    if (CANNOT_WRITE.test(error.stderr)) throw error
     return await explainRefusal(error, checkout)
   }
 }
+
+const CANNOT_WRITE = /No space left|(?:unable to|could not|cannot) (?:write|create (?!.*index\.lock)|unlink)/i
 
 async function explainRefusal(error: GitError, checkout: string): Promise<ApplyResult> {
   const files = [...error.stderr.matchAll(/^\t(.+)$/gm)].map((match) => match[1]!)
