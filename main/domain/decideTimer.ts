@@ -60,7 +60,13 @@ function runtime(draft: Draft, timer: Of<'runtime'>): Verdict {
 function p0(draft: Draft, timer: Of<'p0'>): Verdict {
   const run = draft.run(timer.run)
   const attempt = run.tasks.get(timer.task)!.current
-  if (attempt?.n !== timer.attempt || attempt.state !== 'RUNNING' || attempt.paused || attempt.escalated)
+  if (
+    attempt?.n !== timer.attempt ||
+    attempt.state !== 'RUNNING' ||
+    attempt.paused ||
+    attempt.escalated ||
+    attempt.stopping !== null
+  )
     return reject('stale', 'it is not running, or a person was called already')
   if (runningMs(attempt, draft.now) < run.plan.limits.p0EscalateMs)
     return reject('stale', 'its time is not up')

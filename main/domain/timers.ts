@@ -2,7 +2,7 @@ import type { Timer } from './commands.ts'
 import type { EventEnvelope } from './events.ts'
 import type { RunId } from './ids.ts'
 import { planIndex } from './plan.ts'
-import { isMet, isSettled, type Run, type State } from './state.ts'
+import { isMet, isSettled, type Run, type State, type TaskRecord } from './state.ts'
 
 /** A timer and the engine time, ms, at which it is due. */
 export interface TimerAt {
@@ -131,8 +131,13 @@ function softTimers(run: Run, task: number): readonly NeedTimerAt[] {
   const { byId } = planIndex(run.plan)
   return run.plan.tasks[task]!.needsSoft.flatMap(({ task: name, timeoutMs }) => {
     const need = byId.get(name)
-    if (need === undefined || late.includes(need) || run.tasks.get(need)!.state === 'COMPLETED') return []
+    if (need === undefined || late.includes(need) || wasDone(run.tasks.get(need)!)) return []
     const at = firstAssignedAt + (timeoutMs ?? 0)
     return [{ at, timer: { kind: 'need', run: run.id, task, need, soft: true } as const }]
   })
+}
+
+/** Completed once is there, also while it is being run again. */
+function wasDone(task: TaskRecord): boolean {
+  return task.past.some(({ state }) => state === 'COMPLETED')
 }
