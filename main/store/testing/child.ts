@@ -16,11 +16,13 @@ export interface Child extends AsyncDisposable {
 export function startChild(script: string, ...args: readonly string[]): Child {
   const path = fileURLToPath(new URL(script, import.meta.url))
   const child = spawn(process.execPath, [path, ...args], { stdio: ['pipe', 'pipe', 'inherit'] })
-  const exited = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const lines = linesOf(child)
   const kill = async (): Promise<void> => {
     child.kill('SIGKILL')
+    // Not `close`: that waits for somebody to read what it still had to say.
     await exited
+    child.stdout?.destroy()
   }
   return {
     pid: child.pid ?? 0,
