@@ -21,7 +21,7 @@ export function readText(path: string): ReadResult {
     if (stat.size > MAX_FILE_BYTES) return refuse(path, tooLarge(stat.size))
     return decode(path, readFileSync(path))
   } catch (error) {
-    return refuse(path, explain(error))
+    return refuse(path, explainReadError(error))
   }
 }
 
@@ -55,7 +55,8 @@ function refuse(file: string, message: string): ReadResult {
   return { ok: false, problem: wholeFile(file, message) }
 }
 
-function explain(error: unknown): string {
+/** Why the operating system did not hand over a file, and what to do. */
+export function explainReadError(error: unknown): string {
   const code = (error as NodeJS.ErrnoException).code
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'there is no such file'
   if (code === 'EACCES' || code === 'EPERM') return 'this file may not be read: check its permissions'

@@ -55,8 +55,9 @@ export function formatBytes(bytes: number): string {
   if (!Number.isFinite(bytes)) return 'unknown'
   if (bytes < 0) return `-${formatBytes(-bytes)}`
   for (const [unit, size] of SHOWN) {
-    const value = Number((bytes / size).toFixed(1))
-    if (value >= 1) return `${value} ${unit}`
+    // What would be shown as 1024 of the next smaller unit is one of this.
+    const lesser = Number((bytes / (size / 1024)).toFixed(1))
+    if (lesser >= 1024) return `${Number((bytes / size).toFixed(1))} ${unit}`
   }
   return `${Math.round(bytes)} B`
 }

@@ -21,7 +21,8 @@ export type DurationResult =
   /** `unit` is the word that was taken for a unit and is none. */
   | { readonly ok: false; readonly reason: string; readonly unit?: string }
 
-const PART = /^(\d+(?:\.\d+)?|\.\d+)\s*([A-Za-zµ]*)(?:\s*,\s*|\s+and\s+|\s+|$|(?=\d))/
+const PART =
+  /^(\d+(?:\.\d+)?|\.\d+)(?:\s*([A-Za-zµ]+))?(?!\s*(?!and\s)[A-Za-zµ])(?:\s*,\s*|\s+and\s+|\s+|$|(?=\d))/
 
 /**
  * One or more numbers, each with a unit; units do not repeat and may come in any order. The result is in whole
@@ -38,7 +39,7 @@ export function parseDuration(text: string): DurationResult {
     const match = PART.exec(rest)
     if (match === null)
       return fail(`${quoted} is not a duration: write for example "5 minutes", "30s" or "1h 30m"`)
-    const [whole, number, word] = match as unknown as [string, string, string]
+    const [whole, number, word = ''] = match as unknown as [string, string, string?]
     if (word === '')
       return fail(`${quoted} does not say its unit: write "${number} seconds" or "${number} minutes"`)
     const unit = UNITS.get(word.toLowerCase())

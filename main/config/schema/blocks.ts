@@ -132,12 +132,12 @@ export const Dependencies = z.strictObject({
   wait_for_completion: z.boolean().optional(),
 })
 
+const Event = z.strictObject({ branches: Texts.optional() }).optional()
+
 /** `project.yml`: which events of a repository start which pipeline. */
 export const ProjectRules = z.strictObject({
   project: z.union([Text, z.strictObject({ name: Text, repository: Text.optional() })]),
-  on: z
-    .record(z.enum(['push', 'pull_request', 'tag']), z.strictObject({ branches: Texts.optional() }))
-    .optional(),
+  on: z.strictObject({ push: Event, pull_request: Event, tag: Event }).optional(),
   pipeline: z.union([Text, Pipeline]).optional(),
   rules: Texts.optional(),
 })
