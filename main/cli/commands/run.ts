@@ -1,0 +1,83 @@
+import { resolve } from 'node:path'
+import { DEFAULT_IMAGE } from '../../config/project.ts'
+import type { Plan } from '../../domain/plan.ts'
+import type { ImageSpec } from '../../domain/project.ts'
+import { dispatch, withEngine } from '../actions.ts'
+import type { Context } from '../context.ts'
+import { CliError } from '../errors.ts'
+import type { ExitCode } from '../exitCodes.ts'
+import { currentState } from '../follow.ts'
+import { newRunId, projectIdFor } from '../ids.ts'
+import { type Loaded, loadForRun, planOfEpic } from '../loading.ts'
+import type { Session } from '../session.ts'
+import { supervise } from '../supervise.ts'
+
+export interface RunOptions {
+  readonly project?: string
+  readonly runner?: string
+}
+
+/** `amphi run EPIC` */
+export async function run(context: Context, epic: string, options: RunOptions): Promise<ExitCode> {
+  const loaded = loadForRun(context, resolve(context.cwd, options.project ?? '.'))
+  return startRun(context, loaded, planOfEpic(loaded, epic), options.runner)
+}
+
+/** Starts a plan and follows it to its end. */
+export async function startRun(
+  context: Context,
+  loaded: Loaded,
+  plan: Plan,
+  wish?: string,
+): Promise<ExitCode> {
+  return withEngine(context, async (session) => {
+    const runner = await usableRunner(context, session, wish ?? loaded.project.runner, plan)
+    const from = await currentState(session.center)
+    const project = projectIdFor(loaded.root, loaded.project.name)
+    const id = newRunId()
+    await dispatch(session.center, {
+      type: 'project.register',
+      project,
+      root: loaded.root,
+      name: loaded.project.name,
+    })
+    await dispatch(session.center, { type: 'run.start', project, run: id, runner, plan })
+    return supervise(context, session, { from, runs: new Set([id]) })
+  })
+}
+
+/** What `auto` comes to, and whether it can be used. As a host also makes sure of the image. */
+async function usableRunner(context: Context, session: Session, wish: string, plan: Plan): Promise<string> {
+  const runner = wish === 'auto' ? 'docker' : wish
+  if (session.host === undefined) {
+    const { runners } = await session.center.health()
+    if (Object.hasOwn(runners, runner)) return runner
+    throw new CliError(
+      `The running engine has no ${runner} runner.`,
+      `Use one of: ${Object.keys(runners).join(', ')}.`,
+    )
+  }
+  const health = await session.host.runnerHealth(runner)
+  if (health.status === 'unavailable') throw new CliError(`${runner}: ${health.reason}`, health.remedy)
+  if (runner === 'docker' && usesDefaultImage(plan)) await ensureImage(context, session.host)
+  return runner
+}
+
+async function ensureImage(context: Context, host: NonNullable<Session['host']>): Promise<void> {
+  let told = false
+  await host.ensureImage((line) => {
+    if (!told) context.out.note('Building the agents’ image; this takes about a minute, once.')
+    told = true
+    if (context.env.AMPHITHEATRE_DEBUG === '1') context.out.note(line)
+  })
+}
+
+function usesDefaultImage(plan: Plan): boolean {
+  const isDefault = (image: ImageSpec | null) =>
+    image !== null && 'ref' in image && 'ref' in DEFAULT_IMAGE && image.ref === DEFAULT_IMAGE.ref
+  return (
+    isDefault(plan.image) ||
+    plan.tasks.some((task) => isDefault(task.image)) ||
+    plan.roles.some((role) => isDefault(role.image))
+  )
+}

@@ -1,0 +1,138 @@
+import { formatDuration } from '../domain/duration.ts'
+import type { DomainEvent, EventEnvelope } from '../domain/events.ts'
+import type { Run, State } from '../domain/state.ts'
+import { nameOf, runName } from './describe.ts'
+import type { Mark } from './view/style.ts'
+import { plain } from './view/text.ts'
+
+/** What happened, as a sentence of a few words. */
+export interface EventLine {
+  readonly mark: Mark
+  /** Whom it is about. */
+  readonly subject: string
+  readonly text: string
+}
+
+/** Undefined for what only the engine cares about. `state` is the one after the event. */
+export function describeEvent(event: EventEnvelope, state: State): EventLine | undefined {
+  const run = event.run === null ? undefined : state.runs.get(event.run)
+  const told = tell(event.data, run)
+  if (told === undefined) return undefined
+  const [mark, text] = told
+  return { mark, subject: subjectOf(event, run), text: plain(text) }
+}
+
+function subjectOf(event: EventEnvelope, run: Run | undefined): string {
+  if (run === undefined) return event.run ?? event.project ?? 'engine'
+  const { data } = event
+  if ('task' in data && data.task !== null) return nameOf(run, data.task)
+  return runName(run)
+}
+
+type Told = readonly [mark: Mark, text: string]
+
+function tell(data: DomainEvent, run: Run | undefined): Told | undefined {
+  switch (data.type) {
+    case 'engine.started':
+      return ['running', `engine ${data.version} started (process ${data.pid})`]
+    case 'project.registered':
+      return ['waiting', `project ${data.name} at ${data.root}`]
+    case 'effect.delayed':
+      return ['needs-you', `held up: ${data.error} ${data.remedy}`]
+    case 'effect.done':
+      return undefined
+    case 'attention.raised':
+      return ['needs-you', `needs you: ${data.text}`]
+    case 'attention.resolved':
+      return ['done', `settled: ${data.choice}`]
+    default:
+      return data.type.startsWith('run.') ? tellRun(data) : tellTask(data, run)
+  }
+}
+
+function tellRun(data: DomainEvent): Told | undefined {
+  switch (data.type) {
+    case 'run.started':
+      return ['running', `started: ${data.plan.tasks.length} tasks in ${data.plan.phases.length} phases`]
+    case 'run.prepared':
+      return ['running', ['code copied', ...data.warnings].join('; ')]
+    case 'run.paused':
+      return ['waiting', 'paused']
+    case 'run.continued':
+      return ['running', 'continues']
+    case 'run.stopping':
+      return ['running', data.force ? 'stopping at once' : 'stopping']
+    case 'run.settled':
+      return data.status === 'completed'
+        ? ['done', 'done']
+        : [data.status === 'failed' ? 'failed' : 'waiting', `${data.status}: ${data.cause ?? ''}`]
+    case 'run.reopened':
+      return ['running', 'goes on']
+    case 'run.applied':
+      return ['done', `applied to ${data.branch} as ${data.commit.slice(0, 12)}`]
+    case 'run.apply-refused':
+      return ['needs-you', `not applied: ${data.reason} ${data.remedy}`]
+    case 'run.discarded':
+      return ['done', 'discarded']
+    default:
+      return undefined
+  }
+}
+
+function tellTask(data: DomainEvent, run: Run | undefined): Told | undefined {
+  const id = (index: number) => run?.plan.tasks[index]?.id ?? `task ${index}`
+  switch (data.type) {
+    case 'task.assigned':
+      return ['waiting', data.reason === 'first' ? 'starting' : `starting (${ASSIGNED[data.reason]})`]
+    case 'agent.started':
+      return ['running', data.adopted ? 'running (found at work)' : 'running']
+    case 'agent.exited':
+      return ['running', 'finishing']
+    case 'agent.terminated':
+      return ['failed', `${data.cause}: ${data.detail}`]
+    case 'agent.timed-out':
+      return ['failed', `over its time limit of ${formatDuration(data.limitMs)}`]
+    case 'agent.stopping':
+      return ['running', 'stopping']
+    case 'agent.pausing':
+      return ['waiting', 'paused']
+    case 'agent.resuming':
+      return ['running', 'continues']
+    case 'work.committed':
+      return tellCommit(data)
+    case 'work.conflicted':
+      return ['conflict', `conflicts in ${data.files.join(', ')}`]
+    case 'task.completed':
+      return ['done', 'done']
+    case 'task.failed':
+      if (data.next !== null)
+        return ['waiting', data.next.by === 'other' ? 'another agent tries' : 'tries again']
+      return [data.outcome === 'cancelled' ? 'waiting' : 'failed', `${data.outcome}: ${data.cause}`]
+    case 'task.skipped':
+      return ['done', `skipped by ${data.by}`]
+    case 'task.retry-asked':
+    case 'task.reopened':
+      return ['waiting', 'to be done again']
+    case 'task.blocked':
+      return ['needs-you', `blocked: ${data.by}`]
+    case 'task.overdue':
+      return ['needs-you', 'overdue']
+    case 'need.late':
+      return ['needs-you', `${id(data.need)} ${data.failed ? 'failed' : 'is late'}`]
+    default:
+      return undefined
+  }
+}
+
+const ASSIGNED = { first: '', retry: 'again', 'other-agent': 'another agent', person: 'asked for' } as const
+
+/** Worth a line only where something was left out. */
+function tellCommit(data: Extract<DomainEvent, { type: 'work.committed' }>): Told | undefined {
+  const left = [
+    ...(data.undeclared.length > 0
+      ? [`changed without "writes", dropped: ${data.undeclared.join(', ')}`]
+      : []),
+    ...(data.refused.length > 0 ? [`refused: ${data.refused.join(', ')}`] : []),
+  ]
+  return left.length === 0 ? undefined : ['conflict', left.join('; ')]
+}
