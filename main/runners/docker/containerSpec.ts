@@ -26,8 +26,11 @@ const CA_BUNDLES = [
   '/etc/ssl/cert.pem',
 ]
 const CA_INSIDE = '/etc/ssl/certs/ca-certificates.crt'
-/** Nobody: names outside of the run's network fail at once, and no question about them leaves the machine. */
-const NO_DNS = '127.0.0.1'
+/**
+ * On a network without a way out: ask nobody about names that are not the run's own, so that no question leaves
+ * the machine, and give up after a second, where the resolver would take twenty.
+ */
+const CLOSED_DNS = { Dns: ['127.0.0.1'], DnsOptions: ['timeout:1', 'attempts:1'] } as const
 
 /**
  * The container of an agent: no capabilities, no new privileges, a root file system it cannot write, limits on
@@ -71,7 +74,7 @@ function hostConfig(spec: AgentSpec, host: Host, bundle: string | undefined): Do
     IpcMode: 'private',
     RestartPolicy: { Name: 'no' },
     NetworkMode: host.network,
-    ...(spec.network === 'run' ? { Dns: [NO_DNS] } : {}),
+    ...(spec.network === 'run' ? { Dns: [...CLOSED_DNS.Dns], DnsOptions: [...CLOSED_DNS.DnsOptions] } : {}),
     Tmpfs: tmpfs(spec, host, memory),
     Mounts: mounts(spec, bundle),
     LogConfig: LOGS,

@@ -86,7 +86,7 @@ it('reaches its fellow agents by name with `run`, and nobody else', async () => 
   })
   await bench.runner.start(server)
   const script = `i=0; until nc server 8080 </dev/null 2>/dev/null; do i=$((i+1)); [ $i -lt 50 ] || break; sleep 0.1; done
-    nslookup example.com >/dev/null 2>&1 && echo resolved
+    timeout 2 nslookup example.com >/dev/null 2>&1 && echo resolved
     gateway=$(hostname -i | sed 's/[0-9]*$/1/')
     for ip in $gateway ${outside}; do nc -w 1 $ip ${port} </dev/null 2>/dev/null; done; echo; echo end`
   const client = await inside('client', script, { network: 'run' })

@@ -1,7 +1,7 @@
 import type Docker from 'dockerode'
 import type { AttemptId } from '../../domain/ids.ts'
 import { type AgentObservation, type AgentSpec, RunnerError } from '../../engine/ports/runner.ts'
-import { call, daemonWords, statusOf } from './client.ts'
+import { call, daemonWords, isConnectionError, statusOf } from './client.ts'
 import { containerOptions } from './containerSpec.ts'
 import { waitUntilGone } from './control.ts'
 import type { ExitWatch } from './exitWatch.ts'
@@ -9,7 +9,7 @@ import { noImageError } from './images.ts'
 import { containerName } from './labels.ts'
 import { prepareExchange } from './latch.ts'
 import type { RunNetworks } from './networks.ts'
-import { exitFrom, observe } from './observe.ts'
+import { exitFrom, observe, statusFrom } from './observe.ts'
 import { Terminal } from './terminal.ts'
 
 /** What starting needs of the runner. */
@@ -107,7 +107,7 @@ async function startCreated(
   const terminal = spec.tty === null ? undefined : await Terminal.attach(container, true)
   if (terminal !== undefined) context.terminals.set(spec.attempt, terminal)
   try {
-    await call((abortSignal) => container.start({ abortSignal }))
+    await askToStart(container)
   } catch (error) {
     terminal?.close()
     context.terminals.delete(spec.attempt)
@@ -123,6 +123,20 @@ async function startCreated(
     status: 'running',
     startedAt: Date.now(),
     exit: null,
+  }
+}
+
+/**
+ * When the answer is lost, looks before asking again: what ended in the meantime would be started anew, and though
+ * the latch keeps the command from running, its exit code would be overwritten.
+ */
+async function askToStart(container: Docker.Container): Promise<void> {
+  try {
+    await container.start()
+  } catch (error) {
+    if (!isConnectionError(error)) throw error
+    const info = await call((abortSignal) => container.inspect({ abortSignal }))
+    if (statusFrom(info.State.Status) === 'created') await container.start()
   }
 }
 
