@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { copyFile, lstat, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type CommitId, commitId } from '../domain/ids.ts'
@@ -122,7 +122,7 @@ async function makeCommit(
   request: CommitRequest,
   lines: readonly string[],
 ): Promise<CommitId | null> {
-  const index = join(paths.folder, 'index.commit')
+  const index = join(paths.folder, `index.${randomUUID()}`)
   const env = { GIT_INDEX_FILE: index }
   let tree: string
   try {

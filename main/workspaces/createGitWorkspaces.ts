@@ -14,6 +14,7 @@ import { deleteRefs, type Hub, openHub, readRef } from './hub.ts'
 import { attemptOfFolder, attemptPaths, projectFolder, runFolder, runRefs } from './layout.ts'
 import { merge } from './merge.ts'
 import { prepareRun } from './prepare.ts'
+import { sweepProject } from './sweep.ts'
 
 export interface GitWorkspacesOptions {
   readonly dataDir: string
@@ -42,6 +43,8 @@ export function createGitWorkspaces(options: GitWorkspacesOptions): Workspaces {
   const git = createGit(options.git)
   const limits = { ...DEFAULT_COMMIT_LIMITS, ...options.limits }
   const queue = createQueue()
+  /** Projects whose leftovers this process has removed. */
+  const swept = new Set<ProjectId>()
   const storeOf = (project: ProjectId) =>
     createArtifactStore(join(projectFolder(dataDir, project), 'artifacts'))
   const hubOf = async (run: RunRef): Promise<Hub> => {
@@ -61,7 +64,11 @@ export function createGitWorkspaces(options: GitWorkspacesOptions): Workspaces {
 
   return {
     prepareRun: (run) =>
-      inTurn(`project ${run.project}`, `preparing run ${run.run}`, () => prepareRun(git, dataDir, run)),
+      inTurn(`project ${run.project}`, `preparing run ${run.run}`, async () => {
+        if (!swept.has(run.project)) await sweepProject(projectFolder(dataDir, run.project))
+        swept.add(run.project)
+        return prepareRun(git, dataDir, run)
+      }),
     cut: (request) =>
       inTurn(request.attempt, `cutting ${request.attempt}`, async () => {
         const hub = await hubOf(request)

@@ -3,6 +3,7 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
@@ -57,7 +58,7 @@ test('the clone holds the files, owned by the agent, shares nothing writable, an
     for (const path of [world.dataDir, join(world.dataDir, 'projects')])
       execFileSync('chmod', ['-R', 'a+rX', path])
   expect(agentGit(cut.path, 'status', '--porcelain', '--branch')).toBe('## amphitheatre/one')
-  expect(agentGit(cut.path, 'log', '--format=%H')).toBe(head)
+  expect(agentGit(cut.path, 'log', '-1', '--format=%H')).toBe(head)
   writeFileSync(join(cut.path, 'a b/é.txt'), 'y')
   agentGit(cut.path, 'commit', '-qam', 'mine')
   expect(agentGit(cut.path, 'status', '--porcelain')).toBe('')
@@ -114,8 +115,11 @@ test('cutting again changes nothing in a whole clone and remakes a half-made one
   expect(fingerprint(cut.path)).toEqual(before)
   rmSync(join(cut.path, '../cut.json'))
   rmSync(join(cut.path, 'a'))
+  // A try that died, whose git may still be writing.
+  mkdirSync(join(cut.path, '../../.making-one-1-dead/work'), { recursive: true })
   expect(await cutTask(world, 'one')).toEqual(cut)
   expect(readFileSync(join(cut.path, 'a'), 'utf8')).toBe('1')
+  expect(readdirSync(join(cut.path, '../..')).sort()).toEqual(['one-1', 'run.json'])
 })
 
 test('links that stay inside are made, links that leave are refused by name', async () => {

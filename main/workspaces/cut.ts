@@ -1,4 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { readdir, readFile, rename } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import type { CommitId } from '../domain/ids.ts'
 import type { CutRequest, CutResult } from '../engine/ports/workspaces.ts'
 import { type PlacedFile, placeArtifacts, statPlaced } from './artifactPlacing.ts'
@@ -9,7 +11,7 @@ import { permanent } from './errors.ts'
 import { makePrivateFolder, readIfThere, removeTree, unlessMissing, writeAtomically } from './files.ts'
 import type { Hub } from './hub.ts'
 import { hasCommit, setRef } from './hub.ts'
-import { attemptParts, attemptPaths, runRefs } from './layout.ts'
+import { type AttemptPaths, attemptParts, attemptPaths, pathsIn, runRefs } from './layout.ts'
 import { escapingLinks } from './links.ts'
 import { linksOf, listTree } from './trees.ts'
 
@@ -65,21 +67,44 @@ export async function cut(context: CutContext, request: CutRequest): Promise<Cut
   const entries = await listTree(hub, commit)
   const links = await linksOf(hub, entries)
   refuseEscapes(links)
+  const leftOut = await inNewFolder(paths, async (making) => {
+    const place = () =>
+      placeArtifacts(context.store, request.artifacts, { hub, entries, links, paths: making })
+    const placement = await makeClone(hub, { paths: making, commit, task, owner: context.owner, fill: place })
+    const record: CutRecord = {
+      commit,
+      artifacts: request.artifacts,
+      boot,
+      links: [...links],
+      placed: await statPlaced(making.work, placement.files),
+      leftOut: placement.leftOut,
+    }
+    await writeAtomically(making.marker, JSON.stringify(record))
+    return placement.leftOut
+  })
+  return answer(leftOut)
+}
 
-  await removeTree(paths.folder)
-  await makePrivateFolder(paths.folder)
-  const place = () => placeArtifacts(context.store, request.artifacts, { hub, entries, links, paths })
-  const placement = await makeClone(hub, { paths, commit, task, owner: context.owner, fill: place })
-  const record: CutRecord = {
-    commit,
-    artifacts: request.artifacts,
-    boot,
-    links: [...links],
-    placed: await statPlaced(paths.work, placement.files),
-    leftOut: placement.leftOut,
+/**
+ * Lets an attempt's folder be made aside and moves it into place whole. A git that outlived a killed engine may
+ * still be writing into the folder of its own try; it never meets the next one.
+ */
+async function inNewFolder<T>(paths: AttemptPaths, make: (aside: AttemptPaths) => Promise<T>): Promise<T> {
+  const [run, name] = [dirname(paths.folder), basename(paths.folder)]
+  const prefix = `.making-${name}-`
+  await makePrivateFolder(run)
+  for (const left of await readdir(run)) if (left.startsWith(prefix)) await removeTree(join(run, left))
+  const making = pathsIn(join(run, `${prefix}${randomUUID()}`))
+  try {
+    await makePrivateFolder(making.folder)
+    const made = await make(making)
+    await removeTree(paths.folder)
+    await rename(making.folder, paths.folder)
+    return made
+  } catch (error) {
+    await removeTree(making.folder).catch(() => undefined)
+    throw error
   }
-  await writeAtomically(paths.marker, JSON.stringify(record))
-  return answer(record.leftOut)
 }
 
 type Start =

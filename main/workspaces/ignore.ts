@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { removeTree } from './files.ts'
 import type { Hub } from './hub.ts'
@@ -25,10 +25,8 @@ export async function ignoredPaths(
     hub,
     rules.map(([, entry]) => entry.id),
   )
-  const folder = join(scratch, 'ignore')
-  await removeTree(folder)
+  const folder = await mkdtemp(join(scratch, 'ignore-'))
   try {
-    await mkdir(folder, { mode: 0o700 })
     for (const [path, entry] of rules) {
       await mkdir(dirname(join(folder, path)), { recursive: true })
       await writeFile(join(folder, path), blobs.get(entry.id)!)

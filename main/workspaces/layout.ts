@@ -60,7 +60,10 @@ export function runFolder(dataDir: string, run: { project: ProjectId; run: RunId
 
 export function attemptPaths(dataDir: string, run: RunRef, attempt: AttemptId): AttemptPaths {
   const { task, number } = attemptParts(run, attempt)
-  const folder = join(runFolder(dataDir, run), `${task}-${number}`)
+  return pathsIn(join(runFolder(dataDir, run), `${task}-${number}`))
+}
+
+export function pathsIn(folder: string): AttemptPaths {
   return {
     folder,
     work: join(folder, 'work'),

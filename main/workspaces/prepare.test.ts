@@ -13,7 +13,8 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runId } from '../domain/ids.ts'
 import { WorkspaceError } from '../engine/ports/workspaces.ts'
-import { fingerprint, git, initRepository, makeCommit, makeWorld } from './testHelpers.ts'
+import { createGitWorkspaces } from './createGitWorkspaces.ts'
+import { agentUser, fingerprint, git, initRepository, makeCommit, makeWorld } from './testHelpers.ts'
 
 const asRoot = process.getuid?.() === 0
 
@@ -56,6 +57,18 @@ test('a call that died before its record was written is done again', async () =>
   const prepared = await world.workspaces.prepareRun(world.run)
   rmSync(join(world.dataDir, 'projects/demo/runs/run-1/run.json'))
   expect(await world.workspaces.prepareRun(world.run)).toEqual(prepared)
+})
+
+test('half-written files of an earlier life are removed once they are old', async () => {
+  using world = makeWorld()
+  makeCommit(world.root, { a: '1' })
+  await world.workspaces.prepareRun(world.run)
+  const [old, young] = ['.pack-old', '.pack-young'].map((name) => join(world.dataDir, 'projects/demo', name))
+  for (const path of [old!, young!]) writeFileSync(path, '')
+  execFileSync('touch', ['-d', '2 hours ago', old!])
+  const reborn = createGitWorkspaces({ dataDir: world.dataDir, uid: agentUser()[0], gid: agentUser()[1] })
+  await reborn.prepareRun(world.run)
+  expect([existsSync(old!), existsSync(young!)]).toEqual([false, true])
 })
 
 test('a half-made hub is made again', async () => {

@@ -86,8 +86,8 @@ async function bring(hub: Hub, repository: UserRepository, commit: CommitId, scr
   try {
     await transfer({ from: repository.git, to: hub.git, wants: [commit], haves, scratch })
   } catch (error) {
-    if (!(error instanceof GitError) || error.reason !== 'exit' || /No space left/.test(error.stderr))
-      throw error
+    if (!(error instanceof GitError) || error.reason !== 'exit') throw error
+    if (await isDiskFull(error, [scratch])) throw error
     throw permanent(
       `the repository at ${repository.root} cannot be read completely: ${error.stderr.trim()}`,
       'Run `git fsck` in it; a partial clone needs all its objects (`git fetch --refetch --no-filter`).',

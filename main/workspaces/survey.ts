@@ -1,6 +1,7 @@
 import type { CommitRequest } from '../engine/ports/workspaces.ts'
 import { blobId } from './blobs.ts'
 import type { CutRecord } from './cut.ts'
+import { breathe } from './files.ts'
 import { type IndexEntry, isUntouched } from './gitIndex.ts'
 import type { Hub } from './hub.ts'
 import { ignoredPaths } from './ignore.ts'
@@ -53,7 +54,8 @@ export async function survey(input: SurveyInput): Promise<Survey> {
   const artifacts: Found[] = []
   const undeclared: string[] = []
   const suspects: Found[] = []
-  for (const found of walked.files) {
+  for (const [n, found] of walked.files.entries()) {
+    if (n % 2000 === 1999) await breathe()
     const entry = input.tracked.get(found.path)
     if (entry !== undefined && isUntouched(entry, found.stat)) continue
     const declared = patterns.matches(found.path)

@@ -43,7 +43,7 @@ export function vet(input: VetInput): Vetted {
     })
   let files = keepIf(input.touched, (found) => fileProblem(found, input))
   files = withoutEscapes(files, deleted, input, refuse)
-  files = keepIf(files, placeProblem(input.tracked, new Set(deleted)))
+  files = keepIf(files, placeProblem(input.tracked, new Set(deleted), files))
   files = keepIf(files, caseProblem(input.tracked, new Set(deleted), files))
   return { files, deleted: withoutReplaced(deleted, files, input), refused }
 }
@@ -106,7 +106,9 @@ function withoutEscapes(
 function placeProblem(
   tracked: ReadonlyMap<string, IndexEntry>,
   deleted: ReadonlySet<string>,
+  files: readonly Found[],
 ): (found: Found) => string | undefined {
+  if (files.every((found) => tracked.has(found.path))) return () => undefined
   const stays = (path: string): boolean => tracked.has(path) && !deleted.has(path)
   const folders = foldersOf([...tracked.keys()].filter((path) => !deleted.has(path)))
   return ({ path }) => {
