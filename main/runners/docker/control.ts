@@ -78,7 +78,7 @@ export async function removeAgent(container: Docker.Container): Promise<void> {
   }
 }
 
-export async function waitUntilGone(container: Docker.Container): Promise<void> {
+async function waitUntilGone(container: Docker.Container): Promise<void> {
   for (const end = Date.now() + GONE_LIMIT_MS; Date.now() < end; await delay(GONE_POLL_MS)) {
     try {
       await call((abortSignal) => container.inspect({ abortSignal }))

@@ -11,6 +11,10 @@ import { statusFrom } from './observe.ts'
 const QUIET_MS = 2_000
 /** Between two looks at a container that was made but not started, or at a daemon that is away. */
 const PAUSE_MS = 250
+/** An agent that ends within this is read when it is over. */
+const SHORT_MS = 150
+/** The log ends a moment before the news of the exit comes. */
+const NEWS_MS = 1_000
 
 export interface LogSource {
   readonly container: Docker.Container
@@ -23,41 +27,44 @@ export interface LogSource {
 /**
  * The output of an agent from byte `from` on, live, until it is over; nothing twice and nothing left out, whatever
  * happens to the daemon in between. Ends early when the container is gone; rejects on abort.
+ *
+ * Only a log that is read after its agent is over is known to be whole: one that is followed while the agent ends
+ * may end early, and now and then does. So the rest is always read once more; and one that is over in a moment
+ * is not followed at all, which saves the call.
  */
 export async function* followLogs(
   source: LogSource,
   from: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const { watch } = source
+  const { tty } = source
   let position = from
-  let state: LogState | undefined = source.tty === undefined ? undefined : { tty: source.tty, phase: 'live' }
+  let state: LogState | undefined
+  if (tty !== undefined)
+    state = { tty, phase: (await endsWithin(source, SHORT_MS, signal)) ? 'over' : 'live' }
   for (;;) {
     signal.throwIfAborted()
-    const generation = watch.generation
-    let whole = false
     try {
       state ??= await look(source)
       if (state.phase === 'created') {
         await delay(PAUSE_MS, undefined, { signal })
-      } else {
-        for await (const piece of readOnce(source, state.tty, position, signal)) {
-          position += piece.length
-          yield piece
-        }
-        // A stream that ended by itself, on one unbroken connection, and whose agent ended too, was read whole.
-        const unbroken = generation > 0 && watch.generation === generation
-        whole = state.phase === 'over' || (unbroken && (await endsSoon(source, signal)))
+        state = undefined
+        continue
       }
+      for await (const piece of readOnce(source, state.tty, position, signal)) {
+        position += piece.length
+        yield piece
+      }
+      if (state.phase === 'over') return
+      state = (await endsWithin(source, NEWS_MS, signal)) ? { tty: state.tty, phase: 'over' } : undefined
     } catch (error) {
       if (statusOf(error) === 404) return
       signal.throwIfAborted()
       if (!isConnectionError(error) && !isCut(error)) throw error
-      watch.suspect()
+      source.watch.suspect()
+      state = undefined
       await delay(PAUSE_MS, undefined, { signal })
     }
-    if (whole) return
-    state = undefined
   }
 }
 
@@ -73,16 +80,17 @@ async function look(source: LogSource): Promise<LogState> {
   return { tty: info.Config.Tty, phase }
 }
 
-/** The log ends a moment before the news of the exit comes. */
-async function endsSoon(source: LogSource, signal: AbortSignal): Promise<boolean> {
+async function endsWithin(source: LogSource, ms: number, signal: AbortSignal): Promise<boolean> {
+  if (source.watch.exitOf(source.attempt) !== undefined) return true
   const enough = new AbortController()
-  const over = source.watch.wait(source.attempt, AbortSignal.any([signal, enough.signal])).then(() => true)
-  try {
-    return await Promise.race([over, delay(1_000, false, { signal: enough.signal })])
-  } finally {
-    over.catch(() => undefined)
-    enough.abort()
-  }
+  const over = source.watch.wait(source.attempt, AbortSignal.any([signal, enough.signal])).then(
+    () => true,
+    () => false,
+  )
+  const late = delay(ms, false, { signal: enough.signal }).catch(() => false)
+  const ended = await Promise.race([over, late])
+  enough.abort()
+  return ended
 }
 
 /** One log request, skipping what the reader has. Ends with the stream; throws when it is cut off or stuck. */

@@ -1,9 +1,9 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import type { AttemptId } from '../../domain/ids.ts'
 import { type AgentObservation, type AgentSpec, RunnerError } from '../../engine/ports/runner.ts'
 import { call, daemonWords, isConnectionError, statusOf } from './client.ts'
 import { containerOptions } from './containerSpec.ts'
-import { waitUntilGone } from './control.ts'
 import type { ExitWatch } from './exitWatch.ts'
 import { noImageError } from './images.ts'
 import { containerName } from './labels.ts'
@@ -11,6 +11,9 @@ import { prepareExchange } from './latch.ts'
 import type { RunNetworks } from './networks.ts'
 import { exitFrom, observe, statusFrom } from './observe.ts'
 import { Terminal } from './terminal.ts'
+
+const NAME_POLL_MS = 25
+const NAME_LIMIT_MS = 30_000
 
 /** What starting needs of the runner. */
 export interface StartContext {
@@ -34,12 +37,14 @@ export async function startAgent(context: StartContext, spec: AgentSpec): Promis
   const { docker, watch } = context
   await watch.open()
   await prepareExchange(spec.exchange, context.uid, context.gid)
-  for (let tries = 0; ; tries++) {
+  const deadline = Date.now() + NAME_LIMIT_MS
+  for (let remade = false; ; ) {
     const networks = await context.networks.idsFor(spec.network, spec)
     const there = await createOrFind(context, spec, networks[0] ?? 'none')
-    if (there === 'gone') {
-      if (tries < 3) continue
-      throw new RunnerError('unavailable', `The container of ${spec.attempt} keeps vanishing.`, 'Try again.')
+    if (there === undefined) {
+      if (Date.now() > deadline) throw nameTakenError(spec)
+      await delay(NAME_POLL_MS)
+      continue
     }
     if (typeof there !== 'string' && there.status !== 'created') return there
     if (typeof there === 'string') watch.expect(spec.attempt)
@@ -48,20 +53,24 @@ export async function startAgent(context: StartContext, spec: AgentSpec): Promis
       await joinNetworks(docker, container, networks.slice(1))
       return await startCreated(context, spec, container)
     } catch (error) {
-      if (tries > 0 || statusOf(error) !== 404 || !/network/i.test(daemonWords(error))) throw error
-      // Somebody removed the run's network. The container never started: make both anew.
+      if (remade || statusOf(error) !== 404 || !/network/i.test(daemonWords(error))) throw error
+      // Somebody removed the run's network. The container never started: make both anew, once.
+      remade = true
       context.networks.forget(spec)
       await container.remove({ force: true, v: true })
     }
   }
 }
 
-/** An id: made just now. An observation: was there already. `gone`: was there and is no more. */
+/**
+ * An id: made just now. An observation: was there already. Undefined: the name is taken by one that is just being
+ * made (Docker reserves names first) or removed.
+ */
 async function createOrFind(
   context: StartContext,
   spec: AgentSpec,
   network: string,
-): Promise<AgentObservation | string> {
+): Promise<AgentObservation | string | undefined> {
   const { docker, install, uid, gid } = context
   const name = containerName(install, spec.attempt)
   const options = containerOptions(spec, { install, uid, gid, cpus: await context.cpus(), network })
@@ -75,13 +84,16 @@ async function createOrFind(
   }
   try {
     const info = await call((abortSignal) => docker.getContainer(name).inspect({ abortSignal }))
-    const found = observe(info)
-    if (found !== undefined) return found
-    await waitUntilGone(docker.getContainer(name))
+    return observe(info)
   } catch (error) {
-    if (statusOf(error) !== 404) throw error
+    if (statusOf(error) === 404) return undefined
+    throw error
   }
-  return 'gone'
+}
+
+function nameTakenError(spec: AgentSpec): RunnerError {
+  const remedy = 'Try again; if it stays so, restart the Docker daemon.'
+  return new RunnerError('unavailable', `Docker does not finish making or removing ${spec.attempt}.`, remedy)
 }
 
 async function joinNetworks(
