@@ -124,12 +124,13 @@ it('stops politely first, and kills what does not listen', async () => {
   }
 })
 
-it('rejects waiting on abort, and when the container is gone', async () => {
+it('rejects waiting on abort, and where there is no container', async () => {
   const spec = bench.spec('gone', 'sleep 60')
   await bench.runner.start(spec)
   await expect(bench.runner.wait(spec.attempt, AbortSignal.timeout(1))).rejects.toThrow(/timeout/i)
   await bench.runner.remove(spec.attempt)
-  await expect(bench.runner.wait(spec.attempt, soon())).rejects.toMatchObject({ kind: 'refused' })
+  const never = bench.spec('never', '').attempt
+  await expect(bench.runner.wait(never, soon())).rejects.toMatchObject({ kind: 'refused' })
 })
 
 it('measures CPU and memory of what runs, and nothing else', async () => {
