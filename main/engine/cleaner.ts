@@ -63,7 +63,7 @@ export class Cleaner {
     for (const { attempt, status } of await runner.list()) {
       const run = runOf(this.#world.engine.state, attempt)
       if (run !== undefined && isCurrent(run, attempt)) continue
-      if (run !== undefined && status === 'exited') await this.#watchers.drain(run, attempt)
+      if (run !== undefined && status === 'exited') await this.#watchers.outputStored(run, attempt)
       await runner.remove(attempt)
     }
     for (const run of state.runs.values()) {
@@ -74,7 +74,7 @@ export class Cleaner {
   #attempt(run: Run, attempt: AttemptId): void {
     const latest = (): Run => this.#world.engine.state.runs.get(run.id) ?? run
     this.#track(attempt, async () => {
-      await this.#outputStored(attempt)
+      await this.#outputStored(run, attempt)
       await runnerOf(this.#world, run).remove(attempt)
       this.#watchers.forget(attempt)
       if (!wantsClone(latest(), attempt)) await this.#world.workspaces.remove(scopeOf(run), attempt)
@@ -82,12 +82,12 @@ export class Cleaner {
     })
   }
 
-  async #outputStored(attempt: AttemptId): Promise<void> {
+  async #outputStored(run: Run, attempt: AttemptId): Promise<void> {
     let cancel = (): void => undefined
     const grace = new Promise<void>((resolve) => {
       cancel = this.#world.scheduling.after(OUTPUT_GRACE_MS, resolve)
     })
-    await Promise.race([this.#watchers.outputStored(attempt), grace])
+    await Promise.race([this.#watchers.outputStored(run, attempt), grace])
     cancel()
   }
 

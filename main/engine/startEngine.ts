@@ -58,7 +58,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   const engine = new Engine(store, scheduling, loaded, parts.idPrefix)
   const { runners, workspaces, files, wall } = parts
   let watchers: Watchers | undefined
-  const outputStored: World['outputStored'] = (attempt) => watchers!.outputStored(attempt)
+  const outputStored: World['outputStored'] = (run, attempt) => watchers!.outputStored(run, attempt)
   const world: World = { engine, scheduling, runners, workspaces, files, wall, log, outputStored }
   watchers = new Watchers(world)
   const cleaner = new Cleaner(world, watchers)

@@ -41,8 +41,8 @@ export class Watchers {
     for (const run of state.runs.values()) {
       for (let task = 0; task < run.tasks.length; task++) {
         const attempt = run.tasks.get(task)!.current
-        if (attempt?.state === 'RUNNING' || attempt?.state === 'TIMEOUT')
-          this.#begin(state, run.id, task, attempt.n)
+        if (attempt?.state !== 'RUNNING' && attempt?.state !== 'TIMEOUT') continue
+        this.#begin(state, run.id, task, attempt.n)
       }
     }
   }
@@ -51,9 +51,17 @@ export class Watchers {
     return this.#watches.size
   }
 
-  /** Resolves when the attempt's output is on disk; at once if it is not watched. */
-  outputStored(attempt: AttemptId): Promise<void> {
-    return this.#watches.get(attempt)?.output ?? Promise.resolve()
+  /**
+   * Resolves when all of an attempt's output is on disk, or will never be. Where nobody took it (its end was found
+   * out about after a crash) it is taken now: call this before a container is removed.
+   */
+  outputStored(run: Run, attempt: AttemptId): Promise<void> {
+    const known = this.#watches.get(attempt)
+    if (known !== undefined) return known.output
+    const abort = new AbortController()
+    const output = this.#pump(run, attempt, abort.signal)
+    if (!this.#closed) this.#watches.set(attempt, { abort, output })
+    return output
   }
 
   /** The attempt is over and cleaned up. */
@@ -75,19 +83,6 @@ export class Watchers {
     const abort = new AbortController()
     this.#watches.set(view.id, { abort, output: this.#pump(view.run, view.id, abort.signal) })
     void this.#watch(effect, view, abort.signal)
-  }
-
-  /** Its end is on record, its last output may not be on disk yet. */
-  #finishOutput(state: State, run: RunId, task: number, attempt: number): void {
-    const view = viewAttempt(state, { type: 'agent.start', run, task, attempt })!
-    const abort = new AbortController()
-    this.#watches.set(view.id, { abort, output: this.#pump(view.run, view.id, abort.signal) })
-  }
-
-  /** Takes what output a container that nobody wants any more still has. */
-  async drain(run: Run, attempt: AttemptId): Promise<void> {
-    if (this.#watches.has(attempt)) return this.outputStored(attempt)
-    await this.#pump(run, attempt, AbortSignal.any([]))
   }
 
   async #watch(effect: Effect, view: AttemptView, signal: AbortSignal): Promise<void> {

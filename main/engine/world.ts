@@ -19,7 +19,7 @@ export interface World {
   readonly wall: () => number
   readonly log: (line: string) => void
   /** Resolves when all of an attempt's output is on disk, or will never be. */
-  readonly outputStored: (attempt: AttemptId) => Promise<void>
+  readonly outputStored: (run: Run, attempt: AttemptId) => Promise<void>
 }
 
 export function runnerOf(world: World, run: Run): Runner {

@@ -26,7 +26,7 @@ export async function workspaceCut({ world, run, ...context }: EffectContext): P
 export async function workCommit({ world, run, ...context }: EffectContext): Promise<Report> {
   const view = context.view!
   const { spec, attempt } = view
-  await world.outputStored(view.id)
+  await world.outputStored(run, view.id)
   await runnerOf(world, run).remove(view.id)
   const result = await world.workspaces.commit({
     ...scopeOf(run),
