@@ -210,13 +210,22 @@ function stop(draft: Draft, run: Run, index: number, force: boolean): Verdict {
   const refusal = notRunning(run, index, attempt)
   if (refusal !== undefined) return refusal
   if (attempt!.state === 'COMPLETING') return reject('not-now', 'its work is being merged')
-  if (attempt!.stopping !== null && (attempt!.stopping.force || !force)) return undefined
+  // One that is being ended for its time or silence is not tried again once a person wants it stopped.
+  const { stopping } = attempt!
+  if (stopping?.cause === 'stopped' && (stopping.force || !force)) return undefined
   if (attempt!.state === 'CONFLICT') {
     resolveTask(draft, run.id, index, 'stop')
     failAttempt(draft, run.id, index, { cause: 'stopped', detail: 'stopped by a person', code: null })
     return undefined
   }
-  draft.emitRun(run.id, { type: 'agent.stopping', task: index, attempt: attempt!.n, cause: 'stopped', force })
+  const forced = force || (stopping?.force ?? false)
+  draft.emitRun(run.id, {
+    type: 'agent.stopping',
+    task: index,
+    attempt: attempt!.n,
+    cause: 'stopped',
+    force: forced,
+  })
   return undefined
 }
 
