@@ -79,7 +79,8 @@ export async function cut(context: CutContext, request: CutRequest): Promise<Cut
       placed: await statPlaced(making.work, placement.files),
       leftOut: placement.leftOut,
     }
-    await writeAtomically(making.marker, JSON.stringify(record))
+    // Not synced (the disk would have to write the whole clone first): after a power loss `boot` tells.
+    await writeAtomically(making.marker, JSON.stringify(record), false)
     return placement.leftOut
   })
   return answer(leftOut)

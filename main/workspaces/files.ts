@@ -18,14 +18,21 @@ export async function unlessMissing<T>(promise: Promise<T>): Promise<T | undefin
   }
 }
 
-/** All or nothing, also across a power loss: written aside, synced, renamed. */
-export async function writeAtomically(path: string, content: string | Uint8Array): Promise<void> {
+/**
+ * All or nothing: written aside, renamed; synced first, so that it holds across a power loss too, unless the
+ * caller has another way to tell then.
+ */
+export async function writeAtomically(
+  path: string,
+  content: string | Uint8Array,
+  sync = true,
+): Promise<void> {
   const aside = join(dirname(path), `.new-${randomUUID()}`)
   try {
     const file = await open(aside, 'wx', 0o600)
     try {
       await file.writeFile(content)
-      await file.sync()
+      if (sync) await file.sync()
     } finally {
       await file.close()
     }
