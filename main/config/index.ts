@@ -1,5 +1,6 @@
 /** The configuration: project files and the seeds' formats in, typed values or problems out. */
 
+export { globFault, pathFault } from './globs.ts'
 export { GROUP_NAMES, isGroup, resolveGroups } from './groups.ts'
 export { projectJsonSchema } from './jsonSchema.ts'
 export { nearest } from './nearest.ts'
