@@ -25,7 +25,10 @@ export function explainError(error: unknown, env: NodeJS.ProcessEnv): readonly s
 }
 
 export function exitCodeOf(error: unknown): number {
-  return error instanceof CliError ? error.exitCode : EXIT.badInput
+  if (error instanceof CliError) return error.exitCode
+  // Nothing was wrong with the command; somebody has to start the engine again.
+  if (error instanceof Error && error.name === 'EngineGoneError') return EXIT.needsPerson
+  return EXIT.badInput
 }
 
 function coerce(error: unknown): { message: string; remedy?: string; stack?: string } {

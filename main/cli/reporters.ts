@@ -79,6 +79,7 @@ class LiveReporter implements Reporter {
   /** Set while a drawing is due. */
   #due: NodeJS.Timeout | undefined
   #held = false
+  #closed = false
 
   constructor(out: Output, state: State, shows: ShowsRun) {
     this.#out = out
@@ -102,11 +103,13 @@ class LiveReporter implements Reporter {
     else this.#draw()
   }
 
+  /** A second time changes nothing: by then others write to the terminal. */
   close(): void {
+    if (this.#closed) return
+    this.#closed = true
     clearInterval(this.#ticker)
     this.#draw()
     this.#area.done()
-    clearTimeout(this.#due)
   }
 
   #draw(): void {

@@ -77,3 +77,8 @@ function busy(dataDir: string, pid: number | undefined): CliError {
     'Wait for it or end it; or choose another folder with --data.',
   )
 }
+
+/** The engine this process was a client of has ended. */
+export function isEngineGone(error: unknown): boolean {
+  return error instanceof Error && error.name === 'EngineGoneError'
+}

@@ -37,7 +37,7 @@ export function figures(summary: RunSummary): string {
   if (tasks.failed > 0) parts.push(`${tasks.failed} failed`)
   if (tasks.skipped > 0) parts.push(`${tasks.skipped} skipped`)
   if (tasks.cancelled > 0) parts.push(`${tasks.cancelled} cancelled`)
-  if (summary.busy_ms > 0) {
+  if (summary.busy_ms >= 1_000) {
     parts.push(`${efficiency.toFixed(1)} × one by one`, `overhead ${(overhead * 100).toFixed(1)} %`)
   }
   return parts.join(', ')

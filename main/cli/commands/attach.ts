@@ -4,7 +4,7 @@ import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exitCodes.ts'
 import type { KnownAgent } from '../references.ts'
-import { connect } from '../session.ts'
+import { connect, isEngineGone } from '../session.ts'
 
 export interface AttachOptions {
   readonly run?: string
@@ -33,7 +33,7 @@ export async function attach(context: Context, reference: string, options: Attac
     }
     out.note(`Attached to ${attempt.role}/${agent.task}#${agent.attempt}. Ctrl-P Ctrl-Q detaches.`)
     const detached = await connectTerminal(context, session.center, agent)
-    out.note(detached ? '\r\nDetached; the agent goes on.' : '\r\nThe agent is over.')
+    out.note(detached ? '\r\nDetached; the agent goes on.' : '\r\nThe agent is over, or its engine is.')
     return EXIT.done
   } finally {
     await session.close()
@@ -61,6 +61,10 @@ async function connectTerminal(context: Context, center: ControlCenter, agent: K
     const request = { attempt: agent.id, from: 0, follow: true }
     for await (const { data } of center.terminal(request, over.signal)) await out.write(data)
     return over.signal.aborted
+  } catch (error) {
+    // The host of a run ends with it, now and then before it has told that the agent has.
+    if (isEngineGone(error)) return false
+    throw error
   } finally {
     process.stdout.off('resize', resize)
     stdin.off('data', type)
