@@ -37,6 +37,7 @@ export type OpenHost =
   | { readonly ok: false; readonly reason: 'busy'; readonly holder?: { readonly pid: number } }
 
 const DATABASE = 'amphitheatre.db'
+const TELEMETRY_UPKEEP_MS = 60_000
 
 export async function openHost(options: HostOptions): Promise<OpenHost> {
   const { dataDir } = options
@@ -79,6 +80,10 @@ async function compose(dataDir: string, log: (line: string) => void, release: ()
     version: version(),
     idPrefix: `e${clock.now().toString(36)}`,
   })
+  const upkeep = setInterval(() => {
+    telemetry.flush()
+    telemetry.prune(clock.now())
+  }, TELEMETRY_UPKEEP_MS)
   const center = runningCenter({ engine, store, runners, workspaces, files, dataDir, version: version() })
   return {
     dataDir,
@@ -91,6 +96,7 @@ async function compose(dataDir: string, log: (line: string) => void, release: ()
     idle: () => idle(engine),
     close: async ({ stopAgents = false } = {}) => {
       if (stopAgents) await stopEverything(engine)
+      clearInterval(upkeep)
       await engine.close()
       await runner.close()
       telemetry.close()
