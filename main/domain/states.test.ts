@@ -1,0 +1,45 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { moveAgent, moveTask } from './evolveAgent.ts'
+import { AGENT_ARROWS, AGENT_STATES, TASK_ARROWS, TASK_STATES } from './states.ts'
+import { anyPlan } from './testing/arbitraries.ts'
+import { playHistory } from './testing/history.ts'
+import { arrowObserver } from './testing/invariants.ts'
+
+/** Arrows of the tables that nothing takes yet: locks, gates and reviewers, and a conflict resolved in place. */
+const NOT_YET = [
+  'agent REGISTERED → TERMINATED',
+  'agent WAITING → BLOCKED',
+  'agent BLOCKED → WAITING',
+  'agent BLOCKED → TERMINATED',
+  'agent RUNNING → CONFLICT',
+  'agent CONFLICT → RUNNING',
+  'task BLOCKED → IN_PROGRESS',
+]
+
+test('random histories take every arrow of the tables that can be taken, and no other', () => {
+  const seen = new Set<string>()
+  const plans = fc.sample(anyPlan, { seed: 7, numRuns: 300 })
+  // The observer throws at any arrow that is not in the tables.
+  for (const [seed, plan] of plans.entries()) playHistory(plan, seed, { observers: [arrowObserver(seen)] })
+  const arrows = [
+    ...TASK_STATES.flatMap((from) => TASK_ARROWS[from].map((to) => `task ${from} → ${to}`)),
+    ...AGENT_STATES.flatMap((from) => AGENT_ARROWS[from].map((to) => `agent ${from} → ${to}`)),
+  ]
+  expect([...seen].toSorted()).toEqual(arrows.filter((arrow) => !NOT_YET.includes(arrow)).toSorted())
+})
+
+test.each(TASK_STATES)('a task in %s goes nowhere but where its table says', (from) => {
+  for (const to of TASK_STATES) {
+    if (TASK_ARROWS[from].includes(to)) expect(moveTask(from, to)).toBe(to)
+    else expect(() => moveTask(from, to)).toThrow(`a task cannot go from ${from} to ${to}`)
+  }
+})
+
+test.each(AGENT_STATES)('an agent in %s goes nowhere but where its table says', (from) => {
+  for (const to of AGENT_STATES) {
+    if (from === to) continue
+    if (AGENT_ARROWS[from].includes(to)) expect(moveAgent(from, to)).toBe(to)
+    else expect(() => moveAgent(from, to)).toThrow(`an agent cannot go from ${from} to ${to}`)
+  }
+})
