@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { runId } from './ids.ts'
 import { needsPerson } from './metrics.ts'
 import { planIndex } from './plan.ts'
 import { isMet } from './state.ts'
@@ -42,6 +43,33 @@ test('whatever goes wrong, a run settles or waits for a person', () => {
       const run = driver.run()
       if (run.endedAt === null) expect([needsPerson(run), run.attention.length > 0]).toEqual([true, true])
       else expect(['completed', 'failed']).toContain(run.status)
+    }),
+  )
+})
+
+test('two runs of a project share its slots and its roles, and both end', () => {
+  check(
+    150,
+    fc.property(anyPlan, anySeed, (plan, seed) => {
+      const driver = Driver.running(plan, [everyInvariant()])
+      driver.start(plan, runId('r2'))
+      new World(driver, randomFrom(seed), NO_TROUBLE).settle()
+      expect([...driver.state.runs.values()].map((run) => run.status)).toEqual(['completed', 'completed'])
+    }),
+  )
+})
+
+test('after a restart at any moment a run still settles or waits for a person', () => {
+  check(
+    150,
+    fc.property(anyPlan, anySeed, fc.nat(60), (plan, seed, at) => {
+      const driver = Driver.running(plan, [everyInvariant()])
+      const world = new World(driver, randomFrom(seed), MUCH_TROUBLE)
+      for (let step = 0; step < at; step++) world.step()
+      driver.restart()
+      world.settle()
+      const run = driver.run()
+      if (run.endedAt === null) expect([needsPerson(run), run.attention.length > 0]).toEqual([true, true])
     }),
   )
 })
