@@ -74,6 +74,9 @@ describe('apply and discard', () => {
       { text: 'Files differ. Commit them.', choices: ['apply', 'discard'] },
     ])
     driver.must({ type: 'attention.answer', run: RUN, id: 'apply-refused', choice: 'apply' })
+    driver.must({ type: 'report.apply-refused', run: RUN, reason: 'The branch moved.', remedy: '' })
+    expect(driver.run().attention).toMatchObject([{ text: expect.stringContaining('The branch moved.') }])
+    driver.must({ type: 'attention.answer', run: RUN, id: 'apply-refused', choice: 'apply' })
     driver.must(APPLIED)
     expect(driver.run()).toMatchObject({ delivery: 'applied', attention: [] })
   })

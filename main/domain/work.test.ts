@@ -230,6 +230,16 @@ describe('duplicate and late reports are stale and change nothing', () => {
     expect(driver.send(done)).toMatchObject({ rejected: 'invalid' })
   })
 
+  test('a pause that is done closes its effect, once', () => {
+    const driver = Driver.running(tasks(['a']))
+    start(driver, 'a')
+    driver.must({ type: 'agent.pause', run: RUN, task: 'a' })
+    const done = { type: 'report.effect-done', effect: 'agent.pause', ...at(driver, 'a') } as const
+    driver.must(done)
+    expect(driver.attempt('a')).toMatchObject({ paused: true, effects: [] })
+    expect(driver.send(done)).toMatchObject({ rejected: 'stale' })
+  })
+
   test('an exit found before the start was heard of counts as both', () => {
     const driver = Driver.running(tasks(['a']))
     driver.must(exited(at(driver, 'a')))
