@@ -3,7 +3,7 @@ import type { OutputsResult } from '../engine/ports/agentFiles.ts'
 /** All of an attempt's outputs together. */
 export const MAX_OUTPUTS_BYTES = 64 * 1024
 
-const LINE = /^([A-Za-z_][A-Za-z0-9_.-]{0,63})=(.*)$/
+const LINE = /^([A-Za-z_][A-Za-z0-9_-]{0,63})=(.*)$/
 
 /** `name=value` lines; the last value of a name counts. Empty lines are passed over. */
 export function parseOutputs(text: string): OutputsResult {

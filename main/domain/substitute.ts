@@ -1,5 +1,5 @@
 /** `${tasks.<task>.outputs.<name>}` in a task's command. */
-const REFERENCE = /\$\{tasks\.([A-Za-z0-9][A-Za-z0-9_.-]*?)\.outputs\.([A-Za-z_][A-Za-z0-9_.-]*)\}/g
+const REFERENCE = /\$\{tasks\.([A-Za-z0-9][A-Za-z0-9_.-]*?)\.outputs\.([A-Za-z_][A-Za-z0-9_-]*)\}/g
 
 export interface OutputReference {
   readonly task: string
