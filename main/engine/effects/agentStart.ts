@@ -5,7 +5,14 @@ import { planIndex } from '../../domain/plan.ts'
 import { type Substituted, substituteOutputs } from '../../domain/substitute.ts'
 import { exitReport } from '../exitReport.ts'
 import type { EffectContext } from '../handlers.ts'
-import { type AgentObservation, type AgentSpec, ALREADY_STARTED_EXIT, RunnerError } from '../ports/runner.ts'
+import { forgetImages, resolveImage } from '../images.ts'
+import {
+  type AgentObservation,
+  type AgentSpec,
+  ALREADY_STARTED_EXIT,
+  type Runner,
+  RunnerError,
+} from '../ports/runner.ts'
 import { type AttemptView, runnerOf, scopeOf, type World } from '../world.ts'
 
 /** Terminal size until a viewer says otherwise. */
@@ -26,8 +33,17 @@ export async function agentStart(context: EffectContext): Promise<Report | undef
     if (found === undefined && (await world.files.wasStarted(view.project, view.id))) return lost(view)
   }
   const spec = await specOf(world, view)
-  const started = await runner.start(spec)
+  const started = await startOrForget(runner, spec)
   return adopt(world, view, started, again)
+}
+
+async function startOrForget(runner: Runner, spec: AgentSpec): Promise<AgentObservation> {
+  try {
+    return await runner.start(spec)
+  } catch (error) {
+    forgetImages(runner)
+    throw error
+  }
 }
 
 /** A stop came first. Whatever a lost request may have made is stopped and removed, never begun. */
@@ -77,7 +93,7 @@ async function specOf(world: World, view: AttemptView): Promise<AgentSpec> {
   const runner = runnerOf(world, run)
   const role = run.plan.roles[planIndex(run.plan).roleIndex.get(attempt.role)!]!
   const substituted = withOutputs(view)
-  const image = await runner.resolveImage(spec.image ?? role.image ?? run.plan.image, run.root, world.log)
+  const image = await resolveImage(runner, spec.image ?? role.image ?? run.plan.image, run.root, world.log)
   if (spec.network !== 'none') await runner.prepareRun(scopeOf(run))
   return {
     project: run.project,
