@@ -1,10 +1,15 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { DomainEvent, EventEnvelope } from './events.ts'
+import { evolve } from './evolve.ts'
 import { moveAgent, moveTask } from './evolveAgent.ts'
+import { commitId, runId } from './ids.ts'
+import { EMPTY_STATE } from './state.ts'
 import { AGENT_ARROWS, AGENT_STATES, TASK_ARROWS, TASK_STATES } from './states.ts'
 import { anyPlan } from './testing/arbitraries.ts'
 import { playHistory } from './testing/history.ts'
 import { arrowObserver } from './testing/invariants.ts'
+import { tasks } from './testing/plan.ts'
 
 /** Arrows of the tables that nothing takes yet: locks, gates and reviewers, and a conflict resolved in place. */
 const NOT_YET = [
@@ -42,4 +47,18 @@ test.each(AGENT_STATES)('an agent in %s goes nowhere but where its table says', 
     if (AGENT_ARROWS[from].includes(to)) expect(moveAgent(from, to)).toBe(to)
     else expect(() => moveAgent(from, to)).toThrow(`an agent cannot go from ${from} to ${to}`)
   }
+})
+
+test('a log that breaks the rules is not folded: evolve throws and names the event', () => {
+  const { log, state } = playHistory(tasks(['a', 'b']), 1)
+  const last = log.at(-1)!
+  const event = (data: DomainEvent): EventEnvelope => ({ ...last, seq: state.seq + 1, type: data.type, data })
+  const late = event({ type: 'work.merged', task: 0, attempt: 9, tip: commitId('e') })
+  expect(() => evolve(state, late)).toThrow('work.merged names attempt 9 of task 0, which is not under way')
+  const begun = log
+    .slice(0, log.findIndex(({ type }) => type === 'agent.started') + 1)
+    .reduce(evolve, EMPTY_STATE)
+  expect(() => evolve(begun, late)).toThrow('work.merged names attempt 9')
+  const elsewhere = { ...event({ type: 'run.paused' }), run: runId('r7') }
+  expect(() => evolve(state, elsewhere)).toThrow('is of an unknown run r7')
 })
