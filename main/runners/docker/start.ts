@@ -36,7 +36,7 @@ export interface StartContext {
 export async function startAgent(context: StartContext, spec: AgentSpec): Promise<AgentObservation> {
   const { docker, watch } = context
   await watch.open()
-  await prepareExchange(spec.exchange, context.uid, context.gid)
+  prepareExchange(spec.exchange, context.uid, context.gid)
   const deadline = Date.now() + NAME_LIMIT_MS
   for (let remade = false; ; ) {
     const networks = await context.networks.idsFor(spec.network, spec)
