@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAgentFiles } from './agents/agentFiles.ts'
-import { passiveCenter, runningCenter } from './engine/center.ts'
+import { freeBytes, passiveCenter, runningCenter } from './engine/center.ts'
 import { openClock, systemClockSource } from './engine/clock.ts'
 import type { ControlCenter } from './engine/controlCenter.ts'
 import { loadState } from './engine/load.ts'
@@ -73,6 +73,7 @@ async function compose(dataDir: string, log: (line: string) => void, release: ()
     workspaces,
     files,
     wall: Date.now,
+    freeBytes: () => freeBytes(dataDir),
     log,
     onSample: ({ attempt, ...sample }) => telemetry.record([{ agent: attempt, ...sample }]),
     boot: source.bootId(),

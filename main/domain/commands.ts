@@ -84,6 +84,8 @@ export type Report =
       readonly code: number
       readonly oomKilled: boolean
       readonly error: string | null
+      /** What may have caused a failure (` while the disk was full`), else empty. */
+      readonly circumstance?: string
       readonly lagMs: number
       readonly outputs: Readonly<Record<string, string>>
       /** Set when the outputs file was not usable; the attempt fails with this. */

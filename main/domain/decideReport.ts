@@ -117,7 +117,13 @@ function endingOf(draft: Draft, report: Of<'report.exited'>, attempt: Attempt): 
   if (report.error !== null) return { cause: 'failed', detail: report.error, code, outputs }
   if (report.oomKilled && code !== 0)
     return { cause: 'failed', detail: 'it ran out of memory', code, outputs }
-  if (code !== 0) return { cause: 'failed', detail: `it ended with exit code ${code}`, code, outputs }
+  if (code !== 0)
+    return {
+      cause: 'failed',
+      detail: `it ended with exit code ${code}${report.circumstance ?? ''}`,
+      code,
+      outputs,
+    }
   if (report.outputsError !== null) return { cause: 'failed', detail: report.outputsError, code, outputs }
   return null
 }

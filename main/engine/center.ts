@@ -138,7 +138,8 @@ async function runnersHealth(runners: ReadonlyMap<string, Runner>): Promise<Reco
   return Object.fromEntries(await Promise.all(entries))
 }
 
-async function freeBytes(dir: string): Promise<number | null> {
+/** Free bytes where `dir` lies; null if the system does not tell. */
+export async function freeBytes(dir: string): Promise<number | null> {
   try {
     const { bavail, bsize } = await statfs(dir)
     return bavail * bsize

@@ -1,4 +1,5 @@
 import type { Report } from '../domain/commands.ts'
+import { diskNote } from './diskSpace.ts'
 import type { AgentExit } from './ports/runner.ts'
 import type { AttemptView, World } from './world.ts'
 
@@ -19,6 +20,7 @@ export async function exitReport(
     code: exit.code,
     oomKilled: exit.oomKilled,
     error: exit.error,
+    circumstance: exit.code === 0 ? '' : await diskNote(world),
     lagMs: Math.max(0, world.wall() - exit.finishedAt),
     outputs: outputs.ok ? outputs.outputs : {},
     outputsError: outputs.ok ? null : outputs.error,

@@ -26,6 +26,7 @@ export interface EngineParts {
   readonly workspaces: Workspaces
   readonly files: AgentFiles
   readonly wall: () => number
+  readonly freeBytes: () => Promise<number | null>
   readonly log: (line: string) => void
   readonly onSample: (sample: Sample) => void
   readonly boot: string
@@ -56,10 +57,10 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   const { store, scheduling, log } = parts
   const loaded = await loadState(store)
   const engine = new Engine(store, scheduling, loaded, parts.idPrefix)
-  const { runners, workspaces, files, wall } = parts
+  const { runners, workspaces, files, wall, freeBytes } = parts
   let watchers: Watchers | undefined
   const outputStored: World['outputStored'] = (run, attempt) => watchers!.outputStored(run, attempt)
-  const world: World = { engine, scheduling, runners, workspaces, files, wall, log, outputStored }
+  const world: World = { engine, scheduling, runners, workspaces, files, wall, freeBytes, log, outputStored }
   watchers = new Watchers(world)
   const cleaner = new Cleaner(world, watchers)
   const reactor = new Reactor(world)

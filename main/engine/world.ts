@@ -17,6 +17,8 @@ export interface World {
   readonly files: AgentFiles
   /** Wall clock, ms since 1970, to be compared with the runners' own times only. */
   readonly wall: () => number
+  /** Free space where the data folder lies; null if unknown. */
+  readonly freeBytes: () => Promise<number | null>
   readonly log: (line: string) => void
   /** Resolves when all of an attempt's output is on disk, or will never be. */
   readonly outputStored: (run: Run, attempt: AttemptId) => Promise<void>

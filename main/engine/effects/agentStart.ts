@@ -3,6 +3,7 @@ import type { TaskId } from '../../domain/ids.ts'
 import { agentName } from '../../domain/ids.ts'
 import { planIndex } from '../../domain/plan.ts'
 import { type Substituted, substituteOutputs } from '../../domain/substitute.ts'
+import { assertSpace } from '../diskSpace.ts'
 import { exitReport } from '../exitReport.ts'
 import type { EffectContext } from '../handlers.ts'
 import { forgetImages, resolveImage } from '../images.ts'
@@ -32,6 +33,7 @@ export async function agentStart(context: EffectContext): Promise<Report | undef
     if (found !== undefined && found.status !== 'created') return adopt(world, view, found)
     if (found === undefined && (await world.files.wasStarted(view.project, view.id))) return lost(view)
   }
+  await assertSpace(world)
   const spec = await specOf(world, view)
   const started = await startOrForget(runner, spec)
   return adopt(world, view, started, again)

@@ -2,12 +2,14 @@ import type { Report } from '../../domain/commands.ts'
 import { agentName, type CommitId } from '../../domain/ids.ts'
 import { planIndex } from '../../domain/plan.ts'
 import type { Run } from '../../domain/state.ts'
+import { assertSpace } from '../diskSpace.ts'
 import type { EffectContext } from '../handlers.ts'
 import { type AttemptView, runnerOf, scopeOf } from '../world.ts'
 
 /** Cuts the attempt's clone from what its transitive needs made, in graph order. */
 export async function workspaceCut({ world, run, ...context }: EffectContext): Promise<Report> {
   const view = context.view!
+  await assertSpace(world)
   const { from, artifacts } = lineage(run, view.task)
   const onTip = run.tasks.get(view.task)!.onTip
   const result = await world.workspaces.cut({
