@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Runner } from '../../engine/ports/runner.ts'
@@ -15,7 +15,10 @@ interface Running {
   readonly bench: TestBench
 }
 
+const defaultBridge = (): string[] => readdirSync('/sys/class/net').filter((name) => name === 'docker0')
+
 async function withDaemon(flags: readonly string[], use: (running: Running) => Promise<void>): Promise<void> {
+  const bridge = defaultBridge()
   const machine = connectDocker()
   await ensureTestImage(machine.docker)
   machine.close()
@@ -30,6 +33,8 @@ async function withDaemon(flags: readonly string[], use: (running: Running) => P
   } finally {
     await daemon.dispose()
   }
+  // The machine's own daemon must not notice.
+  expect(defaultBridge()).toEqual(bridge)
 }
 
 /** Reads lines until told otherwise; they must count up from 0 without a gap or a repetition. */

@@ -8,8 +8,8 @@ import { connectDocker } from './client.ts'
 import { TEST_IMAGE } from './testImage.ts'
 
 /**
- * A Docker daemon of a test's own, to stop, kill and restart: own data, socket and process files, no bridge and no
- * firewall rules, so that it does not touch the one of the machine. Needs root. It has `TEST_IMAGE`.
+ * A Docker daemon of a test's own, to stop, kill and restart: own data, socket, process files and network namespace,
+ * so that it touches nothing of the machine's. Needs root. It has `TEST_IMAGE`.
  */
 export interface TestDaemon {
   readonly socketPath: string
@@ -35,7 +35,8 @@ export async function createTestDaemon(flags: readonly string[]): Promise<TestDa
 
   async function start(): Promise<void> {
     const out = openSync(log, 'a')
-    child = spawn('dockerd', args, { stdio: ['ignore', out, out] })
+    // In a network namespace of its own: with `--bridge=none` a daemon deletes `docker0`, whoever it belongs to.
+    child = spawn('unshare', ['--net', 'dockerd', ...args], { stdio: ['ignore', out, out] })
     const { docker, close } = connectDocker(socketPath)
     try {
       for (const end = Date.now() + 60_000; Date.now() < end; await delay(50)) {
