@@ -75,6 +75,7 @@ export type Report =
       readonly commit: CommitId
       readonly path: string
       readonly mounts: readonly string[]
+      readonly leftOut?: readonly string[]
     } & OfAttempt)
   | ({ readonly type: 'report.cut-conflict'; readonly files: readonly string[] } & OfAttempt)
   | ({ readonly type: 'report.started'; readonly handle: string; readonly adopted: boolean } & OfAttempt)

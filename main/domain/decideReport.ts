@@ -58,8 +58,9 @@ export function decideReport(draft: Draft, report: AttemptReport): Verdict {
 
 function cut(draft: Draft, report: Of<'report.cut'>, attempt: Attempt): Verdict {
   if (!attempt.effects.includes('workspace.cut')) return reject('stale', 'no workspace was being cut')
-  const { run, task, commit, path, mounts } = report
-  draft.emitRun(run, { type: 'workspace.cut', task, attempt: attempt.n, commit, path, mounts: [...mounts] })
+  const { run, task, commit, path } = report
+  const lists = { mounts: [...report.mounts], leftOut: [...(report.leftOut ?? [])] }
+  draft.emitRun(run, { type: 'workspace.cut', task, attempt: attempt.n, commit, path, ...lists })
   endIfStopping(draft, report, attempt)
   return undefined
 }
@@ -236,7 +237,15 @@ function effectEnded(
     if (effect === 'agent.stop' && attempt.state === 'WAITING') endIfStopping(draft, { run, task }, attempt)
     return undefined
   }
-  if (report.permanent) {
+  if (report.permanent && (effect === 'agent.pause' || effect === 'agent.resume')) {
+    // The agent itself is well: what cannot be paused runs on, and says so.
+    draft.emitRun(run, { type: 'effect.done', effect, task, attempt: attempt.n })
+    if (effect === 'agent.pause' && attempt.paused)
+      draft.emitRun(run, { type: 'agent.resuming', task, attempt: attempt.n })
+    return undefined
+  }
+  // A stop that is refused goes on being tried: an attempt is over only when its agent is.
+  if (report.permanent && effect !== 'agent.stop') {
     failAttempt(draft, run, task, {
       cause: attempt.stopping?.cause ?? 'failed',
       detail: `${report.error} ${report.remedy}`.trim(),

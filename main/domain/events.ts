@@ -108,6 +108,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     commit: id<CommitId>(),
     path: z.string(),
     mounts: names,
+    /** Artifacts of its needs that could not be placed, and why, in words. */
+    leftOut: names.default([]),
   }),
   z.object({
     type: z.literal('agent.started'),

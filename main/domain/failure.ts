@@ -43,6 +43,14 @@ function tryAgainOrFail(draft: Draft, run: RunId, task: number, ending: Ending):
   else draft.emitRun(run, { type: 'task.failed', task, outcome: 'failed', cause: ending.detail, next })
 }
 
+/** Lost as often as this in a row, a task is not lost by chance: `on_lost: retry` ends. */
+const MAX_LOSSES = 5
+
+function lossesInARow(draft: Draft, run: RunId, task: number): number {
+  const { past } = draft.run(run).tasks.get(task)!
+  return past.length - 1 - past.findLastIndex(({ cause }) => cause !== 'lost')
+}
+
 /** The attempt's outcome is unknown: `on_lost` decides, and by default a person. */
 function afterLoss(draft: Draft, run: RunId, task: number, ending: Ending): void {
   const { onLost, id } = draft.run(run).plan.tasks[task]!
@@ -51,6 +59,10 @@ function afterLoss(draft: Draft, run: RunId, task: number, ending: Ending): void
       failForGood(draft, run, task, ending)
       return
     case 'retry': {
+      if (lossesInARow(draft, run, task) > MAX_LOSSES) {
+        failForGood(draft, run, task, ending)
+        return
+      }
       const next = { at: draft.now, by: 'same' } as const
       draft.emitRun(run, { type: 'task.failed', task, outcome: 'failed', cause: ending.detail, next })
       return

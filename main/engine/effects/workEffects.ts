@@ -20,8 +20,8 @@ export async function workspaceCut({ world, run, ...context }: EffectContext): P
     artifacts,
   })
   if (result.status === 'conflict') return { type: 'report.cut-conflict', ...at(view), files: result.files }
-  const { commit, path, readOnlyMounts: mounts } = result
-  return { type: 'report.cut', ...at(view), commit, path, mounts }
+  const { commit, path, readOnlyMounts: mounts, leftOut = [] } = result
+  return { type: 'report.cut', ...at(view), commit, path, mounts, leftOut }
 }
 
 /** The agent is over: its container goes first, so that nothing changes the files while they are read. */
