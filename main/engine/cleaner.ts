@@ -35,18 +35,23 @@ export class Cleaner {
       if (data.type === 'agent.terminated' || data.type === 'task.completed') {
         this.#attempt(run, attemptId(run.id, run.plan.tasks[data.task]!.id, data.attempt))
       }
+      // The clone of a failed attempt was kept for a person to look at; now another one takes its place.
+      if (data.type === 'task.assigned' && data.attempt > 1) {
+        this.#attempt(run, attemptId(run.id, run.plan.tasks[data.task]!.id, data.attempt - 1))
+      }
       if (data.type === 'run.settled') this.#release(run)
+      if (data.type === 'run.applied') this.#keptClones(run)
     }
   }
 
   /** After a restart, or when a runner is back: everything of ours that the state does not want is removed. */
   async sweep(state: State): Promise<void> {
     for (const runner of this.#world.runners.values()) await this.#sweepRunner(state, runner)
-    for (const project of state.projects.keys()) {
+    for (const { id: project, root } of state.projects.values()) {
       for (const attempt of await this.#world.workspaces.list(project)) {
-        const run = runOf(state, attempt)
-        if (run === undefined || wantsClone(run, attempt)) continue
-        await this.#world.workspaces.remove(scopeOf(run), attempt)
+        const run = runOf(this.#world.engine.state, attempt)
+        if (run !== undefined && wantsClone(run, attempt)) continue
+        await this.#world.workspaces.remove({ project, run: parseAttemptId(attempt)!.run, root }, attempt)
       }
     }
   }
@@ -69,6 +74,14 @@ export class Cleaner {
     for (const run of state.runs.values()) {
       if (run.endedAt !== null && run.runner === runner.kind) await runner.releaseRun(scopeOf(run))
     }
+  }
+
+  /** Clones kept of a run's failed attempts. */
+  #keptClones(run: Run): void {
+    run.plan.tasks.forEach(({ id }, i) => {
+      const { state, attempts } = run.tasks.get(i)!
+      if (state === 'FAILED' && attempts > 0) this.#attempt(run, attemptId(run.id, id, attempts))
+    })
   }
 
   #attempt(run: Run, attempt: AttemptId): void {

@@ -1,0 +1,134 @@
+import type { AttemptId } from '../main/domain/ids.ts'
+import type { AgentFiles } from '../main/engine/ports/agentFiles.ts'
+import { type AgentExit, type Runner, RunnerError } from '../main/engine/ports/runner.ts'
+import { WorkspaceError, type Workspaces } from '../main/engine/ports/workspaces.ts'
+import { type Outside, outsideCall } from './faults.ts'
+import type { Life } from './turns.ts'
+import { count, namedCommit, observe, type SimulatedWorld } from './world.ts'
+
+/** The engine's ports onto the simulated world, for one life of the engine. */
+export function simulatedRunner(world: SimulatedWorld, outside: Outside, life: Life): Runner {
+  const call = <T>(name: string, attempt: AttemptId | null, work: () => T): Promise<T> =>
+    outsideCall(
+      outside,
+      life,
+      `runner.${name}`,
+      attempt,
+      work,
+      (what) => new RunnerError('unavailable', `${what} failed`, ''),
+    )
+  return {
+    kind: 'simulated',
+    isolated: true,
+    check: async () => ({ status: 'ready', version: '1' }),
+    prepareRun: ({ run }) => call('prepareRun', null, () => void world.networks.add(run)),
+    releaseRun: ({ run }) => call('releaseRun', null, () => void world.networks.delete(run)),
+    resolveImage: async () => 'image',
+    start: ({ attempt }) => call('start', attempt, () => world.start(attempt)),
+    list: () => call('list', null, () => [...world.containers.values()].map(observe)),
+    find: (attempt) =>
+      call('find', attempt, () => {
+        const container = world.containers.get(attempt)
+        return container === undefined ? undefined : observe(container)
+      }),
+    wait: (attempt) => waitFor(world, outside, life, attempt),
+    stop: (attempt, graceMs) => call('stop', attempt, () => world.stop(attempt, graceMs)),
+    pause: (attempt) => call('pause', attempt, () => world.pause(attempt, true)),
+    resume: (attempt) => call('resume', attempt, () => world.pause(attempt, false)),
+    remove: (attempt) => call('remove', attempt, () => world.remove(attempt)),
+    output: async function* (attempt) {
+      if (world.containers.has(attempt)) yield new Uint8Array(0)
+    },
+    input: async () => undefined,
+    resize: async () => undefined,
+    usage: async () => undefined,
+    onReconnect: () => () => undefined,
+    close: async () => undefined,
+  }
+}
+
+async function waitFor(
+  world: SimulatedWorld,
+  outside: Outside,
+  life: Life,
+  attempt: AttemptId,
+): Promise<AgentExit> {
+  await outside.turns.wait(life, 0)
+  const container = world.containers.get(attempt)
+  if (container === undefined) throw new RunnerError('refused', `there is no ${attempt}`, '')
+  if (container.status !== 'exited') await new Promise<void>((resolve) => container.watchers.push(resolve))
+  await outside.turns.wait(life, outside.random.int(0, 5))
+  if (outside.random.chance(outside.rates.fail)) throw new RunnerError('unavailable', 'wait failed', '')
+  if (container.exit === null) throw new RunnerError('refused', `${attempt} is gone`, '')
+  return container.exit
+}
+
+export function simulatedWorkspaces(world: SimulatedWorld, outside: Outside, life: Life): Workspaces {
+  const call = <T>(name: string, key: string, work: () => T): Promise<T> =>
+    outsideCall(
+      outside,
+      life,
+      `workspaces.${name}`,
+      key,
+      work,
+      (what) => new WorkspaceError('transient', `${what} failed`, ''),
+    )
+  const base = namedCommit('base')
+  return {
+    prepareRun: ({ run }) =>
+      call('prepareRun', run, () => ({ base, branch: 'main', tip: base, warnings: [] })),
+    cut: ({ attempt }) =>
+      call('cut', attempt, () => {
+        world.clones.add(attempt)
+        return {
+          status: 'cut',
+          commit: namedCommit(`cut ${attempt}`),
+          path: `/w/${attempt}`,
+          readOnlyMounts: [],
+        } as const
+      }),
+    commit: ({ attempt, writes }) =>
+      call('commit', attempt, () => {
+        const commit = writes.length === 0 ? null : namedCommit(`work ${attempt}`)
+        if (commit !== null && !world.commits.has(attempt)) count(world.commits, attempt)
+        return { commit, changed: 1, undeclared: [], refused: [], artifacts: null }
+      }),
+    merge: ({ run, commit }) =>
+      call('merge', commit, () => {
+        if (world.merges.has(commit)) return { status: 'merged', tip: namedCommit(`tip ${run}`) } as const
+        if (world.random.chance(world.behaviour.conflicting))
+          return { status: 'conflict', files: ['a.ts'] } as const
+        count(world.merges, commit)
+        return { status: 'merged', tip: namedCommit(`tip ${run}`) } as const
+      }),
+    remove: (_, attempt) => call('remove', attempt, () => void world.clones.delete(attempt)),
+    apply: ({ run }) =>
+      call('apply', run, () => {
+        const already = world.deliveries.has(`apply ${run}`)
+        if (!already) count(world.deliveries, `apply ${run}`)
+        return { status: already ? 'already' : 'applied', branch: 'main', commit: base } as const
+      }),
+    discard: ({ run }) =>
+      call('discard', run, () => {
+        if (!world.deliveries.has(`discard ${run}`)) count(world.deliveries, `discard ${run}`)
+      }),
+    diff: async () => '',
+    list: () => call('list', '', () => [...world.clones]),
+  }
+}
+
+export function simulatedFiles(world: SimulatedWorld): AgentFiles {
+  return {
+    prepareExchange: async (_, attempt) => `/x/${attempt}`,
+    wasStarted: async (_, attempt) => world.latches.has(attempt),
+    readOutputs: async (_, attempt) => ({ ok: true, outputs: { of: attempt } }),
+    removeExchange: async () => undefined,
+    output: () => ({
+      size: async () => 0,
+      append: async () => undefined,
+      read: async () => ({ offset: 0, data: new Uint8Array(0) }),
+      changed: async () => undefined,
+      close: async () => undefined,
+    }),
+  }
+}

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { checkSimulation, seeds } from './check.ts'
+import { CALM } from './faults.ts'
+import { randomPlan } from './plans.ts'
+import { Random } from './random.ts'
+import type { SimulationOptions } from './simulation.ts'
+
+const TROUBLE = { maxMs: 3_000, failing: 0.15, vanishing: 0.03, conflicting: 0.05, hanging: 0.03 }
+const NO_TROUBLE = { maxMs: 3_000, failing: 0, vanishing: 0, conflicting: 0, hanging: 0 }
+
+function options(seed: number, change: Partial<SimulationOptions> = {}): SimulationOptions {
+  const plan = randomPlan(new Random(seed * 7_919))
+  return { seed, plan, behaviour: TROUBLE, rates: CALM, chaosMs: 30_000, meddling: 0, ...change }
+}
+
+test('without trouble every task completes at its first attempt', async () => {
+  for (const seed of seeds(100, 1_000)) {
+    const { world } = await checkSimulation(options(seed, { behaviour: NO_TROUBLE }))
+    const settled = world.disk.events.find(({ type }) => type === 'run.settled')!
+    const late = world.disk.events.some(({ type }) => type === 'agent.timed-out')
+    if (!late) expect(settled.data).toMatchObject({ status: 'completed' })
+  }
+})
+
+test('R2: every call may fail, or take place and be reported as failed', async () => {
+  for (const seed of seeds(250, 10_000)) {
+    await checkSimulation(options(seed, { rates: { fail: 0.05, lie: 0.05, crash: 0 } }))
+  }
+})
+
+test('R1: the engine dies at random calls, with faults and a meddling person', async () => {
+  for (const seed of seeds(250, 10_000)) {
+    await checkSimulation(options(seed, { rates: { fail: 0.02, lie: 0.02, crash: 0.01 }, meddling: 0.01 }))
+  }
+})
+
+test('R8: the wall clock jumps by up to a year at every restart, and machines reboot', async () => {
+  for (const seed of seeds(100, 2_000)) {
+    const clockJumpMs = [3_600_000, 365 * 86_400_000][seed % 2]!
+    const rates = { fail: 0, lie: 0, crash: 0.01 }
+    await checkSimulation(options(seed, { rates, clockJumpMs, reboots: 0.3 }))
+  }
+})
+
+test('R12: the same seed gives the same log, byte for byte', async () => {
+  for (const seed of seeds(100, 10_000)) {
+    const change = { rates: { fail: 0.03, lie: 0.03, crash: 0.01 }, meddling: 0.01 }
+    const first = await checkSimulation(options(seed, change))
+    const second = await checkSimulation(options(seed, change))
+    expect(JSON.stringify(second.world.disk.events), `seed ${seed}`).toBe(
+      JSON.stringify(first.world.disk.events),
+    )
+  }
+})

@@ -1,0 +1,142 @@
+import type { AttemptId } from '../main/domain/ids.ts'
+import { commitId } from '../main/domain/ids.ts'
+import type { AgentExit, AgentObservation } from '../main/engine/ports/runner.ts'
+import { type MemoryDisk, memoryDisk } from '../main/store/memoryStore.ts'
+import type { Random } from './random.ts'
+import { type Turns, WORLD } from './turns.ts'
+
+export interface Container {
+  readonly attempt: AttemptId
+  status: 'running' | 'paused' | 'exited'
+  startedAt: number
+  exit: AgentExit | null
+  /** Called and forgotten when it is over or gone. */
+  readonly watchers: (() => void)[]
+}
+
+/** How agents behave, by chance. */
+export interface Behaviour {
+  /** Longest run of a command, ms. */
+  readonly maxMs: number
+  readonly failing: number
+  /** Share of containers that someone removes behind our back while they run. */
+  readonly vanishing: number
+  /** Share of merges that conflict. */
+  readonly conflicting: number
+  /** Share of commands that run for an hour. */
+  readonly hanging: number
+}
+
+/** Everything outside the engine's process. It outlives every crash, and counts what really took place. */
+export class SimulatedWorld {
+  readonly disk: MemoryDisk = memoryDisk()
+  readonly containers = new Map<AttemptId, Container>()
+  readonly latches = new Set<AttemptId>()
+  readonly networks = new Set<string>()
+  readonly clones = new Set<AttemptId>()
+  readonly exited = new Map<AttemptId, number>()
+  /** How often a command really began, by attempt. */
+  readonly begins = new Map<AttemptId, number>()
+  /** New commits, merges and deliveries, by attempt or run. */
+  readonly commits = new Map<string, number>()
+  readonly merges = new Map<string, number>()
+  readonly deliveries = new Map<string, number>()
+  readonly order: AttemptId[] = []
+  /** Most containers that ran at once. */
+  mostRunning = 0
+  readonly turns: Turns
+  readonly random: Random
+  behaviour: Behaviour
+
+  constructor(turns: Turns, random: Random, behaviour: Behaviour) {
+    this.turns = turns
+    this.random = random
+    this.behaviour = behaviour
+  }
+
+  start(attempt: AttemptId): AgentObservation {
+    const known = this.containers.get(attempt)
+    if (known !== undefined) return observe(known)
+    const container: Container = {
+      attempt,
+      status: 'running',
+      startedAt: this.turns.now,
+      exit: null,
+      watchers: [],
+    }
+    this.containers.set(attempt, container)
+    if (this.latches.has(attempt)) {
+      this.#end(container, 97)
+      return observe(container)
+    }
+    this.latches.add(attempt)
+    count(this.begins, attempt)
+    this.order.push(attempt)
+    const running = [...this.containers.values()].filter(({ status }) => status !== 'exited').length
+    this.mostRunning = Math.max(this.mostRunning, running)
+    const { behaviour, random } = this
+    const duration = random.chance(behaviour.hanging) ? 3_600_000 : random.int(0, behaviour.maxMs)
+    const code = random.chance(behaviour.failing) ? 1 : 0
+    this.#finishAfter(container, duration, code)
+    if (random.chance(behaviour.vanishing)) {
+      this.turns.add(WORLD, random.int(0, duration), () => {
+        if (container.status !== 'exited') this.remove(attempt)
+      })
+    }
+    return observe(container)
+  }
+
+  stop(attempt: AttemptId, graceMs: number): void {
+    const container = this.containers.get(attempt)
+    if (container === undefined || container.status === 'exited') return
+    this.turns.add(WORLD, this.random.int(0, graceMs), () => this.#end(container, graceMs === 0 ? 137 : 143))
+  }
+
+  pause(attempt: AttemptId, wanted: boolean): void {
+    const container = this.containers.get(attempt)
+    if (container !== undefined && container.status !== 'exited')
+      container.status = wanted ? 'paused' : 'running'
+  }
+
+  remove(attempt: AttemptId): void {
+    const container = this.containers.get(attempt)
+    if (container === undefined) return
+    this.containers.delete(attempt)
+    if (container.status !== 'exited') container.status = 'exited'
+    for (const wake of container.watchers.splice(0)) wake()
+  }
+
+  /** The machine starts anew: what ran is over. */
+  reboot(): void {
+    for (const container of this.containers.values()) this.#end(container, 255)
+  }
+
+  #finishAfter(container: Container, ms: number, code: number): void {
+    this.turns.add(WORLD, ms, () => {
+      if (container.status === 'paused') this.#finishAfter(container, 500, code)
+      else this.#end(container, code)
+    })
+  }
+
+  #end(container: Container, code: number): void {
+    if (container.status === 'exited') return
+    container.status = 'exited'
+    container.exit = { code, oomKilled: false, finishedAt: this.turns.now, error: null }
+    if (code !== 97) this.exited.set(container.attempt, code)
+    for (const wake of container.watchers.splice(0)) wake()
+  }
+}
+
+export function observe(container: Container): AgentObservation {
+  const { attempt, status, startedAt, exit } = container
+  return { attempt, handle: `c-${attempt}`, status, startedAt, exit }
+}
+
+export function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+/** A commit id that says what it is of. */
+export function namedCommit(name: string): ReturnType<typeof commitId> {
+  return commitId(Buffer.from(name).toString('hex').padEnd(40, '0').slice(0, 80))
+}
