@@ -11,6 +11,7 @@ const FIRST_RETRY_MS = 500
 const MAX_RETRY_MS = 30_000
 /** How long the last output may take to reach the disk before the container goes all the same. */
 const OUTPUT_GRACE_MS = 10_000
+const SWEEP_EVERY_MS = 60_000
 
 /**
  * Removes what is over: containers, clones, networks (`agent.clean`, `run.release`). Nothing of it is on record,
@@ -22,6 +23,8 @@ export class Cleaner {
   /** Clean-ups under way, by attempt or run. */
   readonly #open = new Map<string, Promise<void>>()
   #closed = false
+  /** Undefined until `sweepEveryMinute`. */
+  #cancelSweep: (() => void) | undefined
 
   constructor(world: World, watchers: Watchers) {
     this.#world = world
@@ -44,16 +47,17 @@ export class Cleaner {
     }
   }
 
-  /** After a restart, or when a runner is back: everything of ours that the state does not want is removed. */
-  async sweep(state: State): Promise<void> {
-    for (const runner of this.#world.runners.values()) await this.#sweepRunner(state, runner)
-    for (const { id: project, root } of state.projects.values()) {
-      for (const attempt of await this.#world.workspaces.list(project)) {
-        const run = runOf(this.#world.engine.state, attempt)
-        if (run !== undefined && wantsClone(run, attempt)) continue
-        await this.#world.workspaces.remove({ project, run: parseAttemptId(attempt)!.run, root }, attempt)
-      }
-    }
+  /**
+   * Removes everything of ours that the state does not want, now and every minute: after a restart, when a runner is
+   * back, and what a request brought about that outlived its sender.
+   */
+  sweep(): void {
+    this.#track('sweep', () => this.#sweepOnce())
+  }
+
+  sweepEveryMinute(): void {
+    this.sweep()
+    this.#cancelSweep = this.#world.scheduling.after(SWEEP_EVERY_MS, () => this.sweepEveryMinute())
   }
 
   async idle(): Promise<void> {
@@ -62,6 +66,19 @@ export class Cleaner {
 
   close(): void {
     this.#closed = true
+    this.#cancelSweep?.()
+  }
+
+  async #sweepOnce(): Promise<void> {
+    const { state } = this.#world.engine
+    for (const runner of this.#world.runners.values()) await this.#sweepRunner(state, runner)
+    for (const { id: project, root } of state.projects.values()) {
+      for (const attempt of await this.#world.workspaces.list(project)) {
+        const run = runOf(this.#world.engine.state, attempt)
+        if (run !== undefined && wantsClone(run, attempt)) continue
+        await this.#world.workspaces.remove({ project, run: parseAttemptId(attempt)!.run, root }, attempt)
+      }
+    }
   }
 
   async #sweepRunner(state: State, runner: Runner): Promise<void> {

@@ -81,9 +81,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   })
   await engine.report({ type: 'engine.start', boot: parts.boot, pid: parts.pid, version: parts.version })
   recover(engine, { timers, watchers, reactor, cleaner, log })
-  const offs = [...runners.values()].map((runner) =>
-    runner.onReconnect(() => void cleaner.sweep(engine.state).catch((error: Error) => log(error.message))),
-  )
+  const offs = [...runners.values()].map((runner) => runner.onReconnect(() => cleaner.sweep()))
   let closed = false
   return {
     get state() {
@@ -135,7 +133,7 @@ function recover(
   parts.timers.add(timersOf(state))
   parts.watchers.recover(state)
   parts.reactor.recover(state)
-  parts.cleaner.sweep(state).catch((error: Error) => parts.log(`sweeping up: ${error.message}`))
+  parts.cleaner.sweepEveryMinute()
 }
 
 /** A command on a run that has left live state brings the run back first. */
