@@ -104,7 +104,13 @@ function addStarting(add: Add): void {
     .requiredOption('--role <role>', 'the role that does it')
     .addOption(project())
     .addOption(runner())
-    .option('--writes <glob...>', 'what it may change; without it nothing is committed')
+    // Not variadic: that would take the task for a glob.
+    .addOption(
+      new Option(
+        '--writes <glob>',
+        'what it may change, may be repeated; without it nothing is committed',
+      ).argParser((glob: string, before: readonly string[] = []) => [...before, glob]),
+    )
     .option('--timeout <duration>', 'running time after which it is terminated, such as "5 minutes"')
     .addOption(new Option('--network <policy>', 'what it may reach').choices(['none', 'run', 'internet']))
   add<object>(
