@@ -21,6 +21,8 @@ export interface CrashPoint {
   readonly after?: (call: string, detail: unknown) => boolean
   /** It takes place and is reported as failed. */
   readonly lie?: (call: string, detail: unknown) => boolean
+  /** It fails and nothing took place. */
+  readonly refuse?: (call: string, detail: unknown) => boolean
 }
 
 export interface Outside {
@@ -53,7 +55,7 @@ export async function outsideCall<T>(
       turns.add(WORLD, random.int(0, 2_000), () => void quietly(work))
     return never()
   }
-  if (random.chance(rates.fail)) throw failure(name, false)
+  if (crashPoint.refuse?.(name, detail) || random.chance(rates.fail)) throw failure(name, false)
   const result = work()
   if (crashPoint.after?.(name, detail) || random.chance(rates.crash / 2)) {
     outside.crash(life)

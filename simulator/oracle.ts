@@ -62,6 +62,12 @@ function mayKeep(run: Run, clone: AttemptId): boolean {
 /** What completed did really run, to a good end, after what it needs. */
 function orderFaults({ world }: Simulation, run: Run): readonly string[] {
   const found: string[] = []
+  // What a person skipped, or what was allowed to fail, may be tried again after its dependents went on without it.
+  const triedLater = new Set(
+    world.disk.events.flatMap(({ data }) =>
+      data.type === 'task.skipped' || data.type === 'task.retry-asked' ? [data.task] : [],
+    ),
+  )
   const began = new Map(world.order.map((attempt, i) => [attempt, i] as const))
   run.plan.tasks.forEach((spec, i) => {
     const task = run.tasks.get(i)!
@@ -73,7 +79,7 @@ function orderFaults({ world }: Simulation, run: Run): readonly string[] {
     for (const need of planIndex(run.plan).needs[i]!) {
       const needed = run.tasks.get(need)!
       if (!isMet(run, need)) found.push(`${spec.id} completed without ${run.plan.tasks[need]!.id}`)
-      if (needed.state !== 'COMPLETED' || needed.onTip || task.onTip) continue
+      if (triedLater.has(need) || needed.state !== 'COMPLETED' || needed.onTip || task.onTip) continue
       const before = began.get(attemptId(run.id, run.plan.tasks[need]!.id, needed.attempts))!
       if (before > began.get(attempt)!) found.push(`${spec.id} began before ${run.plan.tasks[need]!.id}`)
     }
