@@ -89,7 +89,7 @@ export class Cleaner {
       await runner.remove(attempt)
     }
     for (const run of state.runs.values()) {
-      if (run.endedAt !== null && run.runner === runner.kind) await runner.releaseRun(scopeOf(run))
+      if (this.#isOver(run) && run.runner === runner.kind) await runner.releaseRun(scopeOf(run))
     }
   }
 
@@ -121,11 +121,16 @@ export class Cleaner {
     cancel()
   }
 
+  /** As it is now: a run that had ended may have been opened again meanwhile. */
+  #isOver(run: Run): boolean {
+    return (this.#world.engine.state.runs.get(run.id) ?? run).endedAt !== null
+  }
+
   #release(run: Run): void {
     this.#track(run.id, async () => {
       const attempts = [...this.#open].filter(([key]) => parseAttemptId(key)?.run === run.id)
       await Promise.all(attempts.map(([, cleaning]) => cleaning))
-      if (this.#world.engine.state.runs.get(run.id)?.endedAt === null) return
+      if (!this.#isOver(run)) return
       await runnerOf(this.#world, run).releaseRun(scopeOf(run))
     })
   }
