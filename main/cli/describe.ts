@@ -62,8 +62,7 @@ function settled(task: TaskRecord): Description {
 function describeAttempt(attempt: Attempt, now: number): Description {
   const ms = attempt.startedAt === null ? null : runningMs(attempt, now)
   if (attempt.trouble !== null) {
-    const { error, remedy } = attempt.trouble
-    return { mark: 'needs-you', word: 'held up', detail: plain(`${error} ${remedy}`), ms }
+    return { mark: 'needs-you', word: 'held up', detail: plain(attempt.trouble.error), ms }
   }
   if (attempt.stopping !== null)
     return { mark: 'running', word: 'stopping', detail: attempt.stopping.cause, ms }

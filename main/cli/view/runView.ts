@@ -150,12 +150,27 @@ export function attentionLines(run: Run, style: Style, columns: number): readonl
     ]
   })
   if (open.length > 3) lines.push(style.muted(`  and ${open.length - 3} more`))
-  if (run.trouble !== null && run.endedAt === null) {
-    lines.push(
-      truncate(`${style.glyph('needs-you')} held up: ${plain(run.trouble.error)}`, columns, style.ellipsis),
-    )
-    lines.push(style.muted(truncate(`    ${plain(run.trouble.remedy)}`, columns, style.ellipsis)))
+  for (const { who, error, remedy } of troubles(run).slice(0, 3)) {
+    const text = `${style.glyph('needs-you')} ${who} held up: ${plain(error)}`
+    lines.push(truncate(text, columns, style.ellipsis))
+    lines.push(style.muted(truncate(`    ${plain(remedy)}`, columns, style.ellipsis)))
   }
   if (lines.length === 0 && needsPerson(run)) lines.push(`${style.glyph('needs-you')} needs you`)
   return lines
+}
+
+/** What outside does not do its part, and whom it holds up; the same cause is told once. */
+function troubles(
+  run: Run,
+): readonly { readonly who: string; readonly error: string; readonly remedy: string }[] {
+  if (run.endedAt !== null) return []
+  const all = run.trouble === null ? [] : [{ who: 'the run is', ...run.trouble }]
+  let index = 0
+  for (const { current } of run.tasks) {
+    const name = run.plan.tasks[index++]!.id
+    const trouble = current?.trouble
+    if (trouble && !all.some(({ error }) => error === trouble.error))
+      all.push({ who: `${name} is`, ...trouble })
+  }
+  return all
 }
