@@ -9,16 +9,18 @@ export const KEY_FRAME_EVERY = 5_000
 export class KeyFrames {
   readonly #store: Store
   readonly #log: (line: string) => void
+  readonly #every: number
   #last: number
 
-  constructor(store: Store, last: number, log: (line: string) => void) {
+  constructor(store: Store, last: number, log: (line: string) => void, every = KEY_FRAME_EVERY) {
     this.#store = store
     this.#last = last
     this.#log = log
+    this.#every = every
   }
 
   published(state: State): void {
-    if (state.seq - this.#last < KEY_FRAME_EVERY) return
+    if (state.seq - this.#last < this.#every) return
     this.#last = state.seq
     const frame = { seq: state.seq, json: JSON.stringify(stateToJson(state)) }
     this.#store

@@ -34,6 +34,8 @@ export interface EngineParts {
   readonly version: string
   /** Makes this start's own command ids unlike any other start's. */
   readonly idPrefix: string
+  /** Events between key frames; the default suits real runs, tests want them closer. */
+  readonly keyFrameEvery?: number
 }
 
 export interface RunningEngine {
@@ -69,7 +71,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     (timer) => void engine.report({ type: 'timer.fired', timer }).catch(() => undefined),
   )
   const feed = new EventFeed(store)
-  const keyFrames = new KeyFrames(store, loaded.seq, log)
+  const keyFrames = new KeyFrames(store, loaded.seq, log, parts.keyFrameEvery)
   const monitor = new StuckMonitor(world, parts.onSample)
   engine.onPublish((events, state, before) => {
     for (const event of events) timers.add(timersAfter(state, event))
