@@ -7,7 +7,8 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => bench.dispose())
 
-const AGENTS = 64
+/** The long form starts ten thousand (`npm run soak containers`). */
+const AGENTS = Number(process.env.AMPHITHEATRE_CONTAINERS ?? 64)
 const PARALLEL = 16
 
 it('loses none of many short-lived agents, their exit codes or their output', async () => {

@@ -1,0 +1,156 @@
+import { expect, test } from 'vitest'
+import type { CommandEnvelope } from '../domain/commands.ts'
+import { commandId, projectId } from '../domain/ids.ts'
+import { EMPTY_STATE } from '../domain/state.ts'
+import { type Fault, type FaultyCall, faultyStore } from '../store/faultyStore.ts'
+import { openMemoryStore } from '../store/memoryStore.ts'
+import { Engine } from './engine.ts'
+import { EventFeed } from './feed.ts'
+import { type Store, StoreError } from './ports/store.ts'
+import type { Scheduling } from './scheduling.ts'
+
+/** Turns and timers that come when the test says so. */
+function manual(): Scheduling & { turn(): Promise<void> } {
+  let queue: (() => void)[] = []
+  const add = (run: () => void): (() => void) => {
+    queue.push(run)
+    return () => {
+      queue = queue.filter((other) => other !== run)
+    }
+  }
+  return {
+    now: () => 1_000,
+    immediate: (run) => void add(run),
+    after: (_, run) => add(run),
+    turn: async () => {
+      for (const run of queue.splice(0)) run()
+      await new Promise((resolve) => setImmediate(resolve))
+    },
+  }
+}
+
+function register(id: string, project = 'p'): CommandEnvelope {
+  const command = {
+    type: 'project.register',
+    project: projectId(project),
+    root: '/r',
+    name: project,
+  } as const
+  return { id: commandId(id), correlation: commandId(id), actor: 'test', command }
+}
+
+function failing(store: Store, faults: Partial<Record<FaultyCall, Fault[]>>): Store {
+  return faultyStore(store, { next: (call) => faults[call]?.shift() ?? 'none' })
+}
+
+test('commands that wait together share one commit, and are answered after it', async () => {
+  const turns = manual()
+  const store = openMemoryStore()
+  let commits = 0
+  const counting: Store = Object.assign(Object.create(store) as Store, {
+    append: (batch: Parameters<Store['append']>[0]) => {
+      commits++
+      return store.append(batch)
+    },
+    outcome: (id: Parameters<Store['outcome']>[0]) => store.outcome(id),
+  })
+  const engine = new Engine(counting, turns, EMPTY_STATE, 'e')
+  const answers = ['a', 'b', 'c'].map((name) => engine.dispatch(register(name, name)))
+  await turns.turn()
+  await turns.turn()
+  expect(await Promise.all(answers)).toEqual([1, 2, 3].map((seq) => ({ ok: true, seq })))
+  expect(commits).toBe(1)
+})
+
+test('the same command id takes effect once, together and one after the other', async () => {
+  const turns = manual()
+  const engine = new Engine(openMemoryStore(), turns, EMPTY_STATE, 'e')
+  const together = [engine.dispatch(register('x')), engine.dispatch(register('x'))]
+  await turns.turn()
+  await turns.turn()
+  expect(await Promise.all(together)).toEqual([
+    { ok: true, seq: 1 },
+    { ok: true, seq: 1 },
+  ])
+  expect(await engine.dispatch(register('x', 'other'))).toEqual({ ok: true, seq: 1 })
+  expect(engine.state.seq).toBe(1)
+})
+
+test('a disk that refuses stalls the engine; it goes on by itself and loses nothing', async () => {
+  const turns = manual()
+  const store = failing(openMemoryStore(), { append: ['failBefore', 'failBefore'] })
+  const engine = new Engine(store, turns, EMPTY_STATE, 'e')
+  const answer = engine.dispatch(register('x'))
+  await turns.turn()
+  await turns.turn()
+  expect(engine.status).toMatchObject({
+    status: 'stalled',
+    reason: expect.any(String),
+    remedy: expect.any(String),
+  })
+  expect(engine.state.seq).toBe(0)
+  await turns.turn()
+  await turns.turn()
+  expect(await answer).toEqual({ ok: true, seq: 1 })
+  expect(engine.status).toEqual({ status: 'running' })
+})
+
+test.each<[string, Fault]>([
+  ['took place and was reported as failed', 'failAfter'],
+  ['did not take place, and nobody can say', 'unknownBefore'],
+])('a commit that %s is looked up, and counts once', async (_, fault) => {
+  const turns = manual()
+  const memory = openMemoryStore()
+  const engine = new Engine(
+    failing(memory, { append: [fault], lastSeq: ['failBefore'] }),
+    turns,
+    EMPTY_STATE,
+    'e',
+  )
+  const published: number[] = []
+  engine.onPublish((events) => published.push(...events.map(({ seq }) => seq)))
+  const answer = engine.dispatch(register('x'))
+  for (let i = 0; i < 6; i++) await turns.turn()
+  expect(await answer).toEqual({ ok: true, seq: 1 })
+  expect(published).toEqual([1])
+  expect(await memory.lastSeq()).toBe(1)
+})
+
+test('a corrupt database ends the engine: what waits and what comes is refused', async () => {
+  const turns = manual()
+  const store: Store = Object.assign(Object.create(openMemoryStore()) as Store, {
+    append: () => Promise.reject(new StoreError('corrupt', 'The database is damaged.', 'Restore it.')),
+    outcome: async () => undefined,
+  })
+  const engine = new Engine(store, turns, EMPTY_STATE, 'e')
+  const answer = engine.dispatch(register('x'))
+  answer.catch(() => undefined)
+  await turns.turn()
+  await turns.turn()
+  await expect(answer).rejects.toThrow('damaged')
+  await expect(engine.dispatch(register('y'))).rejects.toThrow('damaged')
+  expect(engine.status).toMatchObject({ status: 'failed', remedy: 'Restore it.' })
+})
+
+test('a reader gets stored events, then live ones, without a gap, however slow it is', async () => {
+  const turns = manual()
+  const store = openMemoryStore()
+  const engine = new Engine(store, turns, EMPTY_STATE, 'e')
+  const feed = new EventFeed(store)
+  engine.onPublish((events) => feed.publish(events))
+  const abort = new AbortController()
+  const seen: number[] = []
+  const reading = (async () => {
+    for await (const { seq } of feed.from(0, abort.signal)) {
+      seen.push(seq)
+      // A slow reader: the live buffer overflows, and it is sent back to the store.
+      if (seq === 1) for (let i = 0; i < 3; i++) await turns.turn()
+      if (seq === 2_500) return
+    }
+  })()
+  for (let i = 0; i < 2_500; i++) void engine.dispatch(register(`c${i}`, `p${i}`))
+  for (let i = 0; i < 40; i++) await turns.turn()
+  await reading
+  abort.abort()
+  expect(seen).toEqual(Array.from({ length: 2_500 }, (_, i) => i + 1))
+})
