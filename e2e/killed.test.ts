@@ -120,6 +120,10 @@ async function checkLog(at: Playground): Promise<void> {
   expect(await store.integrityCheck()).toEqual([])
   const events = await store.read({ after: 0 })
   expect(events.map((event) => event.seq)).toEqual(events.map((_, i) => i + 1))
+  const started = events
+    .filter(({ type }) => type === 'agent.started')
+    .map(({ run, data }) => ('task' in data ? `${run}/${data.task}` : ''))
+  expect(started, 'each agent is started or adopted on record once').toEqual([...new Set(started)])
   const folded = events.reduce(evolve, EMPTY_STATE)
   const center = await openPassive({ dataDir: at.data })
   expect(await center.snapshot()).toEqual(JSON.parse(JSON.stringify(stateToJson(folded))))

@@ -53,7 +53,10 @@ function tell(data: DomainEvent, run: Run | undefined): Told | undefined {
 function tellRun(data: DomainEvent): Told | undefined {
   switch (data.type) {
     case 'run.started':
-      return ['running', `started: ${data.plan.tasks.length} tasks in ${data.plan.phases.length} phases`]
+      return [
+        'running',
+        `started: ${counted(data.plan.tasks.length, 'task')} in ${counted(data.plan.phases.length, 'phase')}`,
+      ]
     case 'run.prepared':
       return ['running', ['code copied', ...data.warnings].join('; ')]
     case 'run.paused':
@@ -135,4 +138,8 @@ function tellCommit(data: Extract<DomainEvent, { type: 'work.committed' }>): Tol
     ...(data.refused.length > 0 ? [`refused: ${data.refused.join(', ')}`] : []),
   ]
   return left.length === 0 ? undefined : ['conflict', left.join('; ')]
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }

@@ -113,6 +113,6 @@ test('every event of a run can be told, and what is told names someone', () => {
   const told = driver.log
     .map((event) => describeEvent(event, driver.state))
     .filter((line) => line !== undefined)
-  expect(told.map(({ text }) => text)).toContain('started: 2 tasks in 1 phases')
+  expect(told.map(({ text }) => text)).toContain('started: 2 tasks in 1 phase')
   for (const { subject, text } of told) expect([subject, text]).not.toContain('')
 })
