@@ -10,7 +10,8 @@ import { EMPTY_STATE } from '../main/domain/state.ts'
 import { openPassive } from '../main/headless.ts'
 import { ensureTestImage } from '../main/runners/docker/testImage.ts'
 import { openSqliteStore } from '../main/store/sqliteStore.ts'
-import { generateEpic, seeded } from './support/epics.ts'
+import { Random } from '../simulator/random.ts'
+import { generateEpic } from './support/epics.ts'
 import { git, type Playground, playground } from './support/repository.ts'
 
 /**
@@ -30,13 +31,13 @@ afterEach(async () => {
 })
 
 test(`R1: killed ${KILLS} times, every side effect took place once (seed ${SEED})`, async () => {
-  const random = seeded(SEED)
+  const random = new Random(SEED)
   await ensureTestImage(docker)
   let kills = 0
   for (let round = 0; kills < KILLS; round++) kills += await killedRun(random, round)
 }, 600_000)
 
-async function killedRun(random: () => number, round: number): Promise<number> {
+async function killedRun(random: Random, round: number): Promise<number> {
   const epic = generateEpic(random, 'amphitheatre/test-busybox')
   place = playground({ 'amphitheatre.yaml': epic.yaml })
   const run = `kill${round}`
@@ -45,7 +46,7 @@ async function killedRun(random: () => number, round: number): Promise<number> {
   for (;;) {
     const host = startHost(place, run)
     // A third of the kills come while the host starts and takes over, the others while it works.
-    const patience = random() < 0.35 ? 50 + random() * 400 : 300 + random() * 1_200
+    const patience = random.next() < 0.35 ? 50 + random.next() * 400 : 300 + random.next() * 1_200
     const ended = await Promise.race([once(host, 'exit'), wait(patience)])
     if (ended !== undefined) {
       expect(host.exitCode, `host failed (seed ${SEED})`).toBe(0)

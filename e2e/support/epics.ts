@@ -1,16 +1,5 @@
 import { stringify } from 'yaml'
-
-/** mulberry32: small, seedable, good enough to draw test cases. */
-export function seeded(seed: number): () => number {
-  let a = seed >>> 0
-  return () => {
-    a = (a + 0x6d2b79f5) >>> 0
-    let t = a
-    t = Math.imul(t ^ (t >>> 15), t | 1)
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+import type { Random } from '../../simulator/random.ts'
 
 export interface GeneratedEpic {
   readonly yaml: string
@@ -23,15 +12,15 @@ export interface GeneratedEpic {
  * An epic of short commands whose every side effect can be counted: each prints one line, some write a file that is
  * committed, some hand an output on.
  */
-export function generateEpic(random: () => number, image: string): GeneratedEpic {
+export function generateEpic(random: Random, image: string): GeneratedEpic {
   const tasks: string[] = []
   const writers: string[] = []
   const phases = []
-  const phaseCount = 2 + Math.floor(random() * 2)
+  const phaseCount = random.int(2, 3)
   for (let p = 0; p < phaseCount; p++) {
-    const mode = (['parallel', 'sequential', 'tasks'] as const)[Math.floor(random() * 3)]!
+    const mode = random.pick(['parallel', 'sequential', 'tasks'] as const)
     const members = []
-    const size = 2 + Math.floor(random() * 3)
+    const size = random.int(2, 4)
     for (let i = 0; i < size; i++) members.push(generateTask(random, p, i, mode, tasks, writers))
     phases.push({ name: `phase ${p + 1}`, [mode]: members })
   }
@@ -47,7 +36,7 @@ export function generateEpic(random: () => number, image: string): GeneratedEpic
 }
 
 function generateTask(
-  random: () => number,
+  random: Random,
   phase: number,
   index: number,
   mode: string,
@@ -55,10 +44,10 @@ function generateTask(
   writers: string[],
 ): Record<string, unknown> {
   const id = `t${phase}${index}`
-  const writes = random() < 0.5
-  const pause = (random() * 0.8).toFixed(2)
-  const before = mode === 'tasks' && index > 0 && random() < 0.6 ? [`t${phase}${index - 1}`] : []
-  const source = tasks.length > 0 && phase > 0 && random() < 0.4 ? tasks[0]! : null
+  const writes = random.next() < 0.5
+  const pause = (random.next() * 0.8).toFixed(2)
+  const before = mode === 'tasks' && index > 0 && random.next() < 0.6 ? [`t${phase}${index - 1}`] : []
+  const source = tasks.length > 0 && phase > 0 && random.next() < 0.4 ? tasks[0]! : null
   const lines = [
     `echo "ran $AMPHITHEATRE_ATTEMPT"`,
     `sleep ${pause}`,
@@ -70,10 +59,10 @@ function generateTask(
   if (writes) writers.push(id)
   return {
     id,
-    agent: ['BuildMaster', 'TestGuardian', 'DatabaseArchitect'][Math.floor(random() * 3)],
+    agent: random.pick(['BuildMaster', 'TestGuardian', 'DatabaseArchitect']),
     run: lines.join(' && '),
-    ...(writes ? { writes: [`${id}.txt`] } : { workspace: random() < 0.5 ? 'none' : 'repo' }),
+    ...(writes ? { writes: [`${id}.txt`] } : { workspace: random.next() < 0.5 ? 'none' : 'repo' }),
     ...(before.length > 0 ? { needs: before } : {}),
-    network: random() < 0.3 ? 'run' : 'none',
+    network: random.next() < 0.3 ? 'run' : 'none',
   }
 }

@@ -23,6 +23,10 @@ export class Cleaner {
   /** Clean-ups under way, by attempt or run. */
   readonly #open = new Map<string, Promise<void>>()
   #closed = false
+  /** Number of the last sweep begun; one that is being tried again gives way to it. */
+  #sweeps = 0
+  /** Whether the folders that the last engine left have been removed. */
+  #foldersSwept = false
   /** Undefined until `sweepEveryMinute`. */
   #cancelSweep: (() => void) | undefined
 
@@ -52,7 +56,10 @@ export class Cleaner {
    * back, and what a request brought about that outlived its sender.
    */
   sweep(): void {
-    this.#track('sweep', () => this.#sweepOnce())
+    const mine = ++this.#sweeps
+    this.#track('sweep', async () => {
+      if (mine === this.#sweeps) await this.#sweepOnce()
+    })
   }
 
   sweepEveryMinute(): void {
@@ -77,6 +84,20 @@ export class Cleaner {
         const run = runOf(this.#world.engine.state, attempt)
         if (run !== undefined && wantsClone(run, attempt)) continue
         await this.#world.workspaces.remove({ project, run: parseAttemptId(attempt)!.run, root }, attempt)
+      }
+    }
+    if (!this.#foldersSwept) await this.#sweepFolders(state)
+    this.#foldersSwept = true
+  }
+
+  /** Exchange folders whose clean-up the last engine did not live to end; their containers are gone by now. */
+  async #sweepFolders(state: State): Promise<void> {
+    for (const run of state.runs.values()) {
+      let index = 0
+      for (const { past } of run.tasks) {
+        const { id } = run.plan.tasks[index++]!
+        for (const { n } of past)
+          await this.#world.files.removeExchange(run.project, attemptId(run.id, id, n))
       }
     }
   }

@@ -50,6 +50,8 @@ export class Engine {
   #retryMs = FIRST_RETRY_MS
   #nextId = 0
   readonly #idPrefix: string
+  /** Commands from outside that have no answer yet: the same id again waits for that answer. */
+  readonly #unanswered = new Map<CommandId, Promise<Outcome>>()
 
   constructor(store: Store, scheduling: Scheduling, state: State, idPrefix: string) {
     this.#store = store
@@ -81,8 +83,17 @@ export class Engine {
     return this.#enqueue({ id, correlation: correlation ?? id, actor: 'engine', command }, false)
   }
 
-  /** A command from outside. The same id again is answered with the first outcome. */
-  async dispatch(envelope: CommandEnvelope): Promise<Outcome> {
+  /** A command from outside. The same id again is answered with the first outcome, also while that is under way. */
+  dispatch(envelope: CommandEnvelope): Promise<Outcome> {
+    const { id } = envelope
+    const before = this.#unanswered.get(id)
+    if (before !== undefined) return before
+    const answer = this.#dispatchOnce(envelope).finally(() => this.#unanswered.delete(id))
+    this.#unanswered.set(id, answer)
+    return answer
+  }
+
+  async #dispatchOnce(envelope: CommandEnvelope): Promise<Outcome> {
     const known = await this.#store.outcome(envelope.id)
     if (known !== undefined) return JSON.parse(known) as Outcome
     return this.#enqueue(envelope, true)

@@ -9,7 +9,9 @@ export interface HistoryRows {
   readonly taskRows: readonly TaskRow[]
 }
 
-const RUN_EVENTS = new Set(['run.started', 'run.settled', 'run.reopened'])
+const RUN_EVENTS = new Set(['run.started', 'run.prepared', 'run.stopping', 'run.settled', 'run.reopened'])
+/** They change the summary of a run that is over: what a person is asked is part of it. */
+const ATTENTION_EVENTS = new Set(['attention.raised', 'attention.resolved'])
 const TASK_EVENTS = new Set([
   'task.completed',
   'task.failed',
@@ -23,12 +25,13 @@ export function historyRows(before: State, after: State, events: readonly EventE
   const tasks = new Map<string, TaskRow>()
   for (const event of events) {
     if (event.run === null) continue
+    const isAttention = ATTENTION_EVENTS.has(event.type)
     const isRun = RUN_EVENTS.has(event.type)
     const isTask = TASK_EVENTS.has(event.type)
-    if (!isRun && !isTask) continue
+    if (!isRun && !isTask && !isAttention) continue
     const run = after.runs.get(event.run) ?? before.runs.get(event.run)
-    if (run === undefined) continue
-    if (isRun) runs.set(run.id, runRow(run))
+    if (run === undefined || (isAttention && run.endedAt === null)) continue
+    if (isRun || isAttention) runs.set(run.id, runRow(run))
     else if ('task' in event.data && event.data.task !== null) addTask(tasks, run, event.data.task)
   }
   return { runRows: [...runs.values()], taskRows: [...tasks.values()] }

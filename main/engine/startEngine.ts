@@ -8,26 +8,16 @@ import { Engine, type EngineStatus } from './engine.ts'
 import { EventFeed } from './feed.ts'
 import { KeyFrames } from './keyFrames.ts'
 import { loadRun, loadState } from './load.ts'
-import type { AgentFiles } from './ports/agentFiles.ts'
-import type { Runner } from './ports/runner.ts'
 import type { Store } from './ports/store.ts'
-import type { Workspaces } from './ports/workspaces.ts'
 import { Reactor } from './reactor.ts'
-import type { Scheduling } from './scheduling.ts'
 import { type Sample, StuckMonitor } from './stuckMonitor.ts'
 import { TimerQueue } from './timerQueue.ts'
 import { Watchers } from './watchers.ts'
 import type { World } from './world.ts'
 
-export interface EngineParts {
+/** What the engine is made of: the outside as effects reach it, the store, and who this engine is. */
+export interface EngineParts extends Omit<World, 'engine' | 'outputStored'> {
   readonly store: Store
-  readonly scheduling: Scheduling
-  readonly runners: ReadonlyMap<string, Runner>
-  readonly workspaces: Workspaces
-  readonly files: AgentFiles
-  readonly wall: () => number
-  readonly freeBytes: () => Promise<number | null>
-  readonly log: (line: string) => void
   readonly onSample: (sample: Sample) => void
   readonly boot: string
   readonly pid: number
