@@ -87,7 +87,7 @@ function addStarting(add: Add): void {
     'amphi validate amphitheatre.yaml',
     async (context, _, args) => (await import('./commands/files.ts')).validate(context, args),
   )
-  add<{ project?: string; runner?: string }>(
+  add<import('./commands/run.ts').RunOptions>(
     'run <epic>',
     'run an epic and follow it to its end',
     'amphi run ship --project ~/src/storefront',
@@ -95,6 +95,7 @@ function addStarting(add: Add): void {
   )
     .addOption(project())
     .addOption(runner())
+    .addOption(new Option('--max-agents <number>', 'agents at work at once, instead of the project’s limit'))
   add<import('./commands/spawn.ts').SpawnOptions>(
     'spawn <task>',
     'run one agent without an epic',

@@ -15,12 +15,23 @@ import { supervise } from '../supervise.ts'
 export interface RunOptions {
   readonly project?: string
   readonly runner?: string
+  readonly maxAgents?: string
 }
 
 /** `amphi run EPIC` */
 export async function run(context: Context, epic: string, options: RunOptions): Promise<ExitCode> {
-  const loaded = loadForRun(context, resolve(context.cwd, options.project ?? '.'))
+  const limited = { ...context, env: { ...context.env, ...limitsOf(options) } }
+  const loaded = loadForRun(limited, resolve(context.cwd, options.project ?? '.'))
   return startRun(context, loaded, planOfEpic(loaded, epic), options.runner)
+}
+
+/** A limit given here counts before the environment's and the file's. */
+function limitsOf({ maxAgents }: RunOptions): Readonly<Record<string, string>> {
+  if (maxAgents === undefined) return {}
+  if (!/^[1-9][0-9]{0,3}$/.test(maxAgents)) {
+    throw new CliError(`--max-agents is a number from 1 to 9999, not "${maxAgents}".`)
+  }
+  return { AMPHITHEATRE_MAX_CONCURRENT_AGENTS: maxAgents }
 }
 
 /** Starts a plan and follows it to its end. */
