@@ -1,12 +1,19 @@
 import type { Report } from '../../domain/commands.ts'
+import { lostReport } from '../exitReport.ts'
 import type { EffectContext } from '../handlers.ts'
 import { runnerOf } from '../world.ts'
 
-/** Stops an agent; that it is over is reported by whoever watches it. */
+/**
+ * Stops an agent; that it is over is reported by whoever watches it. Where there is only a container that never
+ * started (made late, in the place of one that is gone) there is no end to watch for.
+ */
 export async function agentStop({ world, effect, ...context }: EffectContext): Promise<Report> {
   const view = context.view!
   const graceMs = view.attempt.stopping?.force === true ? 0 : view.run.plan.limits.stopGraceMs
-  await runnerOf(world, view.run).stop(view.id, graceMs)
+  const runner = runnerOf(world, view.run)
+  await runner.stop(view.id, graceMs)
+  const found = await runner.find(view.id)
+  if (found?.status === 'created') return lostReport(view)
   return done(effect.type, view)
 }
 

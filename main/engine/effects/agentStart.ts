@@ -4,16 +4,10 @@ import { agentName } from '../../domain/ids.ts'
 import { planIndex } from '../../domain/plan.ts'
 import { type Substituted, substituteOutputs } from '../../domain/substitute.ts'
 import { assertSpace } from '../diskSpace.ts'
-import { exitReport } from '../exitReport.ts'
+import { exitReport, lostReport } from '../exitReport.ts'
 import type { EffectContext } from '../handlers.ts'
 import { forgetImages, resolveImage } from '../images.ts'
-import {
-  type AgentObservation,
-  type AgentSpec,
-  ALREADY_STARTED_EXIT,
-  type Runner,
-  RunnerError,
-} from '../ports/runner.ts'
+import { type AgentObservation, type AgentSpec, type Runner, RunnerError } from '../ports/runner.ts'
 import { type AttemptView, runnerOf, scopeOf, type World } from '../world.ts'
 
 /** Terminal size until a viewer says otherwise. */
@@ -31,7 +25,7 @@ export async function agentStart(context: EffectContext): Promise<Report | undef
   if (again) {
     const found = await runner.find(view.id)
     if (found !== undefined && found.status !== 'created') return adopt(world, view, found)
-    if (found === undefined && (await world.files.wasStarted(view.project, view.id))) return lost(view)
+    if (found === undefined && (await world.files.wasStarted(view.project, view.id))) return lostReport(view)
   }
   await assertSpace(world)
   const spec = await specOf(world, view)
@@ -72,7 +66,6 @@ async function adopt(
   adopted = true,
 ): Promise<Report> {
   if (found.status === 'exited') {
-    if (found.exit!.code === ALREADY_STARTED_EXIT) return lost(view)
     return exitReport(world, view, found.handle, found.exit!)
   }
   return {
@@ -83,11 +76,6 @@ async function adopt(
     handle: found.handle,
     adopted,
   }
-}
-
-function lost(view: AttemptView): Report {
-  const detail = 'its container is gone and nobody saw how it ended'
-  return { type: 'report.lost', run: view.run.id, task: view.task, attempt: view.attempt.n, detail }
 }
 
 async function specOf(world: World, view: AttemptView): Promise<AgentSpec> {
