@@ -25,6 +25,8 @@ export type RunCommand = Of<
 
 /** Finished runs kept in live state, so that the last ones can be looked at and retried at once. */
 export const KEPT_RUNS = 8
+/** And only while they have no more tasks than this in all, the newest apart: live state follows what is going on. */
+export const KEPT_TASKS = 2_000
 
 export function decideRun(draft: Draft, command: RunCommand): Verdict {
   switch (command.type) {
@@ -86,10 +88,16 @@ function start(draft: Draft, command: Of<'run.start'>): Verdict {
   return undefined
 }
 
+/** Makes room for one more run. */
 function retireOldest(draft: Draft): void {
   const over = [...draft.state.runs.values()].filter((run) => isOver(run) && run.effects.length === 0)
-  for (const run of over.slice(0, Math.max(0, over.length - KEPT_RUNS + 1)))
+  let tasks = over.reduce((sum, run) => sum + run.tasks.length, 0)
+  over.forEach((run, i) => {
+    const newest = i === over.length - 1
+    if (newest || (over.length - i < KEPT_RUNS && tasks <= KEPT_TASKS)) return
+    tasks -= run.tasks.length
     draft.emitRun(run.id, { type: 'run.retired' })
+  })
 }
 
 function pause(draft: Draft, id: RunId, wanted: boolean): Verdict {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { KEPT_RUNS } from './decideRun.ts'
+import { KEPT_RUNS, KEPT_TASKS } from './decideRun.ts'
 import { commitId, type RunId, runId } from './ids.ts'
 import { runToJson } from './serialise.ts'
 import { Driver, PROJECT, RUN } from './testing/driver.ts'
@@ -134,6 +134,18 @@ describe('finished runs leave live state', () => {
     expect(driver.state.runs.has(nth(19))).toBe(true)
     expect(driver.run(nth(19)).number).toBe(21)
     expect(driver.send({ type: 'run.apply', run: nth(0) })).toMatchObject({ rejected: 'unknown' })
+  })
+
+  test('large ones leave sooner, the newest never', () => {
+    const driver = Driver.running(tasks(['long']))
+    const many = tasks(Array.from({ length: KEPT_TASKS / 2 + 1 }, (_, i) => `t${i}`))
+    for (let n = 0; n < 3; n++) {
+      driver.start(many, nth(n))
+      driver.must({ type: 'run.stop', run: nth(n), force: false })
+      for (const task of [0, 1, 2])
+        driver.send({ type: 'report.effect-done', run: nth(n), task, attempt: 1, effect: 'agent.stop' })
+    }
+    expect([...driver.state.runs.keys()]).toEqual([RUN, nth(1), nth(2)])
   })
 
   test('one that is being applied stays until it is', () => {
