@@ -134,6 +134,7 @@ export class Cleaner {
   }
 
   async #outputStored(run: Run, attempt: AttemptId): Promise<void> {
+    if (this.#watchers.isOutputStored(attempt)) return
     let cancel = (): void => undefined
     const grace = new Promise<void>((resolve) => {
       cancel = this.#world.scheduling.after(OUTPUT_GRACE_MS, resolve)

@@ -14,7 +14,15 @@ interface Watch {
   readonly abort: AbortController
   /** Settles when all output is on disk, or will never be. */
   readonly output: Promise<void>
+  /** Counts what is under way: waiting for the end, taking output. At 0 there is nothing to call off. */
+  open: number
+  /** True once `output` has settled. */
+  stored: boolean
 }
+
+/** One for all: an error made for each abort costs more than everything else an end brings along. */
+const OVER = new Error('the attempt is over and cleaned up')
+const CLOSED = new Error('the engine was closed')
 
 /**
  * Keeps an eye on agents that run: takes their output to disk and reports their end. One watch an attempt; a watch
@@ -56,36 +64,54 @@ export class Watchers {
    * out about after a crash) it is taken now: call this before a container is removed.
    */
   outputStored(run: Run, attempt: AttemptId): Promise<void> {
-    const known = this.#watches.get(attempt)
-    if (known !== undefined) return known.output
-    const abort = new AbortController()
-    const output = this.#pump(run, attempt, abort.signal)
-    if (!this.#closed) this.#watches.set(attempt, { abort, output })
-    return output
+    return (this.#watches.get(attempt) ?? this.#open(run, attempt)).output
+  }
+
+  /** Is all of its output on disk already, as far as this process took it? */
+  isOutputStored(attempt: AttemptId): boolean {
+    return this.#watches.get(attempt)?.stored === true
   }
 
   /** The attempt is over and cleaned up. */
   forget(attempt: AttemptId): void {
-    this.#watches.get(attempt)?.abort.abort()
+    const watch = this.#watches.get(attempt)
+    if (watch !== undefined && watch.open > 0) watch.abort.abort(OVER)
     this.#watches.delete(attempt)
   }
 
   close(): void {
     this.#closed = true
-    for (const { abort } of this.#watches.values()) abort.abort()
+    for (const { abort } of this.#watches.values()) abort.abort(CLOSED)
     this.#watches.clear()
+  }
+
+  /** Begins to take an attempt's output. */
+  #open(run: Run, attempt: AttemptId): Watch {
+    const abort = new AbortController()
+    const output = this.#pump(run, attempt, abort.signal).then(() => {
+      watch.stored = true
+      watch.open--
+    })
+    const watch: Watch = { abort, output, open: 1, stored: false }
+    if (!this.#closed) this.#watches.set(attempt, watch)
+    return watch
   }
 
   #begin(state: State, run: RunId, task: number, attempt: number): void {
     const effect: Effect = { type: 'agent.start', run, task, attempt }
     const view = viewAttempt(state, effect)
     if (view === undefined || this.#watches.has(view.id) || this.#closed) return
-    const abort = new AbortController()
-    this.#watches.set(view.id, { abort, output: this.#pump(view.run, view.id, abort.signal) })
-    void this.#watch(effect, view, abort.signal)
+    const watch = this.#open(view.run, view.id)
+    void this.#watch(effect, view, watch)
   }
 
-  async #watch(effect: Effect, view: AttemptView, signal: AbortSignal): Promise<void> {
+  async #watch(effect: Effect, view: AttemptView, watch: Watch): Promise<void> {
+    watch.open++
+    await this.#untilReported(effect, view, watch.abort.signal)
+    watch.open--
+  }
+
+  async #untilReported(effect: Effect, view: AttemptView, signal: AbortSignal): Promise<void> {
     let retryMs = FIRST_RETRY_MS
     while (!signal.aborted) {
       try {
