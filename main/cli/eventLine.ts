@@ -71,6 +71,14 @@ function tellRun(data: DomainEvent): Told | undefined {
         : [data.status === 'failed' ? 'failed' : 'waiting', `${data.status}: ${data.cause ?? ''}`]
     case 'run.reopened':
       return ['running', 'goes on']
+    case 'run.recalled':
+      return ['waiting', 'taken up again']
+    case 'run.retired':
+      return ['done', 'put away']
+    case 'run.apply-requested':
+      return ['running', 'applying']
+    case 'run.discard-requested':
+      return ['running', 'discarding']
     case 'run.applied':
       return ['done', `applied to ${data.branch} as ${data.commit.slice(0, 12)}`]
     case 'run.apply-refused':
@@ -92,7 +100,8 @@ function tellTask(data: DomainEvent, run: Run | undefined): Told | undefined {
     case 'agent.exited':
       return ['running', 'finishing']
     case 'agent.terminated':
-      return ['failed', `${data.cause}: ${data.detail}`]
+      // What became of its task is told by the event that follows, with the cause.
+      return data.cause === 'lost' || data.cause === 'conflict' ? ['failed', data.detail] : undefined
     case 'agent.timed-out':
       return ['failed', `over its time limit of ${formatDuration(data.limitMs)}`]
     case 'agent.stopping':
@@ -109,7 +118,10 @@ function tellTask(data: DomainEvent, run: Run | undefined): Told | undefined {
       return ['done', 'done']
     case 'task.failed':
       if (data.next !== null)
-        return ['waiting', data.next.by === 'other' ? 'another agent tries' : 'tries again']
+        return [
+          'waiting',
+          `${data.cause}; ${data.next.by === 'other' ? 'another agent tries' : 'tries again'}`,
+        ]
       return [data.outcome === 'cancelled' ? 'waiting' : 'failed', `${data.outcome}: ${data.cause}`]
     case 'task.skipped':
       return ['done', `skipped by ${data.by}`]
