@@ -6,7 +6,7 @@ import { theRun, withReader } from '../actions.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exitCodes.ts'
 import type { KnownRun } from '../references.ts'
-import { eventText } from '../reporters.ts'
+import { clock, eventText } from '../reporters.ts'
 
 export interface EventsOptions {
   readonly from: number
@@ -63,7 +63,7 @@ function printer(context: Context): Print {
   let state: State = EMPTY_STATE
   return async (event) => {
     state = fold(state, event)
-    const text = eventText(event, state, out) ?? `          ${event.type}`
+    const text = eventText(event, state, out) ?? `${clock(event.time)}    ${event.type}`
     await out.line(`${String(event.seq).padStart(7)}  ${text}`)
   }
 }
