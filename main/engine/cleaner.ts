@@ -9,8 +9,6 @@ import { runnerOf, scopeOf, type World } from './world.ts'
 
 const FIRST_RETRY_MS = 500
 const MAX_RETRY_MS = 30_000
-/** How long the last output may take to reach the disk before the container goes all the same. */
-const OUTPUT_GRACE_MS = 10_000
 const SWEEP_EVERY_MS = 60_000
 
 /**
@@ -108,6 +106,7 @@ export class Cleaner {
       if (run !== undefined && isCurrent(run, attempt)) continue
       if (run !== undefined && status === 'exited') await this.#watchers.outputStored(run, attempt)
       await runner.remove(attempt)
+      this.#watchers.forget(attempt)
     }
     for (const run of state.runs.values()) {
       if (this.#isOver(run) && run.runner === runner.kind) await runner.releaseRun(scopeOf(run))
@@ -125,22 +124,12 @@ export class Cleaner {
   #attempt(run: Run, attempt: AttemptId): void {
     const latest = (): Run => this.#world.engine.state.runs.get(run.id) ?? run
     this.#track(attempt, async () => {
-      await this.#outputStored(run, attempt)
+      await this.#watchers.outputStored(run, attempt)
       await runnerOf(this.#world, run).remove(attempt)
       this.#watchers.forget(attempt)
       if (!wantsClone(latest(), attempt)) await this.#world.workspaces.remove(scopeOf(run), attempt)
       await this.#world.files.removeExchange(run.project, attempt)
     })
-  }
-
-  async #outputStored(run: Run, attempt: AttemptId): Promise<void> {
-    if (this.#watchers.isOutputStored(attempt)) return
-    let cancel = (): void => undefined
-    const grace = new Promise<void>((resolve) => {
-      cancel = this.#world.scheduling.after(OUTPUT_GRACE_MS, resolve)
-    })
-    await Promise.race([this.#watchers.outputStored(run, attempt), grace])
-    cancel()
   }
 
   /** As it is now: a run that had ended may have been opened again meanwhile. */

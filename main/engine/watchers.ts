@@ -9,6 +9,8 @@ import { type AttemptView, runnerOf, viewAttempt, type World } from './world.ts'
 
 const FIRST_RETRY_MS = 200
 const MAX_RETRY_MS = 5_000
+/** How long the last output may take to reach the disk before the container goes all the same. */
+const OUTPUT_GRACE_MS = 10_000
 
 interface Watch {
   readonly abort: AbortController
@@ -60,16 +62,18 @@ export class Watchers {
   }
 
   /**
-   * Resolves when all of an attempt's output is on disk, or will never be. Where nobody took it (its end was found
-   * out about after a crash) it is taken now: call this before a container is removed.
+   * Resolves when all of an attempt's output is on disk, or will never be, or does not come in time. Where nobody
+   * took it (its end was found out about after a crash) it is taken now: call this before a container is removed.
    */
-  outputStored(run: Run, attempt: AttemptId): Promise<void> {
-    return (this.#watches.get(attempt) ?? this.#open(run, attempt)).output
-  }
-
-  /** Is all of its output on disk already, as far as this process took it? */
-  isOutputStored(attempt: AttemptId): boolean {
-    return this.#watches.get(attempt)?.stored === true
+  async outputStored(run: Run, attempt: AttemptId): Promise<void> {
+    const watch = this.#watches.get(attempt) ?? this.#open(run, attempt)
+    if (watch.stored) return
+    let cancel = (): void => undefined
+    const grace = new Promise<void>((resolve) => {
+      cancel = this.#world.scheduling.after(OUTPUT_GRACE_MS, resolve)
+    })
+    await Promise.race([watch.output, grace])
+    cancel()
   }
 
   /** The attempt is over and cleaned up. */
@@ -88,10 +92,12 @@ export class Watchers {
   /** Begins to take an attempt's output. */
   #open(run: Run, attempt: AttemptId): Watch {
     const abort = new AbortController()
-    const output = this.#pump(run, attempt, abort.signal).then(() => {
+    const over = (): void => {
       watch.stored = true
       watch.open--
-    })
+    }
+    // A file that cannot be closed has its output all the same.
+    const output = this.#pump(run, attempt, abort.signal).then(over, over)
     const watch: Watch = { abort, output, open: 1, stored: false }
     if (!this.#closed) this.#watches.set(attempt, watch)
     return watch

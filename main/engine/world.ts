@@ -20,7 +20,7 @@ export interface World {
   /** Free space where the data folder lies; null if unknown. */
   readonly freeBytes: () => Promise<number | null>
   readonly log: (line: string) => void
-  /** Resolves when all of an attempt's output is on disk, or will never be. */
+  /** Resolves when all of an attempt's output is on disk, or will never be, or takes too long. */
   readonly outputStored: (run: Run, attempt: AttemptId) => Promise<void>
 }
 
