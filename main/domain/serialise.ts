@@ -3,8 +3,16 @@ import type { ProjectId, RunId } from './ids.ts'
 import type { ProjectRecord, Run, State, TaskRecord } from './state.ts'
 import { Vec } from './vec.ts'
 
+/**
+ * Raised with every change to what Run, TaskRecord or Attempt hold: a key frame of another shape is passed over and
+ * the log folded instead. `run.recalled` holds a RunJson, so its version in EVENT_VERSIONS is raised along, with an
+ * upcast.
+ */
+export const STATE_SHAPE = 1
+
 /** Live state as JSON, for key frames, the renderer's first snapshot and reopened runs. */
 export interface StateJson {
+  readonly shape: number
   readonly seq: number
   readonly time: number
   readonly projects: readonly ProjectRecord[]
@@ -27,6 +35,7 @@ export function runFromJson(json: RunJson): Run {
 
 export function stateToJson(state: State): StateJson {
   return {
+    shape: STATE_SHAPE,
     seq: state.seq,
     time: state.time,
     projects: [...state.projects.values()],

@@ -1,6 +1,6 @@
 import { evolve } from '../domain/evolve.ts'
 import type { RunId } from '../domain/ids.ts'
-import { type RunJson, runToJson, type StateJson, stateFromJson } from '../domain/serialise.ts'
+import { type RunJson, runToJson, STATE_SHAPE, type StateJson, stateFromJson } from '../domain/serialise.ts'
 import { EMPTY_STATE, type State } from '../domain/state.ts'
 import { upcast } from '../domain/upcast.ts'
 import type { Store } from './ports/store.ts'
@@ -10,8 +10,8 @@ const PAGE = 5_000
 /** Live state from the store: the newest key frame and the events after it. */
 export async function loadState(store: Store): Promise<State> {
   const frame = await store.keyFrame()
-  const start = frame === undefined ? EMPTY_STATE : stateFromJson(JSON.parse(frame.json) as StateJson)
-  return foldFrom(store, start)
+  const json = frame === undefined ? undefined : (JSON.parse(frame.json) as StateJson)
+  return foldFrom(store, json?.shape === STATE_SHAPE ? stateFromJson(json) : EMPTY_STATE)
 }
 
 export async function foldFrom(store: Store, start: State, run?: RunId): Promise<State> {
