@@ -39,7 +39,7 @@ export function fakeCenter(options: FakeOptions = {}): FakeCenter {
       dispatched.push(request)
       return options.outcome ?? { ok: true, seq: dispatched.length }
     },
-    snapshot: async () => ({ seq: 7, time: 1, projects: [], runs: [] }),
+    snapshot: async () => ({ shape: 1, seq: 7, time: 1, projects: [], runs: [] }),
     async *events(from, signal) {
       open++
       try {
