@@ -6,6 +6,8 @@ import { jsonLines } from './jsonLines.ts'
 import { LABELS, withLabels } from './labels.ts'
 import { exitFrom } from './observe.ts'
 
+/** The `generation` of a watch that receives no events. */
+export const NOT_WATCHING = -1
 const RECONCILE_MS = 3_000
 const EXITS_KEPT = 10_000
 const RETRY_FIRST_MS = 100
@@ -63,7 +65,7 @@ export class ExitWatch {
 
   /** Counts the connections made: a stream that was opened under another number may have been cut. */
   get generation(): number {
-    return this.#state === 'watching' ? this.#connections : -1
+    return this.#state === 'watching' ? this.#connections : NOT_WATCHING
   }
 
   /** Resolves when events are being received. Rejects with the daemon's error, and goes on trying behind it. */

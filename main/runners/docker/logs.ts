@@ -14,7 +14,7 @@ const PAUSE_MS = 250
 /** An agent that ends within this is read when it is over. */
 const SHORT_MS = 150
 /** The log ends a moment before the news of the exit comes. */
-const NEWS_MS = 1_000
+export const NEWS_MS = 1_000
 
 export interface LogSource {
   readonly container: Docker.Container
@@ -80,7 +80,8 @@ async function look(source: LogSource): Promise<LogState> {
   return { tty: info.Config.Tty, phase }
 }
 
-async function endsWithin(source: LogSource, ms: number, signal: AbortSignal): Promise<boolean> {
+/** Does the news come within `ms` that the agent is over? */
+export async function endsWithin(source: LogSource, ms: number, signal: AbortSignal): Promise<boolean> {
   if (source.watch.exitOf(source.attempt) !== undefined) return true
   const enough = new AbortController()
   const over = source.watch.wait(source.attempt, AbortSignal.any([signal, enough.signal])).then(

@@ -1,4 +1,5 @@
-import { followLogs, type LogSource } from './logs.ts'
+import { NOT_WATCHING } from './exitWatch.ts'
+import { endsWithin, followLogs, type LogSource, NEWS_MS } from './logs.ts'
 import type { Terminal } from './terminal.ts'
 
 /**
@@ -12,6 +13,8 @@ export async function* agentOutput(
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   let position = from
+  const { watch } = source
+  const connection = watch.generation
   while (terminal !== undefined && !terminal.ended) {
     const reachable = terminal.start
     if (position < reachable) {
@@ -26,6 +29,11 @@ export async function* agentOutput(
       position += piece.length
       yield piece
     }
+  }
+  // The daemon feeds terminal and log from the same stream. Where it closed the terminal and then told of the end, over
+  // a connection that has held since before, nothing is left to be read: a call less for every agent.
+  if (terminal?.isEnd(position) && connection !== NOT_WATCHING) {
+    if ((await endsWithin(source, NEWS_MS, signal)) && watch.generation === connection) return
   }
   yield* followLogs(source, position, signal)
 }

@@ -18,13 +18,19 @@ export class Terminal {
   #start = 0
   #end = 0
   #ended = false
+  /** The daemon closed it in good order; false while it is open, and when the connection broke. */
+  #complete = false
   /** Called and cleared whenever something changes; empty while nobody waits. */
   #wake: (() => void)[] = []
 
   private constructor(stream: Duplex) {
     this.#stream = stream
     stream.on('data', (chunk: Buffer) => this.#take(chunk))
-    for (const event of ['end', 'close', 'error']) stream.on(event, () => this.#finish())
+    stream.on('end', () => {
+      if (!this.#ended) this.#complete = true
+      this.#finish()
+    })
+    for (const event of ['close', 'error']) stream.on(event, () => this.#finish())
   }
 
   /** Attach before the start and what comes is all of its output; later, use it for typing only. */
@@ -39,6 +45,11 @@ export class Terminal {
 
   get ended(): boolean {
     return this.#ended
+  }
+
+  /** True when byte `position` is where the daemon ended the stream, and everything before it was there to read. */
+  isEnd(position: number): boolean {
+    return this.#complete && position === this.#end
   }
 
   /** Resolves when the bytes are handed over. Rejects when the terminal is gone. */
