@@ -85,7 +85,17 @@ async function compose(dataDir: string, log: (line: string) => void, release: ()
     telemetry.flush()
     telemetry.prune(clock.now())
   }, TELEMETRY_UPKEEP_MS)
-  const center = runningCenter({ engine, store, runners, workspaces, files, dataDir, version: version() })
+  const notes = () => [telemetry.note, telemetry.trouble()].filter((note) => note !== null)
+  const center = runningCenter({
+    engine,
+    store,
+    runners,
+    workspaces,
+    files,
+    dataDir,
+    version: version(),
+    notes,
+  })
   return {
     dataDir,
     center,

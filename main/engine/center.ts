@@ -61,6 +61,8 @@ async function projectOf(store: Store, state: State, attempt: AttemptId): Promis
 export interface RunningCenterParts extends Shared {
   readonly engine: RunningEngine
   readonly runners: ReadonlyMap<string, Runner>
+  /** What people should know that stops nothing, in words: telemetry set aside, samples dropped. */
+  readonly notes: () => readonly string[]
 }
 
 /** The control center of an engine that runs in this process. */
@@ -86,7 +88,7 @@ export function runningCenter(parts: RunningCenterParts): ControlCenter {
       engine: healthOf(engine),
       runners: await runnersHealth(runners),
       diskFreeBytes: await freeBytes(dataDir),
-      notes: [],
+      notes: parts.notes(),
     }),
   }
 }
