@@ -6,6 +6,7 @@ import { openClock, systemClockSource } from './engine/clock.ts'
 import type { ControlCenter } from './engine/controlCenter.ts'
 import { loadState } from './engine/load.ts'
 import type { Runner, RunnerHealth } from './engine/ports/runner.ts'
+import type { Recovery } from './engine/recovery.ts'
 import { realScheduling } from './engine/scheduling.ts'
 import { type RunningEngine, startEngine } from './engine/startEngine.ts'
 import { createOutputFiles } from './runners/output/outputFiles.ts'
@@ -21,6 +22,8 @@ export interface Host {
   runnerHealth(kind: string): Promise<RunnerHealth>
   /** Builds the agent image if it is not there. */
   ensureImage(onProgress: (line: string) => void): Promise<void>
+  /** Resolves when every agent that ran when the last host ended is accounted for: found running, or over on record. */
+  readonly recovered: Promise<Recovery>
   /** Resolves when no run is under way, or all that are wait for a person; clean-ups included. */
   idle(): Promise<void>
   /** Detaches: agents run on and are adopted by the next host, unless `stopAgents`. */
@@ -99,6 +102,7 @@ async function compose(dataDir: string, log: (line: string) => void, release: ()
   return {
     dataDir,
     center,
+    recovered: engine.recovered,
     runnerHealth: (kind) => healthOf(runners, kind),
     ensureImage: async (onProgress) => {
       const { ensureDefaultImage } = await import('./runners/docker/ensureDefaultImage.ts')

@@ -10,6 +10,7 @@ import { KeyFrames } from './keyFrames.ts'
 import { loadRun, loadState } from './load.ts'
 import type { Store } from './ports/store.ts'
 import { Reactor } from './reactor.ts'
+import { accountForAgents, type Recovery } from './recovery.ts'
 import { type Sample, StuckMonitor } from './stuckMonitor.ts'
 import { TimerQueue } from './timerQueue.ts'
 import { Watchers } from './watchers.ts'
@@ -35,6 +36,8 @@ export interface RunningEngine {
   events(from: number, signal: AbortSignal): AsyncIterable<EventEnvelope>
   /** Resolves when `condition` holds; looked at after every commit. */
   whenState(condition: (state: State) => boolean): Promise<void>
+  /** Resolves when every agent that was under way when the last engine stopped is accounted for. */
+  readonly recovered: Promise<Recovery>
   /** Resolves when no effect and no clean-up is under way. */
   settled(): Promise<void>
   /** Stops doing things; agents run on and are adopted by the next start. Idempotent. */
@@ -73,6 +76,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   })
   await engine.report({ type: 'engine.start', boot: parts.boot, pid: parts.pid, version: parts.version })
   recover(engine, { timers, watchers, reactor, cleaner, log })
+  const recovered = accountForAgents(world, engine.state, (condition) => whenState(engine, condition))
   const offs = [...runners.values()].map((runner) => runner.onReconnect(() => cleaner.sweep()))
   let closed = false
   return {
@@ -85,6 +89,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     dispatch: (command, actor, id) => dispatch(store, engine, command, actor, id),
     events: (from, signal) => feed.from(from, signal),
     whenState: (condition) => whenState(engine, condition),
+    recovered,
     settled: () => cleaner.idle(),
     close: async () => {
       if (closed) return

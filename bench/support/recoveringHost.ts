@@ -1,0 +1,45 @@
+import { enableCompileCache } from 'node:module'
+
+/**
+ * A host process to be killed: `recoveringHost.ts FOLDER AGENTS`. Starts a run of so many sleeping agents unless the
+ * data folder has one; prints `running` when all run, or `recovered` with times when all are accounted for.
+ */
+const [folder, agents] = process.argv.slice(2) as [string, string]
+const booted = performance.now()
+// As the command line does it.
+enableCompileCache(`${folder}/compiled`)
+const { openHost } = await import('../../main/headless.ts')
+const loaded = performance.now()
+const opened = await openHost({ dataDir: `${folder}/data` })
+if (!opened.ok) throw new Error('another host has the data folder')
+const { host } = opened
+const open = performance.now()
+const known = await host.center.runs({ limit: 1 })
+if (known.length === 0) await begin()
+else {
+  const counts = await host.recovered
+  const times = { booted, loaded, open, recovered: performance.now() }
+  console.log('recovered', JSON.stringify({ ...counts, ...times }))
+}
+// Until it is killed.
+setInterval(() => undefined, 60_000)
+
+async function begin(): Promise<void> {
+  const { BENCH_PROJECT } = await import('./benchHost.ts')
+  const { TEST_IMAGE } = await import('./docker.ts')
+  const { benchPlan, graph } = await import('./plans.ts')
+  const { runId } = await import('../../main/domain/ids.ts')
+  const count = Number(agents)
+  const project = BENCH_PROJECT
+  await host.center.dispatch({ command: { type: 'project.register', project, root: folder, name: 'bench' } })
+  const tasks = graph('wide', count).map((task) => ({ ...task, run: 'sleep 3600' }))
+  const plan = benchPlan(tasks, { slots: count, image: TEST_IMAGE })
+  const run = runId(`bench-${process.pid}-${Date.now().toString(36)}`)
+  console.log('run', run)
+  await host.center.dispatch({ command: { type: 'run.start', project, run, runner: 'docker', plan } })
+  let started = 0
+  for await (const event of host.center.events(0, new AbortController().signal)) {
+    if (event.type === 'agent.started' && ++started === count) break
+  }
+  console.log('running')
+}
