@@ -1,6 +1,5 @@
 import { attemptId } from '../domain/ids.ts'
 import type { Attempt, Run, State } from '../domain/state.ts'
-import type { AgentObservation } from './ports/runner.ts'
 import { sleep } from './scheduling.ts'
 import { runnerOf, type World } from './world.ts'
 
@@ -14,35 +13,58 @@ export interface Recovery {
 
 const RETRY_MS = 200
 
-/**
- * Resolves when every agent that `before` has under way is accounted for: seen to run by its runner, or over on
- * record. While a runner is out of reach nothing is known, and this waits. Looks on only; watchers and reactor act.
- */
-export async function accountForAgents(
+export interface Accounting {
+  /** Resolves when each runner concerned has been asked once, whatever it answered. Never rejects. */
+  readonly asked: Promise<unknown>
+  /**
+   * Resolves when every agent under way is accounted for: seen to run by its runner, or over on record. While a runner
+   * is out of reach nothing is known, and this waits; it never settles once the signal is aborted.
+   */
+  readonly recovered: Promise<Recovery>
+}
+
+/** Looks on while watchers and reactor take up what `before` has under way. */
+export function accountForAgents(
   world: World,
   before: State,
   changed: (condition: (state: State) => boolean) => Promise<void>,
-): Promise<Recovery> {
+  signal: AbortSignal,
+): Accounting {
   const open = [...before.runs.values()].flatMap((run) => underWay(run).map((task) => ({ run, task })))
-  if (open.length === 0) return { running: 0, settled: 0 }
-  const living = new Set<string>()
-  for (const kind of new Set(open.map(({ run }) => run.runner))) {
-    const some = open.find(({ run }) => run.runner === kind)!.run
-    for (const { attempt, status } of await listed(world, some)) if (status !== 'exited') living.add(attempt)
+  const runs = new Map(open.map(({ run }) => [run.runner, run]))
+  const first = [...runs.values()].map((run) => livingOf(world, run))
+  const recovered = async (): Promise<Recovery> => {
+    const living = new Set<string>()
+    for (const [i, run] of [...runs.values()].entries()) {
+      for (const attempt of await untilAnswered(world, run, first[i]!, signal)) living.add(attempt)
+    }
+    const unseen = open.filter(({ run, task }) => !living.has(idOf(run, task)))
+    await changed((state) => unseen.every(({ run, task }) => isSettled(state, run, task)))
+    return { running: open.length - unseen.length, settled: unseen.length }
   }
-  const unseen = open.filter(({ run, task }) => !living.has(idOf(run, task)))
-  await changed((state) => unseen.every(({ run, task }) => isSettled(state, run, task)))
-  return { running: open.length - unseen.length, settled: unseen.length }
+  return { asked: Promise.allSettled(first), recovered: recovered() }
 }
 
-async function listed(world: World, run: Run): Promise<readonly AgentObservation[]> {
-  for (;;) {
+/** Attempts that run, as the runner of `run` sees it. */
+async function livingOf(world: World, run: Run): Promise<readonly string[]> {
+  const seen = await runnerOf(world, run).list()
+  return seen.filter(({ status }) => status !== 'exited').map(({ attempt }) => attempt)
+}
+
+async function untilAnswered(
+  world: World,
+  run: Run,
+  first: Promise<readonly string[]>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  for (let asked = first; !signal.aborted; asked = livingOf(world, run)) {
     try {
-      return await runnerOf(world, run).list()
+      return await asked
     } catch {
       await sleep(world.scheduling, RETRY_MS)
     }
   }
+  return new Promise(() => undefined)
 }
 
 /** Indices of tasks whose attempt may have a process outside. */

@@ -75,8 +75,14 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     feed.publish(events)
   })
   await engine.report({ type: 'engine.start', boot: parts.boot, pid: parts.pid, version: parts.version })
-  recover(engine, { timers, watchers, reactor, cleaner, log })
-  const recovered = accountForAgents(world, engine.state, (condition) => whenState(engine, condition))
+  const closing = new AbortController()
+  const { asked, recovered } = accountForAgents(
+    world,
+    engine.state,
+    (condition) => whenState(engine, condition),
+    closing.signal,
+  )
+  recover(engine, { timers, watchers, reactor, cleaner, asked })
   const offs = [...runners.values()].map((runner) => runner.onReconnect(() => cleaner.sweep()))
   let closed = false
   return {
@@ -94,6 +100,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     close: async () => {
       if (closed) return
       closed = true
+      closing.abort()
       for (const off of offs) off()
       monitor.close()
       timers.close()
@@ -123,12 +130,12 @@ function recover(
     watchers: Watchers
     reactor: Reactor
     cleaner: Cleaner
-    log: (line: string) => void
+    asked: Promise<unknown>
   },
 ): void {
   const { state } = engine
   parts.timers.add(timersOf(state))
-  parts.watchers.recover(state)
+  parts.watchers.recover(state, parts.asked)
   parts.reactor.recover(state)
   parts.cleaner.sweepEveryMinute()
 }

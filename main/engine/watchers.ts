@@ -46,13 +46,16 @@ export class Watchers {
     }
   }
 
-  /** After a restart: watches every agent that is on record as running. Each is found, or is lost. */
-  recover(state: State): void {
+  /**
+   * After a restart: watches every agent that is on record as running. Each is found, or is lost. Their output is
+   * taken after `asked`: a question and a stream for each of many would hold up the one listing that tells of all.
+   */
+  recover(state: State, asked: Promise<unknown>): void {
     for (const run of state.runs.values()) {
       for (let task = 0; task < run.tasks.length; task++) {
         const attempt = run.tasks.get(task)!.current
         if (attempt?.state !== 'RUNNING' && attempt?.state !== 'TIMEOUT') continue
-        this.#begin(state, run.id, task, attempt.n)
+        this.#begin(state, run.id, task, attempt.n, asked)
       }
     }
   }
@@ -89,25 +92,26 @@ export class Watchers {
     this.#watches.clear()
   }
 
-  /** Begins to take an attempt's output. */
-  #open(run: Run, attempt: AttemptId): Watch {
+  /** Begins to take an attempt's output, at once or `after` something. */
+  #open(run: Run, attempt: AttemptId, after?: Promise<unknown>): Watch {
     const abort = new AbortController()
     const over = (): void => {
       watch.stored = true
       watch.open--
     }
     // A file that cannot be closed has its output all the same.
-    const output = this.#pump(run, attempt, abort.signal).then(over, over)
+    const pump = (): Promise<void> => this.#pump(run, attempt, abort.signal)
+    const output = (after === undefined ? pump() : after.then(pump)).then(over, over)
     const watch: Watch = { abort, output, open: 1, stored: false }
     if (!this.#closed) this.#watches.set(attempt, watch)
     return watch
   }
 
-  #begin(state: State, run: RunId, task: number, attempt: number): void {
+  #begin(state: State, run: RunId, task: number, attempt: number, after?: Promise<unknown>): void {
     const effect: Effect = { type: 'agent.start', run, task, attempt }
     const view = viewAttempt(state, effect)
     if (view === undefined || this.#watches.has(view.id) || this.#closed) return
-    const watch = this.#open(view.run, view.id)
+    const watch = this.#open(view.run, view.id, after)
     void this.#watch(effect, view, watch)
   }
 
