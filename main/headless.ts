@@ -6,6 +6,7 @@ import { openClock, systemClockSource } from './engine/clock.ts'
 import type { ControlCenter } from './engine/controlCenter.ts'
 import { loadState } from './engine/load.ts'
 import type { Runner, RunnerHealth } from './engine/ports/runner.ts'
+import type { Workspaces } from './engine/ports/workspaces.ts'
 import type { Recovery } from './engine/recovery.ts'
 import { realScheduling } from './engine/scheduling.ts'
 import { type RunningEngine, startEngine } from './engine/startEngine.ts'
@@ -13,7 +14,7 @@ import { createOutputFiles } from './runners/output/outputFiles.ts'
 import { lockDataFolder } from './store/dataFolderLock.ts'
 import { openSqliteStore } from './store/sqliteStore.ts'
 import { openTelemetry } from './store/telemetry.ts'
-import { createGitWorkspaces } from './workspaces/createGitWorkspaces.ts'
+import { lazyWorkspaces } from './workspaces/lazyWorkspaces.ts'
 
 /** The composition root without Electron: an engine with its store, runners and workspaces, on this thread. */
 export interface Host {
@@ -64,7 +65,7 @@ async function compose(dataDir: string, log: (line: string) => void, release: ()
   const user = agentUser()
   const runner = await dockerRunner(install, user)
   const runners = new Map<string, Runner>([[runner.kind, runner]])
-  const workspaces = createGitWorkspaces({ dataDir, ...user })
+  const workspaces = gitWorkspaces(dataDir, user)
   const files = createAgentFiles({ dataDir, ...user, openOutput: createOutputFiles() })
   const last = (await store.read({ after: Math.max(0, (await store.lastSeq()) - 1) })).at(-1)
   const source = systemClockSource()
@@ -128,7 +129,7 @@ export async function openPassive(options: { readonly dataDir: string }): Promis
   const store = await openSqliteStore({ file: join(dataDir, DATABASE) })
   const user = agentUser()
   const files = createAgentFiles({ dataDir, ...user, openOutput: createOutputFiles() })
-  const workspaces = createGitWorkspaces({ dataDir, ...user })
+  const workspaces = gitWorkspaces(dataDir, user)
   return passiveCenter({
     store,
     workspaces,
@@ -136,6 +137,13 @@ export async function openPassive(options: { readonly dataDir: string }): Promis
     dataDir,
     version: version(),
     state: await loadState(store),
+  })
+}
+
+function gitWorkspaces(dataDir: string, user: AgentUser): Workspaces {
+  return lazyWorkspaces(async () => {
+    const { createGitWorkspaces } = await import('./workspaces/createGitWorkspaces.ts')
+    return createGitWorkspaces({ dataDir, ...user })
   })
 }
 

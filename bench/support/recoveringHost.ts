@@ -1,4 +1,4 @@
-import { enableCompileCache } from 'node:module'
+import { enableCompileCache, flushCompileCache } from 'node:module'
 
 /**
  * A host process to be killed: `recoveringHost.ts FOLDER AGENTS`. Starts a run of so many sleeping agents unless the
@@ -21,6 +21,8 @@ else {
   const times = { booted, loaded, open, recovered: performance.now() }
   console.log('recovered', JSON.stringify({ ...counts, ...times }))
 }
+// As an earlier start that ended in good order has left it; one that is killed leaves none.
+flushCompileCache()
 // Until it is killed.
 setInterval(() => undefined, 60_000)
 

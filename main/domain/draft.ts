@@ -1,5 +1,6 @@
 import type { CommandEnvelope, Rejection, RejectionCode } from './commands.ts'
-import { type DomainEvent, type EventEnvelope, eventVersion } from './events.ts'
+import type { DomainEvent, EventEnvelope } from './events.ts'
+import { eventVersion } from './eventVersions.ts'
 import { evolve } from './evolve.ts'
 import type { ProjectId, RunId } from './ids.ts'
 import type { Run, State } from './state.ts'

@@ -203,10 +203,3 @@ export interface EventEnvelope {
   readonly time: number
   readonly data: DomainEvent
 }
-
-/** Current version of each event's shape; 1 unless named here. */
-export const EVENT_VERSIONS: Readonly<Partial<Record<EventType, number>>> = {}
-
-export function eventVersion(type: EventType): number {
-  return EVENT_VERSIONS[type] ?? 1
-}

@@ -1,4 +1,5 @@
-import { type EventEnvelope, type EventType, eventVersion } from './events.ts'
+import type { EventEnvelope, EventType } from './events.ts'
+import { eventVersion } from './eventVersions.ts'
 
 /** How an event of version n becomes one of version n + 1; keyed `<type>@<n>`. */
 const UPCASTS: Readonly<Record<string, (data: unknown) => unknown>> = {}

@@ -61,6 +61,7 @@ export class Cleaner {
   }
 
   sweepEveryMinute(): void {
+    if (this.#closed) return
     this.sweep()
     this.#cancelSweep = this.#world.scheduling.after(SWEEP_EVERY_MS, () => this.sweepEveryMinute())
   }

@@ -96,7 +96,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     events: (from, signal) => feed.from(from, signal),
     whenState: (condition) => whenState(engine, condition),
     recovered,
-    settled: () => cleaner.idle(),
+    settled: () => asked.then(() => cleaner.idle()),
     close: async () => {
       if (closed) return
       closed = true
@@ -137,7 +137,7 @@ function recover(
   parts.timers.add(timersOf(state))
   parts.watchers.recover(state, parts.asked)
   parts.reactor.recover(state)
-  parts.cleaner.sweepEveryMinute()
+  void parts.asked.then(() => parts.cleaner.sweepEveryMinute())
 }
 
 /** A command on a run that has left live state brings the run back first. */

@@ -1,0 +1,18 @@
+import type { Workspaces } from '../engine/ports/workspaces.ts'
+
+/** Workspaces that are loaded when first needed: a start that only has to find its agents again does without. */
+export function lazyWorkspaces(load: () => Promise<Workspaces>): Workspaces {
+  let loading: Promise<Workspaces> | undefined
+  const loaded = (): Promise<Workspaces> => (loading ??= load())
+  return {
+    prepareRun: async (run) => (await loaded()).prepareRun(run),
+    cut: async (request) => (await loaded()).cut(request),
+    commit: async (request) => (await loaded()).commit(request),
+    merge: async (request) => (await loaded()).merge(request),
+    remove: async (run, attempt) => (await loaded()).remove(run, attempt),
+    apply: async (run) => (await loaded()).apply(run),
+    discard: async (run) => (await loaded()).discard(run),
+    diff: async (run) => (await loaded()).diff(run),
+    list: async (project) => (await loaded()).list(project),
+  }
+}
