@@ -45,8 +45,10 @@ async function killedRun(random: Random, round: number): Promise<number> {
   let kills = 0
   for (;;) {
     const host = startHost(place, run)
-    // A third of the kills come while the host starts and takes over, the others while it works.
-    const patience = random.next() < 0.35 ? 50 + random.next() * 400 : 300 + random.next() * 1_200
+    // A third of the kills come while the host starts and takes over, the others while it works; lives grow longer, so
+    // that a slow machine gets through in the end.
+    const life = random.next() < 0.35 ? random.int(50, 450) : random.int(300, 1_500)
+    const patience = life * (1 + kills / 15)
     const ended = await Promise.race([once(host, 'exit'), wait(patience)])
     if (ended !== undefined) {
       expect(host.exitCode, `host failed (seed ${SEED})`).toBe(0)
