@@ -24,7 +24,7 @@ export async function noopContainers(options: BenchOptions): Promise<readonly Re
   const rounds = options.quick ? 2 : 12
   const results: Comparison[] = []
   for (const concurrency of [4, 8]) {
-    results.push(...(await measure({ count, rounds, concurrency }, options.progress)))
+    results.push(...(await measure({ count, rounds, concurrency })))
   }
   return results
 }
@@ -35,7 +35,7 @@ interface Size {
   readonly concurrency: number
 }
 
-async function measure(size: Size, progress: (line: string) => void): Promise<readonly Comparison[]> {
+async function measure(size: Size): Promise<readonly Comparison[]> {
   const { count, rounds, concurrency } = size
   const mark = randomBytes(6).toString('hex')
   const { docker, close } = connectDocker()
@@ -55,7 +55,6 @@ async function measure(size: Size, progress: (line: string) => void): Promise<re
       }
       try {
         const { ours, plain, hardened } = await inTurn(sides, { rounds, warmUp: 1 })
-        progress(`containers at ${concurrency}: ${JSON.stringify({ ours, plain, hardened })}`)
         return [
           compare(size, 'dockerode alone, the same container options', ours, hardened, 1.05),
           compare(size, 'dockerode alone, plain containers', ours, plain, null),
