@@ -2,7 +2,7 @@ import type { ClientCommand, Outcome } from '../domain/commands.ts'
 import type { EventEnvelope } from '../domain/events.ts'
 import { type CommandId, commandId, type RunId } from '../domain/ids.ts'
 import type { State } from '../domain/state.ts'
-import { timersAfter, timersOf } from '../domain/timers.ts'
+import { type TimerAt, timersAfter, timersOf } from '../domain/timers.ts'
 import { Cleaner } from './cleaner.ts'
 import { Engine, type EngineStatus } from './engine.ts'
 import { EventFeed } from './feed.ts'
@@ -82,7 +82,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     (condition) => whenState(engine, condition),
     closing.signal,
   )
-  recover(engine, { timers, watchers, reactor, cleaner, asked })
+  recover(engine, { timers, watchers, reactor, cleaner, asked }, scheduling.now())
   const offs = [...runners.values()].map((runner) => runner.onReconnect(() => cleaner.sweep()))
   let closed = false
   return {
@@ -132,15 +132,28 @@ function recover(
     cleaner: Cleaner
     asked: Promise<unknown>
   },
+  now: number,
 ): void {
   const { state } = engine
-  parts.timers.add(timersOf(state))
+  parts.timers.add(timersOf(state).map((timer) => afterGrace(timer, now)))
   parts.watchers.recover(state, parts.asked)
   parts.reactor.recover(state)
   void parts.asked.then(() => parts.cleaner.sweepEveryMinute())
 }
 
-/** A command on a run that has left live state brings the run back first. */
+/** How long after a restart agents have to be found before any of them is called out of time, ms. */
+const RECOVERY_GRACE_MS = 5_000
+
+/** The time the machine was off is in the engine's time; an agent that ended with the machine did not use it up. */
+function afterGrace(timer: TimerAt, now: number): TimerAt {
+  if (timer.timer.kind !== 'runtime') return timer
+  return { ...timer, at: Math.max(timer.at, now + RECOVERY_GRACE_MS) }
+}
+
+/**
+ * A command on a run that has left live state brings the run back first; once more if the run has left again
+ * before the command had its turn (a run that starts makes room).
+ */
 async function dispatch(
   store: Store,
   engine: Engine,
@@ -148,13 +161,20 @@ async function dispatch(
   actor: string,
   id: CommandId,
 ): Promise<Outcome> {
-  if ('run' in command && command.type !== 'run.start' && !engine.state.runs.has(command.run)) {
-    await recall(store, engine, command.run)
+  const ask = (): Promise<Outcome> => engine.dispatch({ id, correlation: commandId(id), actor, command })
+  if (!('run' in command) || command.type === 'run.start') return ask()
+  for (;;) {
+    const known = engine.state.runs.has(command.run) || (await recall(store, engine, command.run))
+    const outcome = await ask()
+    const isGone = !outcome.ok && outcome.rejected === 'unknown' && !engine.state.runs.has(command.run)
+    if (!known || !isGone) return outcome
   }
-  return engine.dispatch({ id, correlation: commandId(id), actor, command })
 }
 
-async function recall(store: Store, engine: Engine, run: RunId): Promise<void> {
+/** False when there never was such a run. */
+async function recall(store: Store, engine: Engine, run: RunId): Promise<boolean> {
   const snapshot = await loadRun(store, engine.state, run)
-  if (snapshot !== undefined) await engine.report({ type: 'run.recall', run, snapshot })
+  if (snapshot === undefined) return false
+  await engine.report({ type: 'run.recall', run, snapshot })
+  return true
 }
