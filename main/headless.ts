@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAgentFiles } from './agents/agentFiles.ts'
 import { freeBytes, passiveCenter, runningCenter } from './engine/center.ts'
@@ -10,6 +10,7 @@ import type { Workspaces } from './engine/ports/workspaces.ts'
 import type { Recovery } from './engine/recovery.ts'
 import { realScheduling } from './engine/scheduling.ts'
 import { type RunningEngine, startEngine } from './engine/startEngine.ts'
+import { makeDataFolder } from './machine.ts'
 import { createOutputFiles } from './runners/output/outputFiles.ts'
 import { lockDataFolder } from './store/dataFolderLock.ts'
 import { openSqliteStore } from './store/sqliteStore.ts'
@@ -46,7 +47,7 @@ const TELEMETRY_UPKEEP_MS = 60_000
 export async function openHost(options: HostOptions): Promise<OpenHost> {
   const { dataDir } = options
   const log = options.log ?? (() => undefined)
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  makeDataFolder(dataDir)
   const lock = lockDataFolder(dataDir)
   if (!lock.ok)
     return { ok: false, reason: 'busy', ...(lock.holder === undefined ? {} : { holder: lock.holder }) }
@@ -125,7 +126,7 @@ async function compose(dataDir: string, log: (line: string) => void, release: ()
 /** The store alone, nothing carried out: for looking at things while no engine runs. */
 export async function openPassive(options: { readonly dataDir: string }): Promise<ControlCenter> {
   const { dataDir } = options
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  makeDataFolder(dataDir)
   const store = await openSqliteStore({ file: join(dataDir, DATABASE) })
   const user = agentUser()
   const files = createAgentFiles({ dataDir, ...user, openOutput: createOutputFiles() })

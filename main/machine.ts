@@ -1,3 +1,5 @@
+import { mkdirSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import type { RunnerHealth } from './engine/ports/runner.ts'
 
 /** What of this machine can be looked at and mended without an engine: for `amphi doctor`. */
@@ -5,6 +7,42 @@ import type { RunnerHealth } from './engine/ports/runner.ts'
 export type AgentImage =
   | { readonly present: true; readonly name: string; readonly bytes: number }
   | { readonly present: false; readonly name: string }
+
+export class DataFolderError extends Error {
+  override readonly name = 'DataFolderError'
+  readonly remedy = 'Choose a folder you may write, with --data or AMPHITHEATRE_DATA.'
+}
+
+/**
+ * Makes the data folder, which only its user may enter, with what is missing above it. Throws DataFolderError. Not by
+ * `recursive: true`: Node then tries for ever where a folder cannot be made though its parent is there (/proc).
+ */
+export function makeDataFolder(dataDir: string): void {
+  const folder = resolve(dataDir)
+  try {
+    make(folder)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    const why = code === 'EEXIST' || code === 'ENOTDIR' ? 'a file is in the way' : code
+    throw new DataFolderError(`The data folder ${folder} cannot be made: ${why}.`)
+  }
+}
+
+function make(folder: string): void {
+  if (isFolder(folder)) return
+  if (dirname(folder) !== folder) make(dirname(folder))
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (error) {
+    // Another process may have made it in the meantime.
+    if (!isFolder(folder)) throw error
+  }
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
 
 /** Can Docker be used? Never throws. */
 export async function dockerHealth(): Promise<RunnerHealth> {

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { dataDirFor } from './dataDir.ts'
 
 /** The program as people start it: `./amphi` in a process of its own, without Docker and without an engine. */
 const AMPHI = join(import.meta.dirname, '../../amphi')
@@ -89,6 +90,7 @@ test('init writes a file that validates, and never over one', () => {
   mkdirSync(folder)
   expect(amphi(['init', '--project', folder]).code).toBe(0)
   const file = join(folder, 'amphitheatre.yaml')
+  expect(readFileSync(file, 'utf8')).not.toContain(join(import.meta.dirname, '../..'))
   expect(amphi(['validate', file])).toMatchObject({
     code: 0,
     out: expect.stringContaining('a project: 1 epic'),
@@ -125,9 +127,27 @@ test('without an engine one can still look', () => {
 
 test('a data folder that cannot be is an error with a reason', () => {
   writeFileSync(join(dir, 'file'), '')
-  const { code, err } = amphi(['status', '--data', join(dir, 'file', 'x')])
-  expect(code).toBe(2)
-  expect(err).toMatch(/^amphi: .*file/)
+  for (const folder of [join(dir, 'file'), join(dir, 'file', 'x')]) {
+    const { code, err } = amphi(['status', '--data', folder])
+    expect(code).toBe(2)
+    expect(err).toBe(
+      `amphi: The data folder ${folder} cannot be made: a file is in the way.\n  Choose a folder you may write, with --data or AMPHITHEATRE_DATA.\n`,
+    )
+  }
+})
+
+test.runIf(process.platform === 'linux')('a data folder where none can be made ends, too', () => {
+  expect(amphi(['status', '--data', '/proc/none/of'])).toMatchObject({
+    code: 2,
+    err: expect.stringContaining('cannot be made: ENOENT'),
+  })
+})
+
+test('without HOME the data is still not put where the command was typed', () => {
+  expect(dataDirFor(undefined, {})).toMatch(/^\//)
+  vi.stubEnv('HOME', '')
+  expect(dataDirFor(undefined, {})).toMatch(/^\//)
+  vi.unstubAllEnvs()
 })
 
 test.each([

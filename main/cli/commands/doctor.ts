@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { access, constants, mkdir, stat, statfs } from 'node:fs/promises'
+import { access, constants, stat, statfs } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { formatBytes } from '../../domain/bytes.ts'
 import type { Context } from '../context.ts'
@@ -112,7 +112,8 @@ async function fixImage(context: Context): Promise<void> {
 async function folderFinding(dataDir: string): Promise<Finding> {
   const name = 'Data folder'
   try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+    const { makeDataFolder } = await import('../../machine.ts')
+    makeDataFolder(dataDir)
     await access(dataDir, constants.W_OK | constants.R_OK | constants.X_OK)
     const { mode } = await stat(dataDir)
     if (process.platform === 'win32' || (mode & 0o077) === 0) return ok(name, dataDir)

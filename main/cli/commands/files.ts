@@ -5,7 +5,6 @@ import {
   initTemplate,
   nameFromFolder,
   PROJECT_FILE_NAMES,
-  SCHEMA_FILE,
   validateFiles,
 } from '../../config/index.ts'
 import type { Context } from '../context.ts'
@@ -27,11 +26,16 @@ export async function init(context: Context, options: InitOptions): Promise<Exit
   if (there !== undefined) throw new CliError(`${there} is there already.`, 'Nothing was changed.')
   const file = join(folder, PROJECT_FILE_NAMES[0])
   // 'wx': never over a file that came in the meantime.
-  writeFileSync(file, initTemplate(nameFromFolder(folder), SCHEMA_FILE), { flag: 'wx' })
+  writeFileSync(file, firstFile(nameFromFolder(folder)), { flag: 'wx' })
   const shown = relative(context.cwd, file) || file
   if (context.out.json) await context.out.object({ ok: true, file })
   else await context.out.line(`${shown} written. Next: amphi validate ${shown}, then amphi run first`)
   return EXIT.done
+}
+
+/** Without the line that names the schema: the file is shared, and where this program lies is this machine's affair. */
+function firstFile(name: string): string {
+  return initTemplate(name).replace(/^# yaml-language-server:.*\n/, '')
 }
 
 export async function validate(context: Context, files: readonly string[]): Promise<ExitCode> {
