@@ -159,7 +159,10 @@ function addLooking(add: Add): void {
   )
     .option('-f, --follow', 'go on as it comes')
     .addOption(ofRun())
-    .addHelpText('after', `\n${AGENT_HELP}`)
+    .addHelpText(
+      'after',
+      `\n${AGENT_HELP}\n\nIt comes byte for byte, colours and all. Pipe it through "cat -v" to read one you do not trust.`,
+    )
   add<{ from: number; follow?: boolean; run?: string }>(
     'events',
     'print the event log',

@@ -4,6 +4,7 @@ import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exitCodes.ts'
 import type { KnownRun } from '../references.ts'
+import { visible } from '../view/text.ts'
 
 /** `amphi apply`, `amphi discard`, `amphi diff`: what becomes of a run's work. */
 
@@ -51,8 +52,11 @@ export async function diff(context: Context, reference: string): Promise<ExitCod
     const run = await theRun(center, reference)
     const text = await center.diff({ project: run.project, run: run.id })
     if (context.out.json) await context.out.object({ run: run.id, diff: text })
-    else if (text !== '') await context.out.write(text.endsWith('\n') ? text : `${text}\n`)
-    else context.out.note(`${run.epic}#${run.number} changes nothing.`)
+    else if (text !== '') {
+      // Whoever reads it decides by it: nothing an agent wrote may hide a line. A pipe gets the bytes for `git apply`.
+      const shown = context.out.isTty ? visible(text) : text
+      await context.out.write(shown.endsWith('\n') ? shown : `${shown}\n`)
+    } else context.out.note(`${run.epic}#${run.number} changes nothing.`)
     return EXIT.done
   })
 }

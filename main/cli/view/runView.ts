@@ -64,7 +64,7 @@ export function phaseProgress(run: Run, phase: number): PhaseProgress {
   const done = tasks.filter((task) => isSettled(run.tasks.get(task)!)).length
   const failed = tasks.filter((task) => run.tasks.get(task)!.outcome === 'failed').length
   if (failed > 0) return { done, total, mark: 'failed', word: `${failed} failed` }
-  if (tasks.some((task) => run.tasks.get(task)!.outcome === 'cancelled')) {
+  if (done === total && tasks.some((task) => run.tasks.get(task)!.outcome === 'cancelled')) {
     return { done, total, mark: 'waiting', word: 'cancelled' }
   }
   if (done === total) return { done, total, mark: 'done', word: 'done' }

@@ -13,6 +13,18 @@ export function plain(text: string): string {
   return text.replace(CONTROL, ' ').trim()
 }
 
+// biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
+const HIDES = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
+
+/** Text of many lines to be read with care: what would move the cursor, hide or reorder letters is spelt out. */
+export function visible(text: string): string {
+  return text.replace(HIDES, (letter) => {
+    const code = letter.charCodeAt(0)
+    if (code < 0x20) return `^${String.fromCharCode(code + 0x40)}`
+    return code === 0x7f ? '^?' : `<U+${code.toString(16).toUpperCase().padStart(4, '0')}>`
+  })
+}
+
 /** Cells it takes; colour codes take none. */
 export function width(text: string): number {
   let cells = 0

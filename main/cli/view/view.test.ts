@@ -5,7 +5,7 @@ import { at, fail, finish, lost, start } from '../../domain/testing/steps.ts'
 import { attentionLines, bars, phaseProgress, runView } from './runView.ts'
 import { MARKS, makeStyle, speaksUnicode, styleFor } from './style.ts'
 import { table } from './table.ts'
-import { pad, plain, truncate, width } from './text.ts'
+import { pad, plain, truncate, visible, width } from './text.ts'
 
 const ascii = makeStyle({ colour: false, unicode: false })
 const colour = makeStyle({ colour: true, unicode: true })
@@ -18,6 +18,11 @@ test.each([
   ['🎭', 2],
   ['\u001b[31mred\u001b[0m', 3],
 ])('%j takes %i cells', (text, cells) => expect(width(text)).toBe(cells))
+
+test('text to be read with care shows what would hide it', () => {
+  expect(visible('+a\u001b[2K\rb\tc\n')).toBe('+a^[[2K^Mb\tc\n')
+  expect(visible('\u009b1m\u202e\u007fé')).toBe('<U+009B>1m<U+202E>^?é')
+})
 
 test.each([
   ['abcdef', 6, 'abcdef'],
