@@ -25,9 +25,9 @@ export async function dispatch(center: ControlCenter, command: ClientCommand): P
   if (!outcome.ok) throw new CliError(sentence(outcome.reason))
 }
 
+/** With a full stop. The first letter stays: it may be that of a task's id. */
 export function sentence(text: string): string {
-  const first = text.charAt(0).toUpperCase() + text.slice(1)
-  return /[.!?]$/.test(first) ? first : `${first}.`
+  return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
 export async function withEngine<T>(context: Context, work: (session: Session) => Promise<T>): Promise<T> {

@@ -62,14 +62,24 @@ async function followRuns(
   const now = await currentState(center)
   const restsNow = rest(now)
   if (restsNow && now.seq <= what.from.seq) return now
+  // Events of one commit come one by one. What looks like rest between two of them may be none, and what a person is
+  // asked may be yet to come: a rest counts once the engine is at rest too, and is told up to there.
+  let end = restsNow ? now.seq : undefined
   return follow(center, what.from, {
     signal,
     onEvent: (event, state) => reporter.event(event, state),
     until: async (state) => {
       if (state.seq < now.seq) return false
-      if (restsNow) return true
-      // Events of one commit come one by one. What looks like rest between two of them may be none.
-      return rest(state) && (isOverAll(state, what.runs) || rest(await currentState(center)))
+      if (!rest(state)) {
+        end = undefined
+        return false
+      }
+      if (isOverAll(state, what.runs)) return true
+      if (end === undefined) {
+        const latest = await currentState(center)
+        if (rest(latest)) end = latest.seq
+      }
+      return end !== undefined && state.seq >= end
     },
   })
 }
