@@ -133,6 +133,27 @@ test('a full disk holds back what is next, in sight, and space brings the run to
   expect(lines.at(-1)).toMatchObject({ status: 'completed', attempts: 2, tasks: { completed: 2 } })
 }, 120_000)
 
+test('an agent whose container someone removes is lost, and a person is asked', async () => {
+  const { root, data } = place([
+    {
+      id: 'one',
+      agent: 'BuildMaster',
+      run: 'echo ready; sleep 60',
+      workspace: 'none',
+      on_lost: 'ask',
+      retry: 2,
+    },
+  ])
+  const running = amphi(['run', 'go', '--project', root, '--data', data, '--json'])
+  await until(async () => (await amphi(['logs', 'one', '--data', data])).stdout.includes('ready'))
+  await removeLeftovers(data)
+  const ran = await running
+  expect(ran.code, ran.stderr).toBe(3)
+  expect(jsonLines(ran.stdout).at(-1)).toMatchObject({ status: 'needs-person', attempts: 1 })
+  const answered = await amphi(['answer', 'one#1:lost', 'skip', '--data', data])
+  expect(answered.code, answered.stdout + answered.stderr).toBe(0)
+}, 120_000)
+
 /** Looks again until it is so; the test's own limit ends a wait in vain. */
 async function until(condition: () => Promise<boolean>): Promise<true> {
   while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 200))

@@ -12,6 +12,8 @@ const RECONCILE_MS = 3_000
 const EXITS_KEPT = 10_000
 const RETRY_FIRST_MS = 100
 const RETRY_MOST_MS = 2_000
+/** 128 + SIGKILL. */
+const KILLED = 137
 
 interface DockerEvent {
   readonly Action: string
@@ -212,11 +214,21 @@ export class ExitWatch {
     try {
       const info = await call((abortSignal) => this.#docker.getContainer(id).inspect({ abortSignal }))
       const exit = exitFrom(info)
+      if (exit.code === KILLED && isBeingRemoved(info.State.Status)) return this.#gone(attempt)
       this.settle(attempt, { ...exit, oomKilled: exit.oomKilled || this.#oom.has(attempt) })
     } catch (error) {
-      // Removed in the meantime: the event is all there is. Out of reach: the next listing finds it.
-      if (statusOf(error) === 404 && fallback !== undefined) this.settle(attempt, fallback)
+      // Out of reach: the next listing finds it.
+      if (statusOf(error) !== 404 || fallback === undefined) return
+      // Removed in the meantime: the event is all there is, and a kill says nothing about the work.
+      if (fallback.code === KILLED && !fallback.oomKilled) this.#gone(attempt)
+      else this.settle(attempt, fallback)
     }
+  }
+
+  /** Someone removed it while it ran: how far it came, nobody can know. */
+  #gone(attempt: string): void {
+    const error = goneError(attempt)
+    for (const waiter of [...(this.#waiters.get(attempt) ?? [])]) waiter.reject(error)
   }
 
   #lost(): void {
@@ -319,4 +331,8 @@ function goneError(attempt: string): RunnerError {
 
 function closedError(): RunnerError {
   return new RunnerError('unavailable', 'The Docker runner was closed.', 'Start the engine again.')
+}
+
+function isBeingRemoved(status: string): boolean {
+  return status === 'removing' || status === 'dead'
 }
