@@ -8,6 +8,7 @@ import { RowWriter } from './rowWriter.ts'
 import * as sql from './sql.ts'
 
 const READ_PAGE = 2_000
+const OUTCOMES_AT_ONCE = 16
 
 /**
  * The statements of one open connection. Throws what better-sqlite3 throws; what that means is the store's business.
@@ -110,8 +111,18 @@ export class Session {
     return this.#statement(sql.SELECT_KEY_FRAME).get(seq) as KeyFrame | undefined
   }
 
-  outcome(command: string): string | undefined {
-    return this.#statement(sql.SELECT_OUTCOME).pluck().get(command) as string | undefined
+  /** Those of the commands that have an outcome, with it. */
+  outcomes(commands: readonly string[]): ReadonlyMap<string, string> {
+    const known = new Map<string, string>()
+    for (let from = 0; from < commands.length; ) {
+      const size = commands.length - from >= OUTCOMES_AT_ONCE ? OUTCOMES_AT_ONCE : 1
+      const rows = this.#statement(sql.selectOutcomes(size))
+        .raw()
+        .all(commands.slice(from, from + size))
+      for (const [command, outcome] of rows as [string, string][]) known.set(command, outcome)
+      from += size
+    }
+    return known
   }
 
   runs({ project, limit = -1 }: RunsQuery): RunRow[] {

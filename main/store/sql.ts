@@ -62,7 +62,11 @@ export const UPSERT_KEY_FRAME = `INSERT INTO key_frames (seq, json) VALUES (?, ?
 export const SELECT_KEY_FRAME_SEQS = 'SELECT seq FROM key_frames ORDER BY seq'
 export const DELETE_KEY_FRAME = 'DELETE FROM key_frames WHERE seq = ?'
 
-export const SELECT_OUTCOME = 'SELECT outcome FROM command_outcomes WHERE command = ?'
+/** Parameters: so many commands. */
+export function selectOutcomes(count: number): string {
+  const marks = Array(count).fill('?').join(',')
+  return `SELECT command, outcome FROM command_outcomes WHERE command IN (${marks})`
+}
 
 const RUN_COLUMNS = `run, project, epic, number, title, status,
   started_at AS startedAt, ended_at AS endedAt, summary`

@@ -36,6 +36,12 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Sqli
   return new SqliteFileStore({ ...DEFAULTS, ...options })
 }
 
+interface Question {
+  readonly command: CommandId
+  readonly resolve: (outcome: string | undefined) => void
+  readonly reject: (error: unknown) => void
+}
+
 const DONE: Promise<void> = Promise.resolve()
 
 /**
@@ -52,6 +58,8 @@ class SqliteFileStore implements SqliteStore {
   /** What every call answers once the file was found damaged. */
   #corrupt: StoreError | undefined
   #closed = false
+  /** Commands whose outcome is asked for at this moment. */
+  #asked: Question[] = []
   /** Of the log on disk. When broken: the last acknowledged, which the disk must have, and it may have one batch more. */
   #lastSeq = 0
 
@@ -114,8 +122,24 @@ class SqliteFileStore implements SqliteStore {
     })
   }
 
+  /** Questions of one moment are answered together: of many clients' commands each costs a third then. */
   outcome(command: CommandId): Promise<string | undefined> {
-    return this.#query((session) => session.outcome(command))
+    return new Promise((resolve, reject) => {
+      if (this.#asked.push({ command, resolve, reject }) === 1) queueMicrotask(() => this.#answer())
+    })
+  }
+
+  #answer(): void {
+    const asked = this.#asked
+    this.#asked = []
+    this.#query((session) => session.outcomes(asked.map(({ command }) => command))).then(
+      (known) => {
+        for (const { command, resolve } of asked) resolve(known.get(command))
+      },
+      (error: unknown) => {
+        for (const { reject } of asked) reject(error)
+      },
+    )
   }
 
   runs(query: RunsQuery): Promise<readonly RunRow[]> {

@@ -3,8 +3,7 @@ import { StoreError } from '../engine/ports/store.ts'
 /** What the store was doing when SQLite failed: only a commit leaves open whether it took place. */
 export type Phase = 'opening' | 'reading' | 'writing' | 'committing'
 
-const KEEP_REMEDY =
-  'Nothing was changed. Copy the file and its -wal aside, then restore a backup; `amphi doctor` says more.'
+const KEEP_REMEDY = 'Nothing was changed. Copy the file and its -wal aside, then restore a backup.'
 
 /** The SQLite result code (`SQLITE_FULL`, `SQLITE_IOERR_FSYNC` …) or Node's errno code; '' when there is none. */
 export function codeOf(error: unknown): string {
