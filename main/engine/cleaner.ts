@@ -105,6 +105,8 @@ export class Cleaner {
     for (const { attempt, status } of await runner.list()) {
       const run = runOf(this.#world.engine.state, attempt)
       if (run !== undefined && isCurrent(run, attempt)) continue
+      // It ended since it was listed: its own clean-up takes its output first.
+      if (this.#open.has(attempt)) continue
       if (run !== undefined && status === 'exited') await this.#watchers.outputStored(run, attempt)
       await runner.remove(attempt)
       this.#watchers.forget(attempt)
