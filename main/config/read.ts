@@ -28,7 +28,9 @@ export function readText(path: string): ReadResult {
 function readProjectIn(folder: string): ReadResult {
   for (const name of PROJECT_FILE_NAMES) {
     const file = join(folder, name)
-    if (statSync(file, { throwIfNoEntry: false })?.isFile() === true) return readText(file)
+    const stat = statSync(file, { throwIfNoEntry: false })
+    if (stat?.isFile() === true) return readText(file)
+    if (stat !== undefined) return refuse(file, 'this is not a regular file')
   }
   return refuse(folder, `there is no ${PROJECT_FILE_NAMES[0]} in this folder; "amphi init" writes one`)
 }

@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { StoreError } from '../engine/ports/store.ts'
@@ -49,8 +49,8 @@ export function lockDataFolder(dir: string): DataFolderLock {
 function open(file: string): Database.Database | undefined {
   let db: Database.Database | undefined
   try {
-    closeSync(openSync(file, 'a', 0o600))
     db = new Database(file, { timeout: 0 })
+    chmodSync(file, 0o600)
     db.exec('BEGIN EXCLUSIVE')
     return db
   } catch (error) {

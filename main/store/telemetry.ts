@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Statement } from 'better-sqlite3'
 import Database from 'better-sqlite3'
@@ -109,8 +109,8 @@ function inMemory(file: string, reason: unknown, limits: Required<TelemetryOptio
 function openFile(file: string): Database.Database {
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const unclean = walSize(file) > 0
-  if (file !== ':memory:') closeSync(openSync(file, 'a', 0o600))
   const db = new Database(file, { timeout: 0 })
+  if (file !== ':memory:') chmodSync(file, 0o600)
   try {
     const fresh = assertOurs(db)
     if (unclean && db.pragma('quick_check(1)', { simple: true }) !== 'ok')

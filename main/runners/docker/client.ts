@@ -70,7 +70,7 @@ export function asRunnerError(error: unknown, doing: string): RunnerError {
   if (error instanceof RunnerError) return error
   if (isConnectionError(error)) {
     const reason = `Docker could not ${doing}: the daemon does not answer (${daemonWords(error)}).`
-    return new RunnerError('unavailable', reason, UNAVAILABLE_REMEDY, { cause: error })
+    return new RunnerError('unavailable', reason, connectionRemedy(error), { cause: error })
   }
   const words = daemonWords(error)
   const status = statusOf(error)
@@ -90,4 +90,15 @@ export function asRunnerError(error: unknown, doing: string): RunnerError {
     passing ? UNAVAILABLE_REMEDY : 'Look at the message above; `amphi doctor` checks the Docker set-up.',
     { cause: error },
   )
+}
+
+function connectionRemedy(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException
+  if (code === 'EACCES' || code === 'EPERM') {
+    return 'This user may not use Docker: add it to the group `docker` (`sudo usermod -aG docker $USER`) and log in again.'
+  }
+  const { DOCKER_HOST } = process.env
+  if (DOCKER_HOST !== undefined && DOCKER_HOST !== '')
+    return `Look at DOCKER_HOST, which is ${DOCKER_HOST}. ${UNAVAILABLE_REMEDY}`
+  return UNAVAILABLE_REMEDY
 }
