@@ -121,6 +121,7 @@ export function simulatedFiles(world: SimulatedWorld): AgentFiles {
   return {
     prepareExchange: async (_, attempt) => `/x/${attempt}`,
     wasStarted: async (_, attempt) => world.latches.has(attempt),
+    wasStartedAgain: async (_, attempt) => world.startedAgain.has(attempt),
     readOutputs: async (_, attempt) => ({ ok: true, outputs: { of: attempt } }),
     removeExchange: async () => undefined,
     output: () => ({

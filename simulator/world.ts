@@ -32,6 +32,7 @@ export class SimulatedWorld {
   readonly disk: MemoryDisk = memoryDisk()
   readonly containers = new Map<AttemptId, Container>()
   readonly latches = new Set<AttemptId>()
+  readonly startedAgain = new Set<AttemptId>()
   readonly networks = new Set<string>()
   readonly clones = new Set<AttemptId>()
   readonly exited = new Map<AttemptId, number>()
@@ -66,6 +67,7 @@ export class SimulatedWorld {
     }
     this.containers.set(attempt, container)
     if (this.latches.has(attempt)) {
+      this.startedAgain.add(attempt)
       this.#end(container, 97)
       return observe(container)
     }

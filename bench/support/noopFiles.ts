@@ -6,6 +6,7 @@ export function noopFiles(): AgentFiles {
   return {
     prepareExchange: async () => '/nonexistent',
     wasStarted: async () => false,
+    wasStartedAgain: async () => false,
     readOutputs: async () => ({ ok: true, outputs: {} }),
     removeExchange: async () => undefined,
     output: () => ({

@@ -7,6 +7,8 @@ import { MAX_OUTPUTS_BYTES, parseOutputs } from './outputs.ts'
 
 /** The start latch inside the exchange folder; made by the first start and by no other. */
 const LATCH = 'started'
+/** Left by a start that found the latch set. */
+const AGAIN = 'started-again'
 const OUTPUTS = 'output'
 
 export interface AgentFilesOptions {
@@ -29,6 +31,7 @@ export function createAgentFiles(options: AgentFilesOptions): AgentFiles {
       return folder
     },
     wasStarted: async (project, attempt) => exists(join(exchange(project, attempt), LATCH)),
+    wasStartedAgain: async (project, attempt) => exists(join(exchange(project, attempt), AGAIN)),
     readOutputs: (project, attempt) => readOutputs(join(exchange(project, attempt), OUTPUTS)),
     removeExchange: async (project, attempt) => {
       await rm(exchange(project, attempt), { recursive: true, force: true })

@@ -21,7 +21,9 @@ export async function exitReport(
   handle: string,
   exit: AgentExit,
 ): Promise<Report> {
-  if (exit.code === ALREADY_STARTED_EXIT) return lostReport(view, STARTED_AGAIN)
+  if (exit.code === ALREADY_STARTED_EXIT && (await world.files.wasStartedAgain(view.project, view.id))) {
+    return lostReport(view, STARTED_AGAIN)
+  }
   const outputs = await world.files.readOutputs(view.project, view.id)
   return {
     type: 'report.exited',

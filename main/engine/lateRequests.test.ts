@@ -10,7 +10,7 @@ import { type AgentObservation, ALREADY_STARTED_EXIT, type Runner } from './port
 import { viewAttempt, type World } from './world.ts'
 
 /** An agent that runs, and a world in which its container is `found`. */
-function running(found: AgentObservation['status'] | undefined): EffectContext {
+function running(found: AgentObservation['status'] | undefined, again = true): EffectContext {
   const driver = Driver.running(tasks(['a']))
   start(driver, 'a')
   stopAgent(driver, 'a')
@@ -22,9 +22,10 @@ function running(found: AgentObservation['status'] | undefined): EffectContext {
   }
   const world: Partial<World> = {
     runners: new Map([['simulated', runner as Runner]]),
-    files: { readOutputs: async () => ({ ok: true, outputs: {} }) } as Partial<
-      World['files']
-    > as World['files'],
+    files: {
+      readOutputs: async () => ({ ok: true, outputs: {} }),
+      wasStartedAgain: async () => again,
+    } as Partial<World['files']> as World['files'],
     freeBytes: async () => null,
     wall: () => 0,
   }
@@ -37,6 +38,11 @@ test('a second start overwrites how an agent ended: what it did is unknown, not 
   const { world, view } = running('exited')
   const report = await exitReport(world, view!, 'c1', { ...end, code: ALREADY_STARTED_EXIT })
   expect(report).toMatchObject({ type: 'report.lost', run: RUN, task: 0, attempt: 1 })
+  const own = running('exited', false)
+  expect(await exitReport(own.world, own.view!, 'c1', { ...end, code: ALREADY_STARTED_EXIT })).toMatchObject({
+    type: 'report.exited',
+    code: ALREADY_STARTED_EXIT,
+  })
   expect(await exitReport(world, view!, 'c1', { ...end, code: 1 })).toMatchObject({ code: 1 })
   expect(view!.spec.id).toBe(taskId('a'))
 })

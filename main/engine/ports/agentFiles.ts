@@ -6,6 +6,8 @@ export interface AgentFiles {
   prepareExchange(project: ProjectId, attempt: AttemptId): Promise<string>
   /** Was the command ever begun? True once the start latch is set, whatever became of the container. */
   wasStarted(project: ProjectId, attempt: AttemptId): Promise<boolean>
+  /** Was its container started a second time, which runs nothing but overwrites the exit code? */
+  wasStartedAgain(project: ProjectId, attempt: AttemptId): Promise<boolean>
   /** The `name=value` lines the agent wrote; an error in words if the file cannot be used. */
   readOutputs(project: ProjectId, attempt: AttemptId): Promise<OutputsResult>
   removeExchange(project: ProjectId, attempt: AttemptId): Promise<void>

@@ -5,6 +5,7 @@ import { ALREADY_STARTED_EXIT } from '../../engine/ports/runner.ts'
 /** Where the attempt's exchange folder is inside. */
 export const EXCHANGE = '/amphitheatre'
 const LATCH = 'started'
+const AGAIN = 'started-again'
 
 /**
  * The container's own main process. The latch is made with O_EXCL (noclobber) in a folder that outlives the
@@ -15,7 +16,8 @@ const LATCH = 'started'
 const SCRIPT = [
   'set -C',
   `true 2>/dev/null >${EXCHANGE}/${LATCH} || {`,
-  `  [ -e ${EXCHANGE}/${LATCH} ] && exit ${ALREADY_STARTED_EXIT}`,
+  // The mark tells this end from that of a command which itself ends with the same code.
+  `  [ -e ${EXCHANGE}/${LATCH} ] && { set +C; : >${EXCHANGE}/${AGAIN}; exit ${ALREADY_STARTED_EXIT}; }`,
   `  echo 'amphitheatre: cannot write ${EXCHANGE}' >&2; exit 126; }`,
   'set +C',
   '[ -z "$2" ] || stty cols "$2" rows "$3" 2>/dev/null',
