@@ -3,6 +3,7 @@ import { type Effect, openEffects } from '../domain/effects.ts'
 import type { EventEnvelope } from '../domain/events.ts'
 import type { RunId } from '../domain/ids.ts'
 import type { State } from '../domain/state.ts'
+import { diskNote } from './diskSpace.ts'
 import { type EffectContext, HANDLERS, type RecordedEffect, type RetryClass } from './handlers.ts'
 import { RunnerError } from './ports/runner.ts'
 import { StoreError } from './ports/store.ts'
@@ -102,7 +103,7 @@ export class Reactor {
     try {
       report = await this.#perform(effect, again)
     } catch (error) {
-      report = failureReport(effect, error)
+      report = await this.#unlessDiskFull(failureReport(effect, error))
     }
     if (this.#closed || report === undefined) return report === undefined
     try {
@@ -112,6 +113,12 @@ export class Reactor {
       this.#world.log(`the report on ${effect.type} could not be recorded: ${(error as Error).message}`)
       return false
     }
+  }
+
+  /** On a full disk anything may fail in any words: what looks final then is tried again when there is space. */
+  async #unlessDiskFull(report: EffectFailure): Promise<EffectFailure> {
+    if (!report.permanent || (await diskNote(this.#world)) === '') return report
+    return { ...report, error: `${report.error} The disk of the data folder is full.`, permanent: false }
   }
 
   #perform(effect: Effect, again: boolean): Promise<Report | undefined> {
@@ -127,8 +134,10 @@ function delayMs(retry: RetryClass, tries: number): number {
   return Math.min(retry.first * 2 ** (tries - 1), retry.most)
 }
 
+type EffectFailure = Extract<Report, { type: 'report.effect-failed' }>
+
 /** Expected trouble says itself whether trying again can help; anything else is a bug and is not repeated. */
-export function failureReport(effect: Effect, error: unknown): Report {
+export function failureReport(effect: Effect, error: unknown): EffectFailure {
   const { type, run, task, attempt } = effect
   const base = { type: 'report.effect-failed', effect: type, run, task, attempt } as const
   if (error instanceof RunnerError) {
