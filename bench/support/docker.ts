@@ -18,12 +18,17 @@ export async function dockerTrouble(): Promise<string | null> {
   }
 }
 
+/** So many at once do a daemon of this age no harm; a hundred have been seen to wedge it. */
+const REMOVALS_AT_ONCE = 8
+
 /** Removes every container with this label (`name=value`), running or not. */
 export async function removeContainers(label: string): Promise<void> {
   const { docker, close } = connectDocker()
   try {
     const left = await docker.listContainers({ all: true, filters: { label: [label] } })
-    await Promise.all(left.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })))
+    await atOnce(left.length, REMOVALS_AT_ONCE, async (i) => {
+      await docker.getContainer(left[i]!.Id).remove({ force: true, v: true })
+    })
   } finally {
     close()
   }
