@@ -41,6 +41,8 @@ export class EngineCallError extends Error {
 export interface LocalClient extends ControlCenter {
   /** Process id of the engine. */
   readonly pid: number
+  /** Resolves when the connection for calls is over: the engine went away, or `close` was called. */
+  readonly gone: Promise<void>
   close(): void
 }
 
@@ -65,12 +67,14 @@ function clientOn(address: string, calls: Connection): LocalClient {
     openStream(address, streams, name, args, signal)
   return {
     pid: calls.pid,
+    gone: calls.gone,
     dispatch: (request) => calls.call('dispatch', request),
     snapshot: () => calls.call('snapshot', {}),
     history: (query) => calls.call('history', query),
     runs: (query) => calls.call('runs', query),
     tasks: (run) => calls.call('tasks', { run }),
     diff: (run) => calls.call('diff', run),
+    usage: () => calls.call('usage', {}),
     health: () => calls.call('health', {}),
     async input(attempt, data) {
       await calls.call('input', { attempt, data: Buffer.from(data).toString('base64') })
@@ -130,6 +134,7 @@ function isMissing(error: unknown): boolean {
 /** The connection for calls: answers come in any order, matched by id. */
 class Connection {
   readonly pid: number
+  readonly gone: Promise<void>
   readonly #socket: Socket
   readonly #pending = new Map<number, (answer: Answer | undefined) => void>()
   #lastId = 0
@@ -137,6 +142,9 @@ class Connection {
   private constructor(socket: Socket, pid: number) {
     this.#socket = socket
     this.pid = pid
+    this.gone = socket.destroyed
+      ? Promise.resolve()
+      : new Promise((resolve) => socket.once('close', () => resolve()))
   }
 
   static async on(socket: Socket): Promise<Connection> {

@@ -160,6 +160,7 @@ const HANDLERS: Handlers = {
     return null
   },
   diff: (center, args) => center.diff(args),
+  usage: (center) => center.usage(),
   health: (center) => center.health(),
 }
 

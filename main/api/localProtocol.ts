@@ -2,7 +2,12 @@ import type { Outcome } from '../domain/commands.ts'
 import type { EventEnvelope } from '../domain/events.ts'
 import type { AttemptId, ProjectId, RunId } from '../domain/ids.ts'
 import type { StateJson } from '../domain/serialise.ts'
-import type { DispatchRequest, EngineHealth, TerminalRequest } from '../engine/controlCenter.ts'
+import type {
+  AgentUsageNow,
+  DispatchRequest,
+  EngineHealth,
+  TerminalRequest,
+} from '../engine/controlCenter.ts'
 import type { RunRow, RunsQuery, TaskRow } from '../engine/ports/store.ts'
 
 /**
@@ -34,6 +39,10 @@ export interface Calls {
   readonly diff: {
     readonly args: { readonly project: ProjectId; readonly run: RunId }
     readonly result: string
+  }
+  readonly usage: {
+    readonly args: Readonly<Record<string, never>>
+    readonly result: readonly AgentUsageNow[]
   }
   readonly health: { readonly args: Readonly<Record<string, never>>; readonly result: EngineHealth }
 }

@@ -37,12 +37,13 @@ export const callSchemas = {
     rows: z.int().min(1).max(10_000),
   }),
   diff: z.strictObject({ project: id<ProjectId>(), run: id<RunId>() }),
+  usage: none,
   health: none,
 } as const
 
 export const streamSchemas = {
   events: z.strictObject({ from: count }),
-  terminal: z.strictObject({ attempt: id<AttemptId>(), from: count, follow: z.boolean() }),
+  terminal: z.strictObject({ attempt: id<AttemptId>(), from: z.int(), follow: z.boolean() }),
 } as const
 
 export type CallArgs<C extends keyof typeof callSchemas> = z.output<(typeof callSchemas)[C]>

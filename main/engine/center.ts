@@ -12,6 +12,7 @@ import type { Store } from './ports/store.ts'
 import type { Workspaces } from './ports/workspaces.ts'
 import type { RunningEngine } from './startEngine.ts'
 import { readTerminal } from './terminal.ts'
+import { MachineMeter, UsageMeter } from './usage.ts'
 
 interface Shared {
   readonly store: Store
@@ -74,8 +75,11 @@ export function runningCenter(parts: RunningCenterParts): ControlCenter {
     if (runner === undefined) throw new Error(`${attempt} is not running`)
     return runner
   }
+  const usage = new UsageMeter(() => engine.state, runners)
+  const machine = new MachineMeter()
   return {
     ...queries(parts, () => engine.state),
+    usage: () => usage.read(),
     dispatch: ({ command, actor, id }) =>
       engine.dispatch(command, actor ?? localActor(), id ?? commandId(crypto.randomUUID())),
     events: (from, signal) => engine.events(from, signal),
@@ -89,6 +93,7 @@ export function runningCenter(parts: RunningCenterParts): ControlCenter {
       runners: await runnersHealth(runners),
       diskFreeBytes: await freeBytes(dataDir),
       notes: parts.notes(),
+      machine: machine.read(),
     }),
   }
 }
@@ -108,6 +113,7 @@ export function passiveCenter(parts: PassiveCenterParts): ControlCenter {
     ...queries(parts, () => state),
     terminal: (request, signal) =>
       terminalOf(store, parts.files, () => state, { ...request, follow: false }, signal),
+    usage: async () => [],
     dispatch: async () => refusal,
     events: (from, signal) => new EventFeed(store).from(from, signal),
     input: notRunning,
@@ -120,6 +126,7 @@ export function passiveCenter(parts: PassiveCenterParts): ControlCenter {
       runners: {},
       diskFreeBytes: await freeBytes(dataDir),
       notes: [],
+      machine: new MachineMeter().read(),
     }),
   }
 }

@@ -30,7 +30,16 @@ export interface ControlCenter {
   resize(attempt: AttemptId, columns: number, rows: number): Promise<void>
   /** Unified diff of a run's branch against its base. */
   diff(run: { readonly project: ProjectId; readonly run: RunId }): Promise<string>
+  /** What agents at work used when last sampled; those not sampled yet are missing. */
+  usage(): Promise<readonly AgentUsageNow[]>
   health(): Promise<EngineHealth>
+}
+
+export interface AgentUsageNow {
+  readonly attempt: AttemptId
+  /** Cores in use between the last two samples, 0.38 is 38 % of one; null with fewer than two. */
+  readonly cores: number | null
+  readonly memoryBytes: number
 }
 
 export interface DispatchRequest {
@@ -42,6 +51,7 @@ export interface DispatchRequest {
 
 export interface TerminalRequest {
   readonly attempt: AttemptId
+  /** Negative: so many bytes before the end of what is there. */
   readonly from: number
   readonly follow: boolean
 }
@@ -64,4 +74,14 @@ export interface EngineHealth {
   /** Free bytes where the data folder lies; null if unknown. */
   readonly diskFreeBytes: number | null
   readonly notes: readonly string[]
+  readonly machine: MachineLoad
+}
+
+/** The machine the engine runs on, all programs together. */
+export interface MachineLoad {
+  readonly cores: number
+  /** Cores in use since this was last asked, at most `cores`. */
+  readonly coresBusy: number
+  readonly memoryBytes: number
+  readonly memoryUsedBytes: number
 }

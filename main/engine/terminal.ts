@@ -15,6 +15,7 @@ export async function* readTerminal(
   signal: AbortSignal,
 ): AsyncGenerator<TerminalChunk> {
   let position = request.from
+  if (position < 0) position = Math.max(0, (await files.output(project, request.attempt).size()) + position)
   while (!signal.aborted) {
     // Looked at before reading: what is written between the two is read in the next round.
     const over = !isUnderWay(state(), request.attempt)

@@ -1,6 +1,6 @@
 import type { Outcome } from '../../domain/commands.ts'
 import type { EventEnvelope } from '../../domain/events.ts'
-import { commandId, projectId, type RunId } from '../../domain/ids.ts'
+import { type AttemptId, commandId, projectId, type RunId } from '../../domain/ids.ts'
 import type { ControlCenter, DispatchRequest } from '../../engine/controlCenter.ts'
 
 /** A control center of the tests: it records what it is asked and answers with what it was given. */
@@ -110,7 +110,9 @@ export function fakeCenter(options: FakeOptions = {}): FakeCenter {
       runners: {},
       diskFreeBytes: null,
       notes: [],
+      machine: { cores: 2, coresBusy: 0.5, memoryBytes: 8, memoryUsedBytes: 2 },
     }),
+    usage: async () => [{ attempt: 'r1/a#1' as AttemptId, cores: 0.38, memoryBytes: 212 }],
   }
 }
 
