@@ -1,8 +1,8 @@
 import { formatDuration } from '../domain/duration.ts'
 import type { DomainEvent, EventEnvelope } from '../domain/events.ts'
 import type { Run, State } from '../domain/state.ts'
+import type { Mark } from '../domain/status.ts'
 import { nameOf, runName } from './describe.ts'
-import type { Mark } from './view/style.ts'
 import { plain } from './view/text.ts'
 
 /** What happened, as a sentence of a few words. */

@@ -1,8 +1,8 @@
+import type { Mark } from '../../domain/status.ts'
+
 /** Colours and glyphs: state is colour and shape and word, the same as in the window. */
 
-/** What a task or an agent looks like from outside. One shape and one colour each. */
-export const MARKS = ['running', 'waiting', 'blocked', 'conflict', 'failed', 'done', 'needs-you'] as const
-export type Mark = (typeof MARKS)[number]
+export type { Mark }
 
 export interface Style {
   readonly unicode: boolean

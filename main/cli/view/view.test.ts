@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { MARKS } from '../../domain/status.ts'
 import { Driver, RUN } from '../../domain/testing/driver.ts'
 import { plan } from '../../domain/testing/plan.ts'
 import { at, fail, finish, lost, start } from '../../domain/testing/steps.ts'
 import { attentionLines, bars, phaseProgress, runView } from './runView.ts'
-import { MARKS, makeStyle, speaksUnicode, styleFor } from './style.ts'
+import { makeStyle, speaksUnicode, styleFor } from './style.ts'
 import { table } from './table.ts'
 import { pad, plain, truncate, visible, width } from './text.ts'
 

@@ -1,0 +1,188 @@
+import { assertNever } from './assertNever.ts'
+import { needsPerson } from './metrics.ts'
+import { planIndex } from './plan.ts'
+import { type Attempt, type Attention, isMet, type Run, runningMs, type TaskRecord } from './state.ts'
+
+/** How tasks, agents and runs look to people: what it is, and why it is where it is. Surfaces put it into words. */
+
+/** One shape and one colour each, the same on every surface. */
+export const MARKS = ['running', 'waiting', 'blocked', 'conflict', 'failed', 'done', 'needs-you'] as const
+export type Mark = (typeof MARKS)[number]
+
+export const STATUS_WORDS = [
+  'done',
+  'skipped',
+  'cancelled',
+  'failed',
+  'needs-you',
+  'held-up',
+  'running',
+  'paused',
+  'stopping',
+  'finishing',
+  'conflict',
+  'blocked',
+  'over',
+  'starting',
+  'waits',
+] as const
+export type StatusWord = (typeof STATUS_WORDS)[number]
+
+/** Why a task is where it is. Task and phase numbers index the run's plan; times are engine time, ms. */
+export type Why =
+  | { readonly kind: 'preparing' }
+  | { readonly kind: 'run-paused' }
+  | { readonly kind: 'phase'; readonly phase: number }
+  | { readonly kind: 'needs'; readonly tasks: readonly number[] }
+  /** Ready; every agent it could have is at work. */
+  | { readonly kind: 'capacity' }
+  | { readonly kind: 'retry'; readonly at: number; readonly by: 'same' | 'other' }
+  | { readonly kind: 'asked'; readonly attention: Attention }
+  | { readonly kind: 'trouble'; readonly error: string; readonly remedy: string }
+  | { readonly kind: 'copying' }
+  | { readonly kind: 'merging' }
+  | { readonly kind: 'saving' }
+  | { readonly kind: 'time-limit' }
+  | { readonly kind: 'stopping'; readonly cause: string }
+  /** In the engine's words. */
+  | { readonly kind: 'cause'; readonly text: string }
+
+export interface Status {
+  readonly mark: Mark
+  readonly word: StatusWord
+  /** Null where the word says all. */
+  readonly why: Why | null
+  /** RUNNING time, ms; null before it started. */
+  readonly ms: number | null
+}
+
+export function taskStatus(run: Run, index: number, now: number): Status {
+  const task = run.tasks.get(index)!
+  if (task.outcome !== null) return settled(task)
+  if (task.state === 'BLOCKED') return needsYou(run, index)
+  if (task.current !== null) return attemptStatus(task.current, now)
+  if (task.next !== null && !task.ready) return waits({ kind: 'retry', ...task.next })
+  return waits(whyWaiting(run, index))
+}
+
+function settled(task: TaskRecord): Status {
+  const last = task.past.at(-1)
+  const ms = last?.startedAt == null ? null : last.endedAt - last.startedAt
+  const why: Why | null = task.cause === null ? null : { kind: 'cause', text: task.cause }
+  switch (task.outcome) {
+    case 'succeeded':
+      return { mark: 'done', word: 'done', why: null, ms }
+    case 'skipped':
+      return { mark: 'done', word: 'skipped', why, ms }
+    case 'cancelled':
+      return { mark: 'waiting', word: 'cancelled', why, ms }
+    case 'failed':
+      return { mark: 'failed', word: 'failed', why, ms }
+    case null:
+      throw new Error('not settled')
+    default:
+      return assertNever(task.outcome, 'unknown outcome')
+  }
+}
+
+export function attemptStatus(attempt: Attempt, now: number): Status {
+  const ms = attempt.startedAt === null ? null : runningMs(attempt, now)
+  if (attempt.trouble !== null) {
+    const { error, remedy } = attempt.trouble
+    return { mark: 'needs-you', word: 'held-up', why: { kind: 'trouble', error, remedy }, ms }
+  }
+  if (attempt.stopping !== null) {
+    return { mark: 'running', word: 'stopping', why: { kind: 'stopping', cause: attempt.stopping.cause }, ms }
+  }
+  switch (attempt.state) {
+    case 'RUNNING':
+      return attempt.paused
+        ? { mark: 'waiting', word: 'paused', why: null, ms }
+        : { mark: 'running', word: 'running', why: null, ms }
+    case 'COMPLETING': {
+      const kind = attempt.effects.includes('work.merge') ? 'merging' : 'saving'
+      return { mark: 'running', word: 'finishing', why: { kind }, ms }
+    }
+    case 'TIMEOUT':
+      return { mark: 'running', word: 'stopping', why: { kind: 'time-limit' }, ms }
+    case 'CONFLICT':
+      return { mark: 'conflict', word: 'conflict', why: null, ms }
+    case 'BLOCKED':
+      return { mark: 'blocked', word: 'blocked', why: null, ms }
+    case 'COMPLETED':
+    case 'TERMINATED':
+      return { mark: 'done', word: 'over', why: null, ms }
+    case 'REGISTERED':
+    case 'WAITING': {
+      const why: Why | null = attempt.effects.includes('workspace.cut') ? { kind: 'copying' } : null
+      return { mark: 'waiting', word: 'starting', why, ms }
+    }
+    default:
+      return assertNever(attempt.state, 'unknown state')
+  }
+}
+
+function needsYou(run: Run, index: number): Status {
+  const attention = run.attention.find((open) => open.task === index)
+  const cause = run.tasks.get(index)!.cause
+  const told: Why | null = cause === null ? null : { kind: 'cause', text: cause }
+  const why: Why | null = attention === undefined ? told : { kind: 'asked', attention }
+  return { mark: 'needs-you', word: 'needs-you', why, ms: null }
+}
+
+function waits(why: Why): Status {
+  return { mark: 'waiting', word: 'waits', why, ms: null }
+}
+
+function whyWaiting(run: Run, index: number): Why {
+  const spec = run.plan.tasks[index]!
+  if (run.status === 'preparing') return { kind: 'preparing' }
+  if (run.paused) return { kind: 'run-paused' }
+  if (spec.phase > run.phase) return { kind: 'phase', phase: run.phase }
+  const tasks = planIndex(run.plan).needs[index]!.filter((need) => !isMet(run, need))
+  return tasks.length === 0 ? { kind: 'capacity' } : { kind: 'needs', tasks }
+}
+
+export const RUN_WORDS = [
+  'needs-you',
+  'held-up',
+  'paused',
+  'done',
+  'failed',
+  'stopped',
+  'stopping',
+  'preparing',
+  'running',
+] as const
+export type RunWord = (typeof RUN_WORDS)[number]
+
+export interface RunLook {
+  readonly mark: Mark
+  readonly word: RunWord
+}
+
+/** A run as a whole. */
+export function runStatus(run: Run): RunLook {
+  if (needsPerson(run)) return { mark: 'needs-you', word: 'needs-you' }
+  if (run.trouble !== null && run.endedAt === null) return { mark: 'needs-you', word: 'held-up' }
+  if (run.paused && run.endedAt === null) return { mark: 'waiting', word: 'paused' }
+  return statusLook(run.status)
+}
+
+/** The same from a stored row's `status`. */
+export function statusLook(status: string): RunLook {
+  switch (status) {
+    case 'completed':
+      return { mark: 'done', word: 'done' }
+    case 'failed':
+      return { mark: 'failed', word: 'failed' }
+    case 'stopped':
+      return { mark: 'waiting', word: 'stopped' }
+    case 'stopping':
+      return { mark: 'running', word: 'stopping' }
+    case 'preparing':
+      return { mark: 'waiting', word: 'preparing' }
+    default:
+      return { mark: 'running', word: 'running' }
+  }
+}
