@@ -1,0 +1,68 @@
+import { useSyncExternalStore } from 'react'
+import type { RunId } from '../../../main/domain/ids.ts'
+import { type Place, VIEWS, type ViewName } from '../../../preload/contract.ts'
+
+/** Where the person is: kept in the address, so that reload, back and forward work. */
+
+const HOME: Place = { view: 'house' }
+
+let known = { hash: '\0', place: HOME }
+
+/** `#/graph/<run>/<task>`; anything else is home. */
+export function parsePlace(hash: string): Place {
+  const [, view, run, task] = hash.split('/').map((part) => safeDecode(part))
+  if (!VIEWS.includes(view as ViewName)) return HOME
+  return {
+    view: view as ViewName,
+    ...(run === undefined || run === '' ? {} : { run: run as RunId }),
+    ...(task === undefined || task === '' ? {} : { task }),
+  }
+}
+
+export function formatPlace(place: Place): string {
+  const parts = [place.view, place.run ?? '', place.task ?? ''].map(encodeURIComponent)
+  return `#/${parts.join('/').replace(/\/+$/, '')}`
+}
+
+export function currentPlace(): Place {
+  const { hash } = window.location
+  if (hash !== known.hash) known = { hash, place: parsePlace(hash) }
+  return known.place
+}
+
+/** Keeps the run when only the view changes. */
+export function navigate(to: Partial<Place>, how: 'push' | 'replace' = 'push'): void {
+  const now = currentPlace()
+  const place: Place = { view: to.view ?? now.view, ...('run' in to ? runOf(to) : runOf(now)) }
+  const task = 'task' in to ? to.task : to.run === undefined || to.run === now.run ? now.task : undefined
+  const hash = formatPlace(task === undefined ? place : { ...place, task })
+  if (hash === window.location.hash) return
+  if (how === 'replace') window.history.replaceState(null, '', hash)
+  else window.history.pushState(null, '', hash)
+  window.dispatchEvent(new HashChangeEvent('hashchange'))
+}
+
+export function usePlace(): Place {
+  return useSyncExternalStore(subscribe, currentPlace)
+}
+
+function subscribe(listener: () => void): () => void {
+  window.addEventListener('hashchange', listener)
+  window.addEventListener('popstate', listener)
+  return () => {
+    window.removeEventListener('hashchange', listener)
+    window.removeEventListener('popstate', listener)
+  }
+}
+
+function runOf({ run }: Partial<Place>): { readonly run?: RunId } {
+  return run === undefined ? {} : { run }
+}
+
+function safeDecode(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return ''
+  }
+}
