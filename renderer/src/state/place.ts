@@ -30,8 +30,15 @@ export function currentPlace(): Place {
   return known.place
 }
 
-/** Keeps the run when only the view changes. */
-export function navigate(to: Partial<Place>, how: 'push' | 'replace' = 'push'): void {
+/** What is left out stays as it is; undefined takes it away. */
+export interface Destination {
+  readonly view?: ViewName
+  readonly run?: RunId | undefined
+  readonly task?: string | undefined
+}
+
+/** Keeps the run when only the view changes, and the task within a run. */
+export function navigate(to: Destination, how: 'push' | 'replace' = 'push'): void {
   const now = currentPlace()
   const place: Place = { view: to.view ?? now.view, ...('run' in to ? runOf(to) : runOf(now)) }
   const task = 'task' in to ? to.task : to.run === undefined || to.run === now.run ? now.task : undefined
@@ -55,7 +62,7 @@ function subscribe(listener: () => void): () => void {
   }
 }
 
-function runOf({ run }: Partial<Place>): { readonly run?: RunId } {
+function runOf({ run }: Destination): { readonly run?: RunId } {
   return run === undefined ? {} : { run }
 }
 

@@ -1,0 +1,24 @@
+import type { ClientCommand } from '../../../main/domain/commands.ts'
+import { decide, isRejection } from '../../../main/domain/decide.ts'
+import { commandId } from '../../../main/domain/ids.ts'
+import type { Run, State } from '../../../main/domain/state.ts'
+
+const TRIAL = commandId('trial')
+
+/**
+ * Why a command would be refused now, in the engine's own words; undefined if it would be taken. Asks the very rules
+ * the engine decides by. `run` stands in for a run that left live state: the engine recalls it first.
+ */
+export function refusalOf(state: State, run: Run, command: ClientCommand): string | undefined {
+  const whole = state.runs.get(run.id) === run ? state : { ...state, runs: new Map([...state.runs, [run.id, run]]) }
+  const decision = decide(
+    whole,
+    { id: TRIAL, correlation: TRIAL, actor: 'person:you', command },
+    Math.max(state.time, run.endedAt ?? 0),
+  )
+  return isRejection(decision) ? sentence(decision.reason) : undefined
+}
+
+function sentence(reason: string): string {
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${/[.?!]$/.test(reason) ? '' : '.'}`
+}

@@ -1,0 +1,219 @@
+import { type Effect, openEffects } from '../../../main/domain/effects.ts'
+import { attemptId, projectId, type RunId, runId } from '../../../main/domain/ids.ts'
+import { stateToJson } from '../../../main/domain/serialise.ts'
+import { Driver } from '../../../main/domain/testing/driver.ts'
+import { committed, cut, exited, merged, prepared, started } from '../../../main/domain/testing/steps.ts'
+import { randomFrom } from '../../../main/domain/testing/world.ts'
+import type {
+  AmphitheatreBridge,
+  MessageName,
+  Messages,
+  RequestName,
+  Requests,
+} from '../../../preload/contract.ts'
+import { RequestError } from '../bridge/requestError.ts'
+import type { Scenario } from './scenarios.ts'
+
+/**
+ * An engine inside the page, for looking at views without a host: the real rules on the page's own clock, with a
+ * made-up world outside. Never part of the product's bundle.
+ */
+export class PageEngine implements AmphitheatreBridge {
+  readonly driver = new Driver()
+  readonly #scenario: Scenario
+  readonly #random: () => number
+  readonly #ends = new Map<string, number>()
+  readonly #listeners = new Map<MessageName, Set<(message: never) => void>>()
+  readonly #followers = new Map<number, number>()
+  readonly #outputs = new Map<number, { attempt: string; from: number }>()
+  readonly #texts = new Map<string, string>()
+  readonly #speed: number
+  #runs = 0
+  #at = performance.now()
+
+  constructor(scenario: Scenario, options: { readonly seed?: number; readonly speed?: number } = {}) {
+    this.#scenario = scenario
+    this.#random = randomFrom(options.seed ?? 1)
+    this.#speed = options.speed ?? 1
+    this.driver.now = Date.now()
+    this.driver.must({ type: 'project.register', project: projectId('p'), root: '/home/ann/bookshelf', name: 'bookshelf' })
+    for (const plan of scenario.plans) this.#start(plan)
+    setInterval(() => this.#tick(), 50)
+    setTimeout(() => this.#post('connection', { status: 'connected', enginePid: 4711 }))
+  }
+
+  #start(plan: Scenario['plans'][number]): RunId {
+    this.#runs += 1
+    const run = runId(`run${this.#runs}`)
+    this.driver.must({ type: 'run.start', project: projectId('p'), run, runner: 'docker', plan })
+    return run
+  }
+
+  /** Does at once what would take `ms`. */
+  skip(ms: number): void {
+    for (let done = 0; done < ms; done += 50) this.#step(50)
+    this.#publish()
+  }
+
+  #tick(): void {
+    const now = performance.now()
+    this.#step((now - this.#at) * this.#speed)
+    this.#at = now
+    this.#publish()
+  }
+
+  #step(ms: number): void {
+    const { driver } = this
+    driver.advance(ms)
+    const busy = new Set<string>()
+    for (const effect of openEffects(driver.state)) {
+      const worker = `${effect.run}/${effect.task}`
+      if (busy.has(worker) || this.#random() < 0.3) continue
+      busy.add(worker)
+      driver.send(this.#perform(effect))
+    }
+    for (const run of driver.state.runs.values()) {
+      run.plan.tasks.forEach((spec, task) => {
+        const { current } = run.tasks.get(task)!
+        if (current?.state !== 'RUNNING' || current.paused) return
+        const id = attemptId(run.id, spec.id, current.n)
+        this.#write(id, `\u001b[2m${new Date(driver.now).toISOString().slice(11, 19)}\u001b[0m ${spec.id} line\r\n`)
+        if (driver.now >= this.#endOf(id)) {
+          driver.send(exited({ run: run.id, task, attempt: current.n }, this.#random() < this.#scenario.fail ? 1 : 0))
+        }
+      })
+    }
+  }
+
+  #endOf(id: string): number {
+    const known = this.#ends.get(id)
+    if (known !== undefined) return known
+    const [from, to] = this.#scenario.work
+    const at = this.driver.now + from + this.#random() * (to - from)
+    this.#ends.set(id, at)
+    return at
+  }
+
+  #perform(effect: Effect): Parameters<Driver['send']>[0] {
+    const { type, run, task, attempt } = effect
+    if (task === null || attempt === null) {
+      if (type === 'run.prepare') return prepared(run)
+      if (type === 'run.discard') return { type: 'report.discarded', run }
+      if (type === 'run.apply')
+        return { type: 'report.applied', run, branch: 'main', commit: this.driver.run(run).tip! }
+      return { type: 'report.effect-done', effect: type, run, task: 0, attempt: 0 }
+    }
+    const place = { run, task, attempt }
+    switch (type) {
+      case 'workspace.cut':
+        return cut(place)
+      case 'agent.start':
+        return started(place)
+      case 'agent.stop':
+        return exited(place, 143)
+      case 'work.commit':
+        return committed(place, 'd'.repeat(40))
+      case 'work.merge':
+        return merged(place)
+      default:
+        return { type: 'report.effect-done', effect: type, ...place }
+    }
+  }
+
+  #write(attempt: string, text: string): void {
+    if (this.#random() > 0.1) return
+    this.#texts.set(attempt, ((this.#texts.get(attempt) ?? '') + text).slice(-100_000))
+  }
+
+  #publish(): void {
+    for (const [stream, from] of this.#followers) {
+      const events = this.driver.log.slice(from)
+      if (events.length === 0) continue
+      this.#followers.set(stream, this.driver.log.length)
+      this.#post('events', { stream, events })
+    }
+    for (const [stream, open] of this.#outputs) {
+      const data = new TextEncoder().encode((this.#texts.get(open.attempt) ?? '').slice(open.from))
+      if (data.length === 0) continue
+      this.#post('output', { stream, offset: open.from, data })
+      open.from += data.length
+    }
+  }
+
+  #post<K extends MessageName>(name: K, message: Messages[K]): void {
+    for (const listener of this.#listeners.get(name) ?? []) listener(message as never)
+  }
+
+  on<K extends MessageName>(name: K, listener: (message: Messages[K]) => void): () => void {
+    const all = this.#listeners.get(name) ?? new Set()
+    this.#listeners.set(name, all.add(listener as (message: never) => void))
+    return () => all.delete(listener as (message: never) => void)
+  }
+
+  async request<K extends RequestName>(name: K, args: Requests[K]['args']): Promise<Requests[K]['result']> {
+    return this.#answer(name, args as never) as Requests[K]['result']
+  }
+
+  #answer(name: RequestName, args: Record<string, never>): unknown {
+    const { driver } = this
+    switch (name) {
+      case 'host':
+        return { host: 'browser', version: '0.1.0', platform: 'linux', dataDir: '/home/ann/.local/share/amphitheatre', home: '/home/ann', person: 'ann', open: null }
+      case 'snapshot':
+        return stateToJson(driver.state)
+      case 'dispatch': {
+        const rejection = driver.send(args['command'] as never)
+        this.#publish()
+        return rejection === undefined ? { ok: true, seq: driver.state.seq } : { ok: false, ...rejection }
+      }
+      case 'history': {
+        const { after, limit, run } = args as unknown as Requests['history']['args']
+        return driver.log.filter((e) => e.seq > after && (run === undefined || e.run === run)).slice(0, limit)
+      }
+      case 'runs':
+        return [...driver.state.runs.values()].reverse().map((run) => ({
+          run: run.id, project: run.project, epic: run.plan.epic, number: run.number, title: run.plan.title,
+          status: run.status, startedAt: run.startedAt, endedAt: run.endedAt, summary: null,
+        }))
+      case 'usage':
+        return [...this.#ends.keys()].map((attempt, i) => ({ attempt, cores: ((i * 37) % 100) / 100, memoryBytes: 40e6 + ((i * 53) % 200) * 1e6 }))
+      case 'health':
+        return {
+          version: '0.1.0', pid: 4711, dataDir: '/home/ann/.local/share/amphitheatre', engine: { status: 'running' },
+          runners: { docker: { status: 'ready', version: '28.2' }, process: { status: 'ready', version: 'not isolated' } },
+          diskFreeBytes: 61e9, notes: [],
+          machine: { cores: 8, coresBusy: 5.7, memoryBytes: 24e9, memoryUsedBytes: 9.2e9 },
+        }
+      case 'follow':
+        this.#followers.set(args['stream']!, args['from']!)
+        return null
+      case 'output':
+        this.#outputs.set(args['stream']!, { attempt: args['attempt']!, from: 0 })
+        return null
+      case 'close':
+        this.#followers.delete(args['stream']!)
+        this.#outputs.delete(args['stream']!)
+        return null
+      case 'input':
+        this.#texts.set(args['attempt']!, (this.#texts.get(args['attempt']!) ?? '') + String(args['data']))
+        return null
+      case 'diff':
+        return 'diff --git a/README.md b/README.md\nindex 1..2 100644\n--- a/README.md\n+++ b/README.md\n@@ -1,2 +1,3 @@\n # Bookshelf\n-old line\n+new line\n+another\n'
+      case 'checks':
+        return [
+          { id: 'git', status: 'ok', detail: '2.39.5', remedy: '', fix: null },
+          { id: 'docker', status: 'ok', detail: '28.2', remedy: '', fix: null },
+          { id: 'image', status: 'missing', detail: 'amphitheatre/agent is not on this machine', remedy: 'It is built here; that takes about a minute.', fix: { how: 'run', label: 'Build', command: 'amphi doctor --fix' } },
+        ]
+      case 'start':
+        return { ok: true, run: this.#start(this.#scenario.plans[0]!) }
+      case 'tasks':
+        return []
+      case 'ack':
+      case 'resize':
+        return null
+      default:
+        throw new RequestError({ name: 'NotHere', message: `the page’s own engine has no ${name}` })
+    }
+  }
+}

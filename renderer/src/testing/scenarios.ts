@@ -1,0 +1,51 @@
+import type { Plan } from '../../../main/domain/plan.ts'
+import { plan as terse } from '../../../main/domain/testing/plan.ts'
+import shipPlan from './ship.json'
+
+/** Plans to look at and to measure with. `ship` is the sample's; the others are made up in size and shape only. */
+
+export const ship = shipPlan as unknown as Plan
+
+const ROLES = ['BuildMaster', 'TestGuardian', 'DatabaseArchitect', 'DeployCommander', 'MonitoringSentinel', 'BackupKeeper']
+
+/** Waves of agents: `sizes[i]` tasks in phase i, each after two of the wave before. */
+export function waves(sizes: readonly number[], maxAgents = 30): Plan {
+  const lines = sizes.map((size, wave) =>
+    Array.from({ length: size }, (_, n) => {
+      const before = sizes[wave - 1]
+      if (before === undefined) return `w${wave + 1}-${n + 1}`
+      return `w${wave + 1}-${n + 1}: w${wave}-${(n % before) + 1} w${wave}-${((n * 7 + 3) % before) + 1}`.replace(
+        /(\S+) \1$/,
+        '$1',
+      )
+    }),
+  )
+  const roles = Object.fromEntries(ROLES.map((name) => [name, {}]))
+  const made = terse(lines, { roles, limits: { maxConcurrentAgents: maxAgents } })
+  return {
+    ...made,
+    epic: 'waves',
+    title: `${made.tasks.length} agents in ${sizes.length} waves`,
+    phases: sizes.map((_, i) => ({ name: ['Unit', 'Service', 'Integration', 'End to end', 'Gates'][i] ?? `Wave ${i + 1}`, mode: 'tasks' })),
+    tasks: made.tasks.map((task, i) => ({ ...task, role: ROLES[i % ROLES.length] as NonNullable<typeof task.role> })),
+  }
+}
+
+export interface Scenario {
+  readonly plans: readonly Plan[]
+  /** Chance that an agent fails. */
+  readonly fail: number
+  /** Ms an agent works, from and to. */
+  readonly work: readonly [number, number]
+}
+
+export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
+  empty: () => ({ plans: [], fail: 0, work: [0, 0] }),
+  ship: () => ({ plans: [ship], fail: 0, work: [3_000, 20_000] }),
+  trouble: () => ({ plans: [waves([6, 8, 4], 8)], fail: 0.35, work: [2_000, 12_000] }),
+  hundred: () => ({ plans: [waves([20, 30, 26, 14, 10])], fail: 0.02, work: [4_000, 30_000] }),
+  threeHundred: () => ({ plans: [waves([60, 80, 70, 50, 40], 60)], fail: 0.01, work: [4_000, 30_000] }),
+  thousand: () => ({ plans: [waves([200, 300, 250, 150, 100], 50)], fail: 0.01, work: [500, 1_500] }),
+  fiveThousand: () => ({ plans: [waves([1_000, 1_500, 1_250, 750, 500], 50)], fail: 0, work: [500, 1_500] }),
+  several: () => ({ plans: [ship, waves([4, 6, 3], 4), ship], fail: 0.08, work: [2_000, 15_000] }),
+}

@@ -1,0 +1,174 @@
+import { formatDuration } from '../../../main/domain/duration.ts'
+import type { Run } from '../../../main/domain/state.ts'
+import type { RunWord, StatusWord, Why } from '../../../main/domain/status.ts'
+import { defineWords, type Like, useWords } from './language.ts'
+
+/** The states' words, the same in seats, cards, lists and notifications. */
+export const statusWords = defineWords(
+  {
+    task: {
+      done: 'done',
+      skipped: 'skipped',
+      cancelled: 'cancelled',
+      failed: 'failed',
+      'needs-you': 'needs you',
+      'held-up': 'held up',
+      running: 'running',
+      paused: 'paused',
+      stopping: 'stopping',
+      finishing: 'finishing',
+      conflict: 'conflict',
+      blocked: 'blocked',
+      over: 'over',
+      starting: 'starting',
+      waits: 'waiting',
+    },
+    run: {
+      'needs-you': 'needs you',
+      'held-up': 'held up',
+      paused: 'paused',
+      done: 'done',
+      failed: 'failed',
+      stopped: 'stopped',
+      stopping: 'stopping',
+      preparing: 'preparing',
+      running: 'running',
+    },
+    why: {
+      preparing: 'waits for the code to be copied',
+      runPaused: 'the run is paused',
+      phase: (name: string) => `waits for phase ${name}`,
+      needs: (names: string) => `waits for ${names}`,
+      needsMore: (names: string, more: number) => `waits for ${names} and ${more} more`,
+      and: ' and ',
+      capacity: 'waits for a free agent',
+      retry: (time: string) => `tries again in ${time}`,
+      retryOther: (time: string) => `another agent tries in ${time}`,
+      copying: 'copying the code',
+      merging: 'merging its work',
+      saving: 'saving its work',
+      timeLimit: 'over its time limit',
+      causes: {
+        failed: 'it failed',
+        timeout: 'over its time limit',
+        stuck: 'no sign of life',
+        stopped: 'someone stopped it',
+        lost: 'nobody knows how it ended',
+        cancelled: 'the run was stopped',
+        conflict: 'its work clashes',
+      },
+    },
+  },
+  {
+    task: {
+      done: 'xong',
+      skipped: 'đã bỏ qua',
+      cancelled: 'đã hủy',
+      failed: 'thất bại',
+      'needs-you': 'cần bạn',
+      'held-up': 'bị giữ lại',
+      running: 'đang chạy',
+      paused: 'tạm dừng',
+      stopping: 'đang dừng',
+      finishing: 'đang kết thúc',
+      conflict: 'xung đột',
+      blocked: 'bị khóa',
+      over: 'đã kết thúc',
+      starting: 'đang khởi động',
+      waits: 'đang chờ',
+    },
+    run: {
+      'needs-you': 'cần bạn',
+      'held-up': 'bị giữ lại',
+      paused: 'tạm dừng',
+      done: 'xong',
+      failed: 'thất bại',
+      stopped: 'đã dừng',
+      stopping: 'đang dừng',
+      preparing: 'đang chuẩn bị',
+      running: 'đang chạy',
+    },
+    why: {
+      preparing: 'chờ sao chép mã nguồn',
+      runPaused: 'lượt chạy đang tạm dừng',
+      phase: (name: string) => `chờ giai đoạn ${name}`,
+      needs: (names: string) => `chờ ${names}`,
+      needsMore: (names: string, more: number) => `chờ ${names} và ${more} tác vụ khác`,
+      and: ' và ',
+      capacity: 'chờ một tác tử rảnh',
+      retry: (time: string) => `thử lại sau ${time}`,
+      retryOther: (time: string) => `tác tử khác thử sau ${time}`,
+      copying: 'đang sao chép mã nguồn',
+      merging: 'đang gộp kết quả',
+      saving: 'đang lưu kết quả',
+      timeLimit: 'quá giới hạn thời gian',
+      causes: {
+        failed: 'đã thất bại',
+        timeout: 'quá giới hạn thời gian',
+        stuck: 'không còn dấu hiệu hoạt động',
+        stopped: 'có người đã dừng',
+        lost: 'không rõ đã kết thúc thế nào',
+        cancelled: 'lượt chạy đã bị dừng',
+        conflict: 'kết quả bị xung đột',
+      },
+    },
+  },
+)
+
+type StatusWords = Like<(typeof statusWords)['en']>
+
+export function useStatusWords(): StatusWords {
+  return useWords(statusWords)
+}
+
+export function wordOfTask(w: StatusWords, word: StatusWord): string {
+  return w.task[word]
+}
+
+export function wordOfRun(w: StatusWords, word: RunWord): string {
+  return w.run[word]
+}
+
+/** Names of needs shown before the rest is counted. */
+const NAMED = 2
+
+/** Why it is where it is, as a sentence without a full stop; empty for null. `now`: engine time, ms. */
+export function sentenceOf(w: StatusWords, run: Run, why: Why | null, now: number): string {
+  if (why === null) return ''
+  switch (why.kind) {
+    case 'preparing':
+      return w.why.preparing
+    case 'run-paused':
+      return w.why.runPaused
+    case 'phase':
+      return w.why.phase(run.plan.phases[why.phase]?.name ?? '')
+    case 'needs': {
+      const names = why.tasks.slice(0, NAMED).map((task) => run.plan.tasks[task]!.id)
+      const more = why.tasks.length - names.length
+      const joined = names.join(w.why.and)
+      return more === 0 ? w.why.needs(joined) : w.why.needsMore(joined, more)
+    }
+    case 'capacity':
+      return w.why.capacity
+    case 'retry': {
+      const time = formatDuration(Math.max(0, why.at - now))
+      return why.by === 'same' ? w.why.retry(time) : w.why.retryOther(time)
+    }
+    case 'asked':
+      return why.attention.text
+    case 'trouble':
+      return why.error
+    case 'copying':
+      return w.why.copying
+    case 'merging':
+      return w.why.merging
+    case 'saving':
+      return w.why.saving
+    case 'time-limit':
+      return w.why.timeLimit
+    case 'stopping':
+      return (w.why.causes as Readonly<Record<string, string>>)[why.cause] ?? why.cause
+    case 'cause':
+      return why.text
+  }
+}
