@@ -5,6 +5,8 @@ import type { StateJson } from '../main/domain/serialise.ts'
 import type { AgentUsageNow, EngineHealth } from '../main/engine/controlCenter.ts'
 import type { RunRow, TaskRow } from '../main/engine/ports/store.ts'
 
+export type { AgentUsageNow, EngineHealth, RunRow, TaskRow }
+
 /**
  * What the pages may ask of the program, and what it tells them: two maps, the same under Electron and in a browser.
  * The schemas of both are in `schemas.ts`; `window.amphitheatre` carries them.

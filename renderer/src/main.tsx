@@ -1,23 +1,7 @@
-import { StrictMode } from 'react'
+import '../../preload/jitless.ts'
 import { createRoot } from 'react-dom/client'
-import { z } from 'zod'
-import type { AmphitheatreBridge } from '../../preload/contract.ts'
-import { followState } from './liveState.ts'
-import { Runs } from './Runs.tsx'
-import './look.css'
+import { App } from './App.tsx'
+import { connectBridge } from './bridge/connect.ts'
+import './styles/base.css'
 
-// Compiled schemas would need eval, which the page's policy forbids.
-z.config({ jitless: true })
-
-declare global {
-  interface Window {
-    readonly amphitheatre: AmphitheatreBridge
-  }
-}
-
-const live = followState(window.amphitheatre)
-createRoot(document.getElementById('root')!).render(
-  <StrictMode>
-    <Runs live={live} />
-  </StrictMode>,
-)
+createRoot(document.getElementById('root')!).render(<App bridge={connectBridge()} />)

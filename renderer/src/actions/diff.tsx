@@ -71,7 +71,8 @@ function Diff({ run }: { readonly run: Run }): ReactNode {
 
 function kindOf(line: string): string {
   if (line.startsWith('diff ')) return 'file'
-  if (/^(index|---|\+\+\+|new file|deleted file|similarity|rename|old mode|new mode) ?/.test(line)) return 'head'
+  if (/^(index|---|\+\+\+|new file|deleted file|similarity|rename|old mode|new mode) ?/.test(line))
+    return 'head'
   if (line.startsWith('@@')) return 'place'
   if (line.startsWith('+')) return 'added'
   if (line.startsWith('-')) return 'removed'

@@ -10,7 +10,8 @@ const TRIAL = commandId('trial')
  * the engine decides by. `run` stands in for a run that left live state: the engine recalls it first.
  */
 export function refusalOf(state: State, run: Run, command: ClientCommand): string | undefined {
-  const whole = state.runs.get(run.id) === run ? state : { ...state, runs: new Map([...state.runs, [run.id, run]]) }
+  const whole =
+    state.runs.get(run.id) === run ? state : { ...state, runs: new Map([...state.runs, [run.id, run]]) }
   const decision = decide(
     whole,
     { id: TRIAL, correlation: TRIAL, actor: 'person:you', command },

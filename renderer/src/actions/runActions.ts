@@ -42,10 +42,11 @@ export function useRunActions(run: Run | undefined): Readonly<Record<RunVerb, Ac
   const send = (command: ClientCommand) => async (): Promise<void> => {
     if (await dispatch(command)) forgetRun(run.id)
   }
-  const ask = (command: ClientCommand, title: string, text: string, verb: RunVerb) => async (): Promise<void> => {
-    const yes = await confirm({ title, text, confirm: w[verb], danger: verb !== 'apply' })
-    if (yes) await send(command)()
-  }
+  const ask =
+    (command: ClientCommand, title: string, text: string, verb: RunVerb) => async (): Promise<void> => {
+      const yes = await confirm({ title, text, confirm: w[verb], danger: verb !== 'apply' })
+      if (yes) await send(command)()
+    }
   const id = run.id
   const stop: ClientCommand = { type: 'run.stop', run: id, force: false }
   const stopNow: ClientCommand = { type: 'run.stop', run: id, force: true }

@@ -33,7 +33,8 @@ export const words = defineWords(
     applyText: (root: string) =>
       `Its commits are merged into the branch that is checked out in ${root}. Nothing is written if that branch has moved in a way that clashes.`,
     discardQuestion: (name: string) => `Discard the work of ${name}?`,
-    discardText: 'Its commits are removed for good. Your repository is not touched; the log and the output are kept.',
+    discardText:
+      'Its commits are removed for good. Your repository is not touched; the log and the output are kept.',
     skipQuestion: (name: string) => `Skip ${name}?`,
     skipText: 'Its dependents start as if it were done. This is on record with your name.',
     started: (name: string) => `${name} started`,
@@ -71,7 +72,8 @@ export const words = defineWords(
     applyText: (root: string) =>
       `Các commit được gộp vào nhánh đang mở tại ${root}. Không ghi gì nếu nhánh đó đã thay đổi gây xung đột.`,
     discardQuestion: (name: string) => `Bỏ kết quả của ${name}?`,
-    discardText: 'Các commit bị xóa vĩnh viễn. Kho mã của bạn không bị động tới; nhật ký và đầu ra được giữ lại.',
+    discardText:
+      'Các commit bị xóa vĩnh viễn. Kho mã của bạn không bị động tới; nhật ký và đầu ra được giữ lại.',
     skipQuestion: (name: string) => `Bỏ qua ${name}?`,
     skipText: 'Các tác vụ phụ thuộc bắt đầu như thể nó đã xong. Việc này được ghi lại cùng tên bạn.',
     started: (name: string) => `Đã bắt đầu ${name}`,

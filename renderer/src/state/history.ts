@@ -56,7 +56,8 @@ export function useRun(run: RunId | undefined): Loadable<Run> {
   const [found, setFound] = useState<{ readonly of: RunId; readonly is: Loadable<Run> } | undefined>()
   useEffect(() => {
     void tries
-    if (run === undefined || live !== undefined || !hasState || projects === undefined || folded.has(run)) return
+    if (run === undefined || live !== undefined || !hasState || projects === undefined || folded.has(run))
+      return
     let gone = false
     const tell = (is: Loadable<Run>): void => {
       if (!gone) setFound({ of: run, is })

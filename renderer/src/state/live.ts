@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla'
-import { evolve } from '../../../main/domain/evolve.ts'
 import type { EventEnvelope } from '../../../main/domain/events.ts'
+import { evolve } from '../../../main/domain/evolve.ts'
 import { STATE_SHAPE, stateFromJson } from '../../../main/domain/serialise.ts'
 import type { State } from '../../../main/domain/state.ts'
 import type { AmphitheatreBridge, Connection } from '../../../preload/contract.ts'

@@ -1,6 +1,6 @@
-import type { Run } from '../../../main/domain/state.ts'
 import type { RunId } from '../../../main/domain/ids.ts'
 import { needsPerson } from '../../../main/domain/metrics.ts'
+import type { Run } from '../../../main/domain/state.ts'
 import { type Loadable, useRun } from './history.ts'
 import type { Live } from './live.ts'
 import { usePlace } from './place.ts'

@@ -36,7 +36,12 @@ export class PageEngine implements AmphitheatreBridge {
     this.#random = randomFrom(options.seed ?? 1)
     this.#speed = options.speed ?? 1
     this.driver.now = Date.now()
-    this.driver.must({ type: 'project.register', project: projectId('p'), root: '/home/ann/bookshelf', name: 'bookshelf' })
+    this.driver.must({
+      type: 'project.register',
+      project: projectId('p'),
+      root: '/home/ann/bookshelf',
+      name: 'bookshelf',
+    })
     for (const plan of scenario.plans) this.#start(plan)
     setInterval(() => this.#tick(), 50)
     setTimeout(() => this.#post('connection', { status: 'connected', enginePid: 4711 }))
@@ -77,9 +82,14 @@ export class PageEngine implements AmphitheatreBridge {
         const { current } = run.tasks.get(task)!
         if (current?.state !== 'RUNNING' || current.paused) return
         const id = attemptId(run.id, spec.id, current.n)
-        this.#write(id, `\u001b[2m${new Date(driver.now).toISOString().slice(11, 19)}\u001b[0m ${spec.id} line\r\n`)
+        this.#write(
+          id,
+          `\u001b[2m${new Date(driver.now).toISOString().slice(11, 19)}\u001b[0m ${spec.id} line\r\n`,
+        )
         if (driver.now >= this.#endOf(id)) {
-          driver.send(exited({ run: run.id, task, attempt: current.n }, this.#random() < this.#scenario.fail ? 1 : 0))
+          driver.send(
+            exited({ run: run.id, task, attempt: current.n }, this.#random() < this.#scenario.fail ? 1 : 0),
+          )
         }
       })
     }
@@ -158,7 +168,15 @@ export class PageEngine implements AmphitheatreBridge {
     const { driver } = this
     switch (name) {
       case 'host':
-        return { host: 'browser', version: '0.1.0', platform: 'linux', dataDir: '/home/ann/.local/share/amphitheatre', home: '/home/ann', person: 'ann', open: null }
+        return {
+          host: 'browser',
+          version: '0.1.0',
+          platform: 'linux',
+          dataDir: '/home/ann/.local/share/amphitheatre',
+          home: '/home/ann',
+          person: 'ann',
+          open: null,
+        }
       case 'snapshot':
         return stateToJson(driver.state)
       case 'dispatch': {
@@ -172,16 +190,34 @@ export class PageEngine implements AmphitheatreBridge {
       }
       case 'runs':
         return [...driver.state.runs.values()].reverse().map((run) => ({
-          run: run.id, project: run.project, epic: run.plan.epic, number: run.number, title: run.plan.title,
-          status: run.status, startedAt: run.startedAt, endedAt: run.endedAt, summary: null,
+          run: run.id,
+          project: run.project,
+          epic: run.plan.epic,
+          number: run.number,
+          title: run.plan.title,
+          status: run.status,
+          startedAt: run.startedAt,
+          endedAt: run.endedAt,
+          summary: null,
         }))
       case 'usage':
-        return [...this.#ends.keys()].map((attempt, i) => ({ attempt, cores: ((i * 37) % 100) / 100, memoryBytes: 40e6 + ((i * 53) % 200) * 1e6 }))
+        return [...this.#ends.keys()].map((attempt, i) => ({
+          attempt,
+          cores: ((i * 37) % 100) / 100,
+          memoryBytes: 40e6 + ((i * 53) % 200) * 1e6,
+        }))
       case 'health':
         return {
-          version: '0.1.0', pid: 4711, dataDir: '/home/ann/.local/share/amphitheatre', engine: { status: 'running' },
-          runners: { docker: { status: 'ready', version: '28.2' }, process: { status: 'ready', version: 'not isolated' } },
-          diskFreeBytes: 61e9, notes: [],
+          version: '0.1.0',
+          pid: 4711,
+          dataDir: '/home/ann/.local/share/amphitheatre',
+          engine: { status: 'running' },
+          runners: {
+            docker: { status: 'ready', version: '28.2' },
+            process: { status: 'ready', version: 'not isolated' },
+          },
+          diskFreeBytes: 61e9,
+          notes: [],
           machine: { cores: 8, coresBusy: 5.7, memoryBytes: 24e9, memoryUsedBytes: 9.2e9 },
         }
       case 'follow':
@@ -203,7 +239,13 @@ export class PageEngine implements AmphitheatreBridge {
         return [
           { id: 'git', status: 'ok', detail: '2.39.5', remedy: '', fix: null },
           { id: 'docker', status: 'ok', detail: '28.2', remedy: '', fix: null },
-          { id: 'image', status: 'missing', detail: 'amphitheatre/agent is not on this machine', remedy: 'It is built here; that takes about a minute.', fix: { how: 'run', label: 'Build', command: 'amphi doctor --fix' } },
+          {
+            id: 'image',
+            status: 'missing',
+            detail: 'amphitheatre/agent is not on this machine',
+            remedy: 'It is built here; that takes about a minute.',
+            fix: { how: 'run', label: 'Build', command: 'amphi doctor --fix' },
+          },
         ]
       case 'start':
         return { ok: true, run: this.#start(this.#scenario.plans[0]!) }

@@ -6,7 +6,14 @@ import shipPlan from './ship.json'
 
 export const ship = shipPlan as unknown as Plan
 
-const ROLES = ['BuildMaster', 'TestGuardian', 'DatabaseArchitect', 'DeployCommander', 'MonitoringSentinel', 'BackupKeeper']
+const ROLES = [
+  'BuildMaster',
+  'TestGuardian',
+  'DatabaseArchitect',
+  'DeployCommander',
+  'MonitoringSentinel',
+  'BackupKeeper',
+]
 
 /** Waves of agents: `sizes[i]` tasks in phase i, each after two of the wave before. */
 export function waves(sizes: readonly number[], maxAgents = 30): Plan {
@@ -26,8 +33,14 @@ export function waves(sizes: readonly number[], maxAgents = 30): Plan {
     ...made,
     epic: 'waves',
     title: `${made.tasks.length} agents in ${sizes.length} waves`,
-    phases: sizes.map((_, i) => ({ name: ['Unit', 'Service', 'Integration', 'End to end', 'Gates'][i] ?? `Wave ${i + 1}`, mode: 'tasks' })),
-    tasks: made.tasks.map((task, i) => ({ ...task, role: ROLES[i % ROLES.length] as NonNullable<typeof task.role> })),
+    phases: sizes.map((_, i) => ({
+      name: ['Unit', 'Service', 'Integration', 'End to end', 'Gates'][i] ?? `Wave ${i + 1}`,
+      mode: 'tasks',
+    })),
+    tasks: made.tasks.map((task, i) => ({
+      ...task,
+      role: ROLES[i % ROLES.length] as NonNullable<typeof task.role>,
+    })),
   }
 }
 

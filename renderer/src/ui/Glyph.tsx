@@ -53,7 +53,13 @@ export function GlyphShape({
     }
     case 'waiting':
       return (
-        <circle cx="8" cy="8" r="6" className={`${css['waiting']} ${css['line']}`} strokeDasharray="2.1 1.67" />
+        <circle
+          cx="8"
+          cy="8"
+          r="6"
+          className={`${css['waiting']} ${css['line']}`}
+          strokeDasharray="2.1 1.67"
+        />
       )
     case 'blocked':
       return (
@@ -86,7 +92,10 @@ export function GlyphShape({
     case 'needs-you':
       return (
         <g className={css['needs-you']}>
-          <path d="M7.1 1.7a1 1 0 0 1 1.8 0l6 11.3a1 1 0 0 1-.9 1.5H2a1 1 0 0 1-.9-1.5Z" className={css['fill']} />
+          <path
+            d="M7.1 1.7a1 1 0 0 1 1.8 0l6 11.3a1 1 0 0 1-.9 1.5H2a1 1 0 0 1-.9-1.5Z"
+            className={css['fill']}
+          />
           <path d="M8 6v3.6M8 11.6v.8" className={css['cut']} />
         </g>
       )

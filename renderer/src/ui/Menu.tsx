@@ -41,7 +41,9 @@ export function Menu({
                     onClick={item.onChoose}
                   >
                     <span className={css['label']}>
-                      {item.checked !== undefined && <span className={css['tick']}>{item.checked ? '✓' : ''}</span>}
+                      {item.checked !== undefined && (
+                        <span className={css['tick']}>{item.checked ? '✓' : ''}</span>
+                      )}
                       {item.label}
                     </span>
                     {item.unavailable !== undefined && <small>{item.unavailable}</small>}

@@ -1,9 +1,9 @@
 import type { ReactNode } from 'react'
+import { useWords } from '../words/language.ts'
 import { Button } from './Button.tsx'
 import { Glyph } from './Glyph.tsx'
 import css from './Notice.module.css'
 import { words } from './words.ts'
-import { useWords } from '../words/language.ts'
 
 /** What stands where a view's content would be: nothing yet, nothing known, or trouble with its remedy. */
 export function Empty({

@@ -1,0 +1,28 @@
+import { Component, type ReactNode } from 'react'
+import { Trouble } from '../ui/Notice.tsx'
+
+interface Props {
+  readonly title: string
+  readonly children: ReactNode
+}
+
+/** A fault in one view leaves the rest of the window usable. */
+export class Catch extends Component<Props, { readonly error: unknown }> {
+  override state: { readonly error: unknown } = { error: undefined }
+
+  static getDerivedStateFromError(error: unknown): { readonly error: unknown } {
+    return { error: error ?? new Error('unknown') }
+  }
+
+  override render(): ReactNode {
+    const { error } = this.state
+    if (error === undefined) return this.props.children
+    const remedy = error instanceof Error ? error.message : String(error)
+    return (
+      <Trouble
+        error={{ message: this.props.title, remedy }}
+        onRetry={() => this.setState({ error: undefined })}
+      />
+    )
+  }
+}

@@ -1,0 +1,35 @@
+import type { ReactNode } from 'react'
+import type { TaskId } from '../../../main/domain/ids.ts'
+import { planIndex } from '../../../main/domain/plan.ts'
+import { RunInspector } from '../inspector/RunInspector.tsx'
+import { TaskInspector } from '../inspector/TaskInspector.tsx'
+import { usePlace } from '../state/place.ts'
+import { useSelectedRun } from '../state/selectedRun.ts'
+import { useLive } from '../state/session.tsx'
+import { Empty, Loading, Trouble } from '../ui/Notice.tsx'
+import { useWords } from '../words/language.ts'
+import css from './Inspector.module.css'
+import { words } from './words.ts'
+
+/** Always answers why what is selected is where it is: a task, else the run. */
+export function Inspector(): ReactNode {
+  const w = useWords(words)
+  return (
+    <aside className={css['inspector']} aria-label={w.inspector}>
+      <Content />
+    </aside>
+  )
+}
+
+function Content(): ReactNode {
+  const w = useWords(words)
+  const { task } = usePlace()
+  const run = useSelectedRun()
+  const known = useLive((live) => live.state !== undefined)
+  if (run.status === 'loading' || !known) return <Loading />
+  if (run.status === 'failed') return <Trouble error={run.error} onRetry={run.retry} />
+  if (run.status === 'missing') return <Empty title={w.noRun} />
+  const index = task === undefined ? undefined : planIndex(run.value.plan).byId.get(task as TaskId)
+  if (index === undefined) return <RunInspector run={run.value} />
+  return <TaskInspector key={`${run.value.id}/${index}`} run={run.value} index={index} />
+}

@@ -1,0 +1,191 @@
+import { ChevronDown, Ellipsis, PanelRight, Settings2 } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { formatDuration } from '../../../main/domain/duration.ts'
+import type { RunId } from '../../../main/domain/ids.ts'
+import { countTasks } from '../../../main/domain/metrics.ts'
+import type { Run } from '../../../main/domain/state.ts'
+import { runStatus } from '../../../main/domain/status.ts'
+import { type RunVerb, runName, useRunActions } from '../actions/runActions.ts'
+import { useNow } from '../state/clock.ts'
+import { navigate } from '../state/place.ts'
+import { setPreference, usePreference } from '../state/preferences.ts'
+import { useSelectedRun } from '../state/selectedRun.ts'
+import { useEngineState, useLive } from '../state/session.tsx'
+import { Button, IconButton, Keys } from '../ui/Button.tsx'
+import { Glyph } from '../ui/Glyph.tsx'
+import { Menu, type MenuItem } from '../ui/Menu.tsx'
+import { LANGUAGES, useWords } from '../words/language.ts'
+import { useStatusWords } from '../words/status.ts'
+import { Logo } from './Logo.tsx'
+import { openPalette } from './Palette.tsx'
+import css from './TopBar.module.css'
+import { words } from './words.ts'
+
+/** Where am I, what may I do now. */
+export function TopBar(): ReactNode {
+  const found = useSelectedRun()
+  const run = found.status === 'ready' ? found.value : undefined
+  const w = useWords(words)
+  const inspector = usePreference('inspector')
+  return (
+    <header className={css['bar']}>
+      <Logo />
+      <RunChoice run={run} />
+      <div className={css['space']} />
+      {run !== undefined && <Progress run={run} />}
+      <RunButtons run={run} />
+      <Settings />
+      <IconButton
+        label={w.inspector}
+        pressed={inspector}
+        keys="Ctrl+I"
+        onClick={() => setPreference('inspector', !inspector)}
+      >
+        <PanelRight size={16} aria-hidden />
+      </IconButton>
+      <button type="button" className={css['palette']} onClick={openPalette} aria-label={w.palette}>
+        <Keys>Ctrl K</Keys>
+      </button>
+    </header>
+  )
+}
+
+/** Runs listed in the bar's menu; the rest is in the view of the runs. */
+const LISTED = 12
+
+function RunChoice({ run }: { readonly run: Run | undefined }): ReactNode {
+  const w = useWords(words)
+  const statuses = useStatusWords()
+  const state = useEngineState()
+  const project = useLive((live) =>
+    run === undefined ? undefined : live.state?.projects.get(run.project)?.name,
+  )
+  const runs = state === undefined ? [] : [...state.runs.values()].reverse().slice(0, LISTED)
+  const item = (one: Run): MenuItem => {
+    const look = runStatus(one)
+    return {
+      id: one.id,
+      label: (
+        <>
+          <Glyph mark={look.mark} label={statuses.run[look.word]} />
+          {one.plan.title}
+        </>
+      ),
+      keys: runName(one),
+      onChoose: () => navigate({ run: one.id as RunId, task: undefined }),
+    }
+  }
+  const all: MenuItem = { id: 'all', label: w.allRuns, onChoose: () => navigate({ view: 'runs' }) }
+  const start: MenuItem = { id: 'start', label: w.start, onChoose: () => navigate({ view: 'projects' }) }
+  return (
+    <Menu
+      align="start"
+      groups={[runs.map(item), [start, all]]}
+      trigger={
+        <button type="button" className={css['run']} aria-label={w.chooseRun}>
+          {project !== undefined && <span className="muted">{project} /</span>}
+          <strong>{run?.plan.title ?? w.noRun}</strong>
+          {run !== undefined && <span className="muted">{runName(run)}</span>}
+          <ChevronDown size={14} aria-hidden />
+        </button>
+      }
+    />
+  )
+}
+
+function Progress({ run }: { readonly run: Run }): ReactNode {
+  const w = useWords(words)
+  const now = useNow()
+  const statuses = useStatusWords()
+  const look = runStatus(run)
+  const counts = countTasks(run)
+  const time = formatDuration(Math.max(0, (run.endedAt ?? now) - run.startedAt))
+  return (
+    <span className={css['progress']}>
+      <Glyph
+        mark={look.mark}
+        progress={counts.total === 0 ? 0 : (counts.total - counts.pending) / counts.total}
+      />
+      <span>
+        {statuses.run[look.word]} · {w.progress(counts.completed + counts.skipped, counts.total)} · {time}
+      </span>
+    </span>
+  )
+}
+
+/** The verbs that matter now as buttons, the others in the menu. */
+function RunButtons({ run }: { readonly run: Run | undefined }): ReactNode {
+  const w = useWords(words)
+  const actions = useRunActions(run)
+  if (run === undefined || actions === undefined) {
+    return <Button onClick={() => navigate({ view: 'projects' })}>{w.start}</Button>
+  }
+  const ready = run.endedAt !== null && run.delivery === 'none' && run.tip !== run.base
+  const shown: readonly RunVerb[] =
+    run.endedAt === null ? [run.paused ? 'continue' : 'pause'] : ready ? ['diff', 'apply'] : ['again']
+  const rest: readonly (readonly RunVerb[])[] = [
+    ['pause', 'continue', 'again'],
+    ['diff', 'apply', 'discard'],
+    ['stop', 'stopNow'],
+  ]
+  return (
+    <>
+      {shown.map((verb) => {
+        const { label, unavailable, perform } = actions[verb]
+        return (
+          <Button
+            key={verb}
+            look={verb === 'apply' ? 'primary' : 'plain'}
+            unavailable={unavailable}
+            onClick={perform}
+          >
+            {label}
+          </Button>
+        )
+      })}
+      <Menu
+        groups={rest.map((verbs) =>
+          verbs
+            .filter((verb) => !shown.includes(verb))
+            .map((verb) => {
+              const { id, label, unavailable, danger, perform } = actions[verb]
+              return { id, label, unavailable, danger: danger ?? false, onChoose: perform }
+            }),
+        )}
+        trigger={
+          <button type="button" className={css['more']} aria-label={w.more}>
+            <Ellipsis size={16} aria-hidden />
+          </button>
+        }
+      />
+    </>
+  )
+}
+
+function Settings(): ReactNode {
+  const w = useWords(words)
+  const theme = usePreference('theme')
+  const language = usePreference('language')
+  const themes = (['system', 'dark', 'light'] as const).map((id) => ({
+    id,
+    label: w.theme[id],
+    checked: theme === id,
+    onChoose: () => setPreference('theme', id),
+  }))
+  const languages = LANGUAGES.map((id) => ({
+    id,
+    label: w.language[id],
+    checked: language === id,
+    onChoose: () => setPreference('language', id),
+  }))
+  return (
+    <Menu
+      groups={[themes, languages]}
+      trigger={
+        <button type="button" className={css['more']} aria-label={w.settings}>
+          <Settings2 size={16} aria-hidden />
+        </button>
+      }
+    />
+  )
+}

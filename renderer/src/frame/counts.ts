@@ -1,0 +1,52 @@
+import { isSettled, type Run, type State } from '../../../main/domain/state.ts'
+import { type Mark, taskStatus } from '../../../main/domain/status.ts'
+
+/** Tasks of open runs by how they look. */
+export type Counts = Readonly<Record<Mark, number>>
+
+const NONE: Counts = {
+  running: 0,
+  waiting: 0,
+  blocked: 0,
+  conflict: 0,
+  failed: 0,
+  done: 0,
+  'needs-you': 0,
+}
+
+const known = new WeakMap<Run, Counts>()
+
+/** Worked out once for each state of a run, so that any number of places may ask. */
+export function countMarks(run: Run): Counts {
+  const before = known.get(run)
+  if (before !== undefined) return before
+  const counts = { ...NONE }
+  for (let index = 0; index < run.tasks.length; index++) {
+    const task = run.tasks.get(index)!
+    // What is settled or has not begun needs no closer look.
+    if (isSettled(task)) counts[taskStatus(run, index, 0).mark] += 1
+    else if (task.current === null && task.state !== 'BLOCKED') counts.waiting += 1
+    else counts[taskStatus(run, index, 0).mark] += 1
+  }
+  known.set(run, counts)
+  return counts
+}
+
+export function countAll(state: State): Counts {
+  const sum = { ...NONE }
+  for (const run of state.runs.values()) {
+    if (run.endedAt !== null) continue
+    const counts = countMarks(run)
+    for (const mark of Object.keys(sum) as Mark[]) sum[mark] += counts[mark]
+  }
+  return sum
+}
+
+/** Questions that wait for a person; notices without a choice are not among them. */
+export function attentionCount(state: State): number {
+  let count = 0
+  for (const run of state.runs.values()) {
+    for (const item of run.attention) if (item.choices.length > 0) count += 1
+  }
+  return count
+}
