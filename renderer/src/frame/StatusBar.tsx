@@ -20,7 +20,8 @@ export function StatusBar(): ReactNode {
   const health = useHealth()
   const known = connection.status === 'connected' ? health : undefined
   return (
-    <footer className={css['bar']} aria-label={w.status.label}>
+    <footer className={css['bar']}>
+      <h2 className="visually-hidden">{w.status.label}</h2>
       <EngineLight connection={connection.status} health={known} />
       {known !== undefined && <Runners health={known} />}
       {known !== undefined && <Disk health={known} />}

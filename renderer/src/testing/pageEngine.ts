@@ -44,7 +44,6 @@ export class PageEngine implements AmphitheatreBridge {
     })
     for (const plan of scenario.plans) this.#start(plan)
     setInterval(() => this.#tick(), 50)
-    setTimeout(() => this.#post('connection', { status: 'connected', enginePid: 4711 }))
   }
 
   #start(plan: Scenario['plans'][number]): RunId {
@@ -157,6 +156,7 @@ export class PageEngine implements AmphitheatreBridge {
   on<K extends MessageName>(name: K, listener: (message: Messages[K]) => void): () => void {
     const all = this.#listeners.get(name) ?? new Set()
     this.#listeners.set(name, all.add(listener as (message: never) => void))
+    if (name === 'connection') listener({ status: 'connected', enginePid: 4711 } as Messages[K])
     return () => all.delete(listener as (message: never) => void)
   }
 

@@ -18,6 +18,7 @@ export function Glyph({
 }): ReactNode {
   const named = label === undefined ? { 'aria-hidden': true } : { role: 'img', 'aria-label': label }
   return (
+    // biome-ignore lint/a11y/noSvgWithoutTitle: named by aria-label, or hidden as decoration
     <svg className={css['glyph']} width={size} height={size} viewBox="0 0 16 16" data-mark={mark} {...named}>
       <GlyphShape mark={mark} progress={progress} />
     </svg>
