@@ -1,4 +1,5 @@
 import type { AttemptId, ProjectId, RunId } from '../../domain/ids.ts'
+import type { Plan } from '../../domain/plan.ts'
 import type { ImageSpec, NetworkPolicy, Resources } from '../../domain/project.ts'
 
 /**
@@ -15,6 +16,8 @@ export interface Runner {
   readonly kind: RunnerKind
   /** False where agents could write the user's files all the same (the process runner). */
   readonly isolated: boolean
+  /** What a run on it should know beforehand, in words: limits of its plan that are not enforced here. */
+  caveats?(plan: Plan): readonly string[]
   /** Can it be used now? Cheap; never throws. */
   check(): Promise<RunnerHealth>
   /** Makes what a run's agents share (its network). Idempotent. */

@@ -1,0 +1,4 @@
+import { runnerContract } from '../testing/runnerContract.ts'
+import { createProcessBench } from './testBench.ts'
+
+runnerContract(createProcessBench)

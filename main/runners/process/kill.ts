@@ -1,0 +1,52 @@
+import { execFileSync } from 'node:child_process'
+import type { ProcessId, ProcessInfo } from './processes.ts'
+import { everyProcessOf } from './tree.ts'
+
+/** Signals to an agent's processes. All of them: also those that left its group or its terminal. */
+
+/** Between two looks at whether they are gone. Killed ones take a moment. */
+const LOOK_MS = 15
+/** After so long what is left cannot be killed (it hangs in the kernel); it is left alone. */
+const GIVE_UP_MS = 10_000
+
+/** Sends a signal to each process of the agent; one that is over is no trouble. */
+export function signalTree(root: ProcessId | null, marker: string, signal: NodeJS.Signals): number {
+  const all = everyProcessOf(root, marker)
+  if (process.platform === 'win32') {
+    endOnWindows(all, signal)
+    return all.length
+  }
+  for (const { pid } of all) sendTo(pid, signal)
+  return all.length
+}
+
+/** Kills until none is left. New ones may be born while it looks, so it looks again. Never throws. */
+export function killTree(root: ProcessId | null, marker: string, done: () => void): void {
+  const since = performance.now()
+  const round = (): void => {
+    if (signalTree(root, marker, 'SIGKILL') === 0 || performance.now() - since > GIVE_UP_MS) done()
+    else setTimeout(round, LOOK_MS)
+  }
+  round()
+}
+
+function sendTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error
+  }
+}
+
+/** There are no polite signals to a process without a window: the first word is the last. */
+function endOnWindows(all: readonly ProcessInfo[], signal: NodeJS.Signals): void {
+  if (signal !== 'SIGTERM' && signal !== 'SIGKILL') return
+  const which = all.flatMap(({ pid }) => ['/PID', String(pid)])
+  if (which.length === 0) return
+  try {
+    execFileSync('taskkill', ['/F', '/T', ...which], { stdio: 'ignore', windowsHide: true })
+  } catch {
+    // Some were over already.
+  }
+}

@@ -1,0 +1,219 @@
+import { chownSync, closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { flushCompileCache } from 'node:module'
+import { setPriority } from 'node:os'
+import { join } from 'node:path'
+import type { AgentExit } from '../../engine/ports/runner.ts'
+import { type Child, startChild } from './child.ts'
+import { killTree } from './kill.ts'
+import { bootId, lookAt, type ProcessId } from './processes.ts'
+import {
+  type AgentState,
+  claim,
+  FILES,
+  readSpec,
+  STARTED,
+  type SupervisedSpec,
+  TAKEN,
+  writeState,
+} from './record.ts'
+import { type Door, openDoor } from './supervisorDoor.ts'
+
+/**
+ * A program of its own: `supervisor.ts FOLDER`. Holds one agent's terminal (or pipes), its output and its end, in a
+ * session of its own, so that the agent outlives the engine that asked for it and the next one finds it.
+ *
+ * claiming -> starting -> running -> draining -> over. Who cannot claim the folder leaves at once; from `starting` on
+ * every way out leads over a written exit. Kept small: there is one of these for every agent.
+ */
+class Supervisor {
+  readonly #folder: string
+  readonly #spec: SupervisedSpec
+  #state: AgentState
+  /** Open from `starting` on. */
+  #log = -1
+  #logged = 0
+  /** Output that could not be written yet: the disk is full. Empty otherwise. */
+  #unwritten: Buffer[] = []
+  /** Set from `running` on. */
+  #child: Child | undefined
+  /** Set from `running` on; where the engine's typing comes in and news go out. */
+  #door: Door | undefined
+  /** Set from `draining` on. */
+  #end: Omit<AgentExit, 'finishedAt'> | undefined
+  #drained = false
+
+  constructor(folder: string, spec: SupervisedSpec, state: AgentState) {
+    this.#folder = folder
+    this.#spec = spec
+    this.#state = state
+  }
+
+  run(): void {
+    try {
+      if (!this.#latch()) {
+        this.#over({ code: ALREADY_STARTED, oomKilled: false, error: null })
+        return
+      }
+    } catch (error) {
+      const why = `${this.#spec.exchange} cannot be written: ${(error as Error).message}`
+      this.#over({ code: 126, oomKilled: false, error: why })
+      return
+    }
+    try {
+      this.#start()
+    } catch (error) {
+      this.#over({ code: 127, oomKilled: false, error: (error as Error).message })
+    }
+  }
+
+  /** Of any number of starts of an attempt, whoever asked for them, only the one that makes the latch goes on. */
+  #latch(): boolean {
+    const { exchange, owner } = this.#spec
+    const path = join(exchange, LATCH)
+    try {
+      closeSync(openSync(path, 'wx', 0o600))
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      writeFileSync(join(exchange, AGAIN), '')
+      return false
+    }
+    if (owner !== null) chownSync(path, owner.uid, owner.gid)
+    return true
+  }
+
+  #start(): void {
+    this.#log = openSync(join(this.#folder, FILES.output), 'a', 0o600)
+    const child = startChild(this.#spec, {
+      onOutput: (data) => this.#take(data),
+      onExit: (code, signal) => this.#exited(signal > 0 ? 128 + signal : code),
+      onEnd: () => this.#ended(),
+    })
+    this.#child = child
+    const start = lookAt(child.pid)?.start ?? ''
+    this.#state = { ...this.#state, agent: { pid: child.pid, start }, startedAt: Date.now() }
+    writeState(this.#folder, this.#state)
+    beNice(child.pid)
+    this.#door = openDoor(this.#spec.address, child.terminal, () => {
+      say(STARTED)
+      // For the next supervisor: the first to run compiles what all run.
+      flushCompileCache()
+    })
+  }
+
+  #take(data: Buffer): void {
+    if (this.#unwritten.length > 0) this.#unwritten.push(data)
+    else this.#write(data)
+  }
+
+  #write(data: Buffer): void {
+    if (this.#logged >= MOST_BYTES) return
+    let written = 0
+    try {
+      while (written < data.length) written += writeSync(this.#log, data, written)
+      this.#logged += written
+      if (this.#logged >= MOST_BYTES) writeSync(this.#log, FULL)
+    } catch {
+      // Most likely the disk is full. The agent waits at its next print until there is space.
+      this.#logged += written
+      this.#unwritten.unshift(data.subarray(written))
+      this.#child?.pause()
+      setTimeout(() => this.#writeAgain(), RETRY_MS)
+    }
+    this.#door?.tell('output')
+  }
+
+  #writeAgain(): void {
+    const waiting = this.#unwritten
+    this.#unwritten = []
+    for (const data of waiting) this.#take(data)
+    if (this.#unwritten.length > 0) return
+    this.#child?.resume()
+    this.#finish()
+  }
+
+  /** The main process is over, and with it the agent: what it left behind goes too, as in a container. */
+  #exited(code: number): void {
+    this.#end = { code, oomKilled: false, error: null }
+    killTree(this.#state.agent, this.#spec.marker, () => {
+      // Whoever still holds the other end cannot be found; it is not waited for.
+      if (!this.#drained) setTimeout(() => this.#child?.close(), DRAIN_MS)
+    })
+    this.#finish()
+  }
+
+  #ended(): void {
+    this.#drained = true
+    this.#finish()
+  }
+
+  #finish(): void {
+    if (this.#end !== undefined && this.#drained && this.#unwritten.length === 0) this.#over(this.#end)
+  }
+
+  #over(exit: Omit<AgentExit, 'finishedAt'>): void {
+    try {
+      writeState(this.#folder, { ...this.#state, exit: { ...exit, finishedAt: Date.now() } })
+    } catch (error) {
+      // Nowhere to write the exit to. While the folder is there it must not be lost.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+        setTimeout(() => this.#over(exit), RETRY_MS)
+        return
+      }
+    }
+    say(STARTED)
+    if (this.#door === undefined) process.exit()
+    this.#door.close(() => process.exit())
+  }
+}
+
+const LATCH = 'started'
+const AGAIN = 'started-again'
+/** ALREADY_STARTED_EXIT of the runners' port, which is not loaded here. */
+const ALREADY_STARTED = 97
+const RETRY_MS = 1_000
+/** Given to output that is still under way when everything of the agent is over. */
+const DRAIN_MS = 2_000
+/** An agent that prints without end must not fill the disk. */
+const MOST_BYTES = 512 * 1024 * 1024
+const FULL = '\r\namphitheatre: more than 512 MB of output; the rest is not kept.\r\n'
+/** Agents give way to whoever sits at the machine. */
+const NICENESS = 5
+
+function beNice(pid: number): void {
+  try {
+    setPriority(pid, NICENESS)
+  } catch {
+    // It is over already, or the system does not let us.
+  }
+}
+
+/** To the engine that started this, if it is still there and has not been told before. */
+let said = false
+function say(word: string): void {
+  if (said) return
+  said = true
+  try {
+    writeSync(1, word)
+    closeSync(1)
+  } catch {
+    // Nobody listens any more.
+  }
+}
+
+function main(folder: string): void {
+  // The engine's end of the pipe may close at any time, and terminals elsewhere may hang up.
+  for (const signal of ['SIGHUP', 'SIGINT'] as const) process.on(signal, () => undefined)
+  // A defect here must not take the agent along; what it was is in the errors file.
+  process.on('uncaughtException', (error) => console.error(error))
+  const spec = readSpec(folder)
+  if (spec === undefined) throw new Error(`${folder} has no ${FILES.spec}`)
+  const supervisor: ProcessId = { pid: process.pid, start: lookAt(process.pid)!.start }
+  const { attempt } = spec
+  const state: AgentState = { attempt, boot: bootId(), supervisor, agent: null, startedAt: null, exit: null }
+  if (claim(folder, state)) {
+    process.chdir('/')
+    new Supervisor(folder, spec, state).run()
+  } else say(TAKEN)
+}
+
+main(process.argv[2]!)
