@@ -1,0 +1,97 @@
+import { CornerLeftUp, FolderGit2, Folder as FolderIcon } from 'lucide-react'
+import { type ReactNode, useEffect, useState } from 'react'
+import { useBridge } from '../../state/session.tsx'
+import { Button, IconButton } from '../../ui/Button.tsx'
+import { Dialog } from '../../ui/Dialog.tsx'
+import { Loading, Trouble } from '../../ui/Notice.tsx'
+import { useWords } from '../../words/language.ts'
+import css from './Projects.module.css'
+import { useAsked } from './useAsked.ts'
+import { words } from './words.ts'
+
+interface Props {
+  readonly open: boolean
+  readonly from: string | null
+  readonly onClose: () => void
+  readonly onChoose: (path: string) => void
+}
+
+/** Chooses a folder of the machine the program runs on, which may be another than the page's. */
+export function Browse(props: Props): ReactNode {
+  const w = useWords(words)
+  return (
+    <Dialog open={props.open} onClose={props.onClose} title={w.browse.title}>
+      {props.open && <Folders {...props} />}
+    </Dialog>
+  )
+}
+
+function Folders({ from, onChoose }: Props): ReactNode {
+  const w = useWords(words)
+  const bridge = useBridge()
+  const [path, setPath] = useState<string | null>(null)
+  const [typed, setTyped] = useState('')
+  const [found, again] = useAsked(path ?? '', (at) =>
+    bridge.request('browse', { path: at === '' ? null : at }),
+  )
+  const here = found.status === 'ready' ? found.value : undefined
+  useEffect(() => {
+    if (here !== undefined) setTyped(here.path)
+  }, [here])
+  useEffect(() => {
+    // Beside the project that is open, its neighbours are the likeliest.
+    if (from !== null) setPath(from.replace(/[/\\][^/\\]+$/, '') || '/')
+  }, [from])
+  return (
+    <>
+      <form
+        className={css['path']}
+        onSubmit={(event) => {
+          event.preventDefault()
+          setPath(typed)
+        }}
+      >
+        <input
+          value={typed}
+          aria-label={w.browse.path}
+          spellCheck={false}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+        <IconButton
+          label={w.browse.up}
+          type="button"
+          onClick={() => here?.parent != null && setPath(here.parent)}
+        >
+          <CornerLeftUp size={14} aria-hidden />
+        </IconButton>
+      </form>
+      <div className={css['folders']}>
+        {found.status === 'loading' && <Loading />}
+        {found.status === 'failed' && <Trouble error={found.error} onRetry={again} />}
+        {here !== undefined && here.entries.length === 0 && <p className="muted">{w.browse.empty}</p>}
+        <ul>
+          {here?.entries.map(({ name, repository, project }) => (
+            <li key={name}>
+              <button type="button" onClick={() => setPath(joined(here.path, name))}>
+                {repository ? <FolderGit2 size={15} aria-hidden /> : <FolderIcon size={15} aria-hidden />}
+                <span>{name}</span>
+                <small>{project ? w.browse.project : repository ? w.browse.repository : ''}</small>
+              </button>
+            </li>
+          ))}
+        </ul>
+        {here?.truncated === true && <p className="muted">{w.browse.truncated}</p>}
+      </div>
+      <div className={css['choose']}>
+        <Button look="primary" onClick={() => here !== undefined && onChoose(here.path)}>
+          {w.browse.choose}
+        </Button>
+      </div>
+    </>
+  )
+}
+
+function joined(folder: string, name: string): string {
+  const separator = folder.includes('\\') ? '\\' : '/'
+  return folder.endsWith(separator) ? folder + name : folder + separator + name
+}
