@@ -12,6 +12,7 @@ import type {
   Requests,
 } from '../../../preload/contract.ts'
 import { RequestError } from '../bridge/requestError.ts'
+import { CHECKS, folderAt, projectAt } from './deskAnswers.ts'
 import type { Scenario } from './scenarios.ts'
 
 /**
@@ -236,17 +237,12 @@ export class PageEngine implements AmphitheatreBridge {
       case 'diff':
         return 'diff --git a/README.md b/README.md\nindex 1..2 100644\n--- a/README.md\n+++ b/README.md\n@@ -1,2 +1,3 @@\n # Bookshelf\n-old line\n+new line\n+another\n'
       case 'checks':
-        return [
-          { id: 'git', status: 'ok', detail: '2.39.5', remedy: '', fix: null },
-          { id: 'docker', status: 'ok', detail: '28.2', remedy: '', fix: null },
-          {
-            id: 'image',
-            status: 'missing',
-            detail: 'amphitheatre/agent is not on this machine',
-            remedy: 'It is built here; that takes about a minute.',
-            fix: { how: 'run', label: 'Build', command: 'amphi doctor --fix' },
-          },
-        ]
+        return CHECKS
+      case 'browse':
+        return folderAt(args['path'] ?? null)
+      case 'project':
+      case 'init':
+        return projectAt(args['path']!)
       case 'start':
         return { ok: true, run: this.#start(this.#scenario.plans[0]!) }
       case 'tasks':
