@@ -34,6 +34,8 @@ export interface Host {
 
 export interface HostOptions {
   readonly dataDir: string
+  /** For a bundle: the Node that supervisors of processes run on, and their program. */
+  readonly processes?: { readonly node?: string; readonly supervisor?: string }
   readonly log?: (line: string) => void
 }
 
@@ -52,20 +54,26 @@ export async function openHost(options: HostOptions): Promise<OpenHost> {
   if (!lock.ok)
     return { ok: false, reason: 'busy', ...(lock.holder === undefined ? {} : { holder: lock.holder }) }
   try {
-    return { ok: true, host: await compose(dataDir, log, lock.release) }
+    return { ok: true, host: await compose(options, log, lock.release) }
   } catch (error) {
     lock.release()
     throw error
   }
 }
 
-async function compose(dataDir: string, log: (line: string) => void, release: () => void): Promise<Host> {
+async function compose(
+  options: HostOptions,
+  log: (line: string) => void,
+  release: () => void,
+): Promise<Host> {
+  const { dataDir } = options
   const store = await openSqliteStore({ file: join(dataDir, DATABASE) })
   const install = await installId(store)
   const telemetry = openTelemetry(join(dataDir, 'telemetry.db'))
   const user = agentUser()
-  const runner = await dockerRunner(install, user)
-  const runners = new Map<string, Runner>([[runner.kind, runner]])
+  const docker = await dockerRunner(install, user)
+  const processes = await processRunner({ install, dataDir, ...user, ...options.processes })
+  const runners = new Map<string, Runner>([docker, processes].map((runner) => [runner.kind, runner]))
   const workspaces = gitWorkspaces(dataDir, user)
   const files = createAgentFiles({ dataDir, ...user, openOutput: createOutputFiles() })
   const last = (await store.read({ after: Math.max(0, (await store.lastSeq()) - 1) })).at(-1)
@@ -90,7 +98,8 @@ async function compose(dataDir: string, log: (line: string) => void, release: ()
     telemetry.flush()
     telemetry.prune(clock.now())
   }, TELEMETRY_UPKEEP_MS)
-  const notes = () => [telemetry.note, telemetry.trouble()].filter((note) => note !== null)
+  const notes = () =>
+    [telemetry.note, telemetry.trouble(), isolationNote(engine)].filter((note) => note !== null)
   const center = runningCenter({
     engine,
     store,
@@ -115,7 +124,7 @@ async function compose(dataDir: string, log: (line: string) => void, release: ()
       if (stopAgents) await stopEverything(engine)
       clearInterval(upkeep)
       await engine.close()
-      await runner.close()
+      for (const runner of runners.values()) await runner.close()
       telemetry.close()
       await store.close()
       release()
@@ -153,6 +162,13 @@ async function dockerRunner(install: string, user: AgentUser): Promise<Runner> {
   return createDockerRunner({ install, ...user })
 }
 
+async function processRunner(
+  options: Parameters<typeof import('./runners/process/runner.ts').createProcessRunner>[0],
+): Promise<Runner> {
+  const { createProcessRunner } = await import('./runners/process/runner.ts')
+  return createProcessRunner(options)
+}
+
 async function healthOf(runners: ReadonlyMap<string, Runner>, kind: string): Promise<RunnerHealth> {
   const runner = runners.get(kind)
   if (runner !== undefined) return runner.check()
@@ -177,6 +193,11 @@ async function installId(store: Awaited<ReturnType<typeof openSqliteStore>>): Pr
   const made = crypto.randomUUID().replaceAll('-', '').slice(0, 12)
   await store.setMeta('install', made)
   return made
+}
+
+function isolationNote(engine: RunningEngine): string | null {
+  const open = [...engine.state.runs.values()].some((run) => run.endedAt === null && run.runner === 'process')
+  return open ? 'Agents of a run work as processes on this machine, not isolated from it.' : null
 }
 
 async function stopEverything(engine: RunningEngine): Promise<void> {

@@ -2,7 +2,7 @@ import type { EventEnvelope } from '../domain/events.ts'
 import { type AttemptId, attemptId, parseAttemptId, type RunId } from '../domain/ids.ts'
 import { planIndex } from '../domain/plan.ts'
 import type { Run, State } from '../domain/state.ts'
-import type { Runner } from './ports/runner.ts'
+import { type Runner, RunnerError } from './ports/runner.ts'
 import { sleep } from './scheduling.ts'
 import type { Watchers } from './watchers.ts'
 import { runnerOf, scopeOf, type World } from './world.ts'
@@ -102,7 +102,13 @@ export class Cleaner {
   }
 
   async #sweepRunner(state: State, runner: Runner): Promise<void> {
-    for (const { attempt, status } of await runner.list()) {
+    const isUsed = [...state.runs.values()].some((run) => run.runner === runner.kind)
+    const listed = await runner.list().catch((error: unknown) => {
+      // What nobody here works with need not be there (Docker, where agents are processes).
+      if (!isUsed && error instanceof RunnerError) return []
+      throw error
+    })
+    for (const { attempt, status } of listed) {
       const run = runOf(this.#world.engine.state, attempt)
       if (run !== undefined && isCurrent(run, attempt)) continue
       // It ended since it was listed: its own clean-up takes its output first.

@@ -3,7 +3,7 @@ import { diskNote } from './diskSpace.ts'
 import { type AgentExit, ALREADY_STARTED_EXIT } from './ports/runner.ts'
 import type { AttemptView, World } from './world.ts'
 
-const GONE = 'its container is gone and nobody saw how it ended'
+const GONE = 'it is gone and nobody saw how it ended'
 const STARTED_AGAIN = 'its container was started again after its end, and how it ended is not known'
 
 /** An agent whose end nobody can know. */

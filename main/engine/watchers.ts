@@ -144,7 +144,7 @@ export class Watchers {
     if (!(cause instanceof RunnerError) || cause.kind !== 'refused') return false
     try {
       if ((await runnerOf(this.#world, view.run).find(view.id)) !== undefined) return false
-      const detail = 'its container is gone and nobody saw how it ended'
+      const detail = 'it is gone and nobody saw how it ended'
       const { run, task, attempt } = effect
       const outcome = await this.#world.engine.report({
         type: 'report.lost',

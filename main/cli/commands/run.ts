@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { DEFAULT_IMAGE } from '../../config/project.ts'
 import type { Plan } from '../../domain/plan.ts'
 import type { ImageSpec } from '../../domain/project.ts'
+import type { RunnerHealth } from '../../engine/ports/runner.ts'
 import { dispatch, withEngine } from '../actions.ts'
 import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
@@ -59,19 +60,28 @@ export async function startRun(
 
 /** What `auto` comes to, and whether it can be used. As a host also makes sure of the image. */
 async function usableRunner(context: Context, session: Session, wish: string, plan: Plan): Promise<string> {
-  const runner = wish === 'auto' ? 'docker' : wish
-  if (session.host === undefined) {
-    const { runners } = await session.center.health()
-    if (Object.hasOwn(runners, runner)) return runner
-    throw new CliError(
-      `The running engine has no ${runner} runner.`,
-      `Use one of: ${Object.keys(runners).join(', ')}.`,
-    )
-  }
-  const health = await session.host.runnerHealth(runner)
+  const known = session.host === undefined ? (await session.center.health()).runners : undefined
+  const look = async (kind: string): Promise<RunnerHealth> =>
+    known === undefined ? session.host!.runnerHealth(kind) : (known[kind] ?? unknownRunner(known))
+  const runner = wish === 'auto' ? await automaticRunner(look) : wish
+  const health = await look(runner)
   if (health.status === 'unavailable') throw new CliError(`${runner}: ${health.reason}`, health.remedy)
-  if (runner === 'docker' && usesDefaultImage(plan)) await ensureImage(context, session.host)
+  if (runner === 'process')
+    context.out.note('Not isolated: agents run as processes on this machine and can do what their user can.')
+  if (runner === 'docker' && session.host !== undefined && usesDefaultImage(plan))
+    await ensureImage(context, session.host)
   return runner
+}
+
+/** Containers where there are any, else processes; where neither can be used, what keeps containers from it counts. */
+async function automaticRunner(look: (kind: string) => Promise<RunnerHealth>): Promise<string> {
+  if ((await look('docker')).status === 'ready') return 'docker'
+  return (await look('process')).status === 'ready' ? 'process' : 'docker'
+}
+
+function unknownRunner(known: Readonly<Record<string, RunnerHealth>>): RunnerHealth {
+  const remedy = `Use one of: ${Object.keys(known).join(', ')}.`
+  return { status: 'unavailable', reason: 'the running engine has no such runner', remedy }
 }
 
 async function ensureImage(context: Context, host: NonNullable<Session['host']>): Promise<void> {

@@ -5,7 +5,9 @@ import { scopeOf } from '../world.ts'
 
 export async function runPrepare({ world, run }: EffectContext): Promise<Report> {
   const prepared = await world.workspaces.prepareRun(scopeOf(run))
-  return { type: 'report.prepared', run: run.id, ...prepared }
+  const caveats = world.runners.get(run.runner)?.caveats?.(run.plan) ?? []
+  const warnings = [...caveats, ...prepared.warnings]
+  return { type: 'report.prepared', run: run.id, ...prepared, warnings }
 }
 
 export async function runApply({ world, run }: EffectContext): Promise<Report> {
