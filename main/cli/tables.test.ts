@@ -88,7 +88,7 @@ test.each([
 ])('git %s is %s', (version, status) => expect(gitFinding(version)).toMatchObject({ status }))
 
 test('little space is worth a note with a remedy', () => {
-  expect(describeSpace(5 * 1024 ** 3)).toMatchObject({ status: 'ok', detail: '5 GiB free' })
+  expect(describeSpace(5e9)).toMatchObject({ status: 'ok', detail: '5 GB free' })
   expect(describeSpace(1000)).toMatchObject({ status: 'note', remedy: expect.stringMatching(/./) })
   expect(describeSpace(undefined)).toMatchObject({ detail: expect.stringContaining('unknown') })
 })

@@ -34,10 +34,12 @@ describe('formatBytes', () => {
   it.each([
     [0, '0 B'],
     [700, '700 B'],
-    [1024, '1 KiB'],
-    [1024 * 1024 - 1, '1 MiB'],
-    [1.5 * 1024 ** 3, '1.5 GiB'],
-    [-2048, '-2 KiB'],
+    [1_000, '1 kB'],
+    [999_999, '1 MB'],
+    [1_500_000_000, '1.5 GB'],
+    [381_400_000, '381 MB'],
+    [99_960_000, '100 MB'],
+    [-2_000, '-2 kB'],
     [Number.POSITIVE_INFINITY, 'unknown'],
   ])('%d', (bytes, text) => {
     expect(formatBytes(bytes)).toBe(text)

@@ -44,20 +44,21 @@ export function parseBytes(text: string): BytesResult {
 }
 
 const SHOWN = [
-  ['TiB', 1024 ** 4],
-  ['GiB', 1024 ** 3],
-  ['MiB', 1024 ** 2],
-  ['KiB', 1024],
+  ['TB', 1e12],
+  ['GB', 1e9],
+  ['MB', 1e6],
+  ['kB', 1e3],
 ] as const
 
-/** `2 GiB`, `1.5 MiB`, `700 B`: one decimal at most; parses back as a size. */
+/** `2 GB`, `1.5 MB`, `381 MB`, `700 B`: a decimal below 100 only; parses back as a size. */
 export function formatBytes(bytes: number): string {
   if (!Number.isFinite(bytes)) return 'unknown'
   if (bytes < 0) return `-${formatBytes(-bytes)}`
   for (const [unit, size] of SHOWN) {
-    // What would be shown as 1024 of the next smaller unit is one of this.
-    const lesser = Number((bytes / (size / 1024)).toFixed(1))
-    if (lesser >= 1024) return `${Number((bytes / size).toFixed(1))} ${unit}`
+    // What would be shown as 1000 of the next smaller unit is one of this.
+    if (Math.round(bytes / (size / 1000)) < 1000) continue
+    const value = bytes / size
+    return `${Number(value.toFixed(value < 99.95 ? 1 : 0))} ${unit}`
   }
   return `${Math.round(bytes)} B`
 }

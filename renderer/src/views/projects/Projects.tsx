@@ -74,7 +74,9 @@ function Known({ open }: { readonly open: string | null }): ReactNode {
         <li key={root}>
           <button type="button" aria-current={root === open || undefined} onClick={() => openProject(root)}>
             <strong>{names.get(root) ?? root.split(/[/\\]/).at(-1)}</strong>
-            <span>{root}</span>
+            <span>
+              <bdi>{root}</bdi>
+            </span>
           </button>
         </li>
       ))}
