@@ -15,6 +15,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             'main/**/*.test.ts',
+            'renderer/**/*.test.ts',
             'simulator/**/*.test.ts',
             'bench/**/*.test.ts',
             'scripts/**/*.test.ts',
