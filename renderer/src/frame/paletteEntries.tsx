@@ -73,36 +73,3 @@ export function usePaletteEntries(): readonly Entry[] {
   })
   return entries
 }
-
-/** Those that hold all letters in order; words begun and whole pieces first, else the order given. */
-export function rank(entries: readonly Entry[], text: string): readonly Entry[] {
-  const wanted = text.trim().toLowerCase()
-  if (wanted === '') return entries
-  const scored = entries.map((entry, order) => ({ entry, order, score: scoreOf(entry, wanted) }))
-  return scored
-    .filter(({ score }) => score > 0)
-    .sort((a, b) => b.score - a.score || a.order - b.order)
-    .map(({ entry }) => entry)
-}
-
-function scoreOf(entry: Entry, wanted: string): number {
-  const label = entry.label.toLowerCase()
-  if (label.startsWith(wanted)) return 5
-  if (new RegExp(`[\\s/_.#-]${escapeRegExp(wanted)}`).test(label)) return 4
-  if (label.includes(wanted)) return 3
-  if (`${label} ${entry.hint?.toLowerCase() ?? ''}`.includes(wanted)) return 2
-  return isSubsequence(wanted, label) ? 1 : 0
-}
-
-function isSubsequence(wanted: string, text: string): boolean {
-  let at = 0
-  for (const char of wanted) {
-    at = text.indexOf(char, at) + 1
-    if (at === 0) return false
-  }
-  return true
-}
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-}

@@ -22,6 +22,8 @@ export interface Live {
 const RETRY_MS = 250
 /** While the window is hidden no frames come: events are applied at least this often, ms. */
 const HIDDEN_MS = 250
+/** How often it is made sure that nothing got lost after the last event, ms. */
+const VERIFY_MS = 5_000
 /** Further behind than this, a new snapshot is cheaper than the events. */
 const FAR_BEHIND = 20_000
 
@@ -32,6 +34,8 @@ export interface LiveStore extends StoreApi<Live> {
   onEvents(listener: EventListener): () => void
   /** Numbers for streams of one page. */
   nextStream(): number
+  /** Asks whether there is more than has come, and fetches it. Done by itself every few seconds. */
+  verify(): Promise<void>
   stop(): void
 }
 
@@ -48,6 +52,7 @@ export function followEngine(bridge: AmphitheatreBridge, clock: FrameClock = fra
   return Object.assign(store, {
     onEvents: (listener: EventListener) => follower.listen(listener),
     nextStream: () => follower.nextStream(),
+    verify: () => follower.verify(),
     stop: () => follower.stop(),
   })
 }
@@ -81,6 +86,8 @@ class Follower {
   #queue: EventEnvelope[] = []
   #frameDue = false
   #stopped = false
+  /** Where the last look found more than had come. */
+  #suspect: number | undefined
   /** Counts openings, so that a late answer to an earlier one is dropped. */
   #opening = 0
 
@@ -95,7 +102,26 @@ class Follower {
       }),
       bridge.on('connection', (connection) => this.#connected(connection)),
     ]
+    const timer = setInterval(() => void this.verify(), VERIFY_MS)
+    this.#stops.push(() => clearInterval(timer))
     void this.#open()
+  }
+
+  /** A message lost at the end leaves no gap to be seen. */
+  async verify(): Promise<void> {
+    const stream = this.#stream
+    const seq = this.#store.getState().state?.seq
+    if (stream === undefined || seq === undefined || this.#queue.length > 0) return
+    try {
+      const [missed] = await this.#bridge.request('history', { after: seq, limit: 1 })
+      const now = this.#store.getState().state?.seq
+      const still = stream === this.#stream && now === seq && this.#queue.length === 0
+      // What was on its way while this was asked arrives before the next look.
+      if (missed !== undefined && still && this.#suspect === seq) void this.#open()
+      this.#suspect = missed !== undefined && still ? seq : undefined
+    } catch {
+      // Told by `connection`.
+    }
   }
 
   listen(listener: EventListener): () => void {

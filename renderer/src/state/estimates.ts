@@ -1,0 +1,149 @@
+import { useEffect, useState } from 'react'
+import {
+  type Expected,
+  expectDurations,
+  type Forecast,
+  forecast,
+  type PastTask,
+  progressOf,
+} from '../../../main/domain/estimate.ts'
+import type { RunId } from '../../../main/domain/ids.ts'
+import type { Run } from '../../../main/domain/state.ts'
+import type { AmphitheatreBridge } from '../../../preload/contract.ts'
+import { useNow } from './clock.ts'
+import { useBridge } from './session.tsx'
+
+/** What is left of a run, from what its tasks took in earlier runs of the epic. Worked out at most once a second. */
+export interface Estimate {
+  /** Until the last task is done, ms; undefined while it cannot be known. */
+  readonly leftMs: number | undefined
+  /** When a task will likely be taken, ms from now; undefined when it cannot be known or has been. */
+  startsInMs(index: number): number | undefined
+  /** Share of its expected time a task at work has had, 0 to 0.95; undefined when that is not known. */
+  progress(index: number): number | undefined
+  /** Tasks not under way yet in the order they will likely be taken. */
+  readonly order: readonly number[]
+}
+
+/** Earlier runs looked at. */
+const RUNS = 5
+/** Runs among which they are looked for. */
+const AMONG = 200
+const KEPT = 16
+const EVERY_MS = 900
+
+/** Renders once a second while the run is open: for small components. Undefined without a run. */
+export function useEstimate(run: Run | undefined): Estimate | undefined {
+  const bridge = useBridge()
+  const now = useNow()
+  const past = usePast(bridge, run)
+  if (run === undefined) return undefined
+  const { expected, made, at } = estimated(run, past, now)
+  const gone = now - at
+  const left = made.leftMs
+  return {
+    leftMs: left === undefined ? undefined : Math.max(0, left - gone),
+    startsInMs: (index) => {
+      const starts = made.startsIn[index]
+      return starts === undefined ? undefined : Math.max(0, starts - gone)
+    },
+    progress: (index) => progressOf(run, index, expected, now),
+    order: made.order,
+  }
+}
+
+interface Estimated {
+  readonly run: Run
+  readonly past: readonly PastTask[]
+  readonly expected: Expected
+  readonly made: Forecast
+  readonly at: number
+}
+
+const known = new Map<RunId, Estimated>()
+
+/** However many ask, and however often the run changes: it is played through once a second. */
+function estimated(run: Run, past: readonly PastTask[], now: number): Estimated {
+  const before = known.get(run.id)
+  if (before !== undefined && before.past === past) {
+    const fresh = Math.abs(now - before.at) < EVERY_MS && before.run.endedAt === run.endedAt
+    if (before.run === run && run.endedAt !== null) return before
+    if (fresh) return before
+  }
+  const expected = expectDurations(run, past)
+  const next = { run, past, expected, made: forecast(run, expected, now), at: now }
+  known.delete(run.id)
+  known.set(run.id, next)
+  trim(known)
+  return next
+}
+
+const NONE: readonly PastTask[] = []
+
+interface Past {
+  readonly asked: Promise<readonly PastTask[]>
+  tasks: readonly PastTask[] | undefined
+}
+
+const pasts = new WeakMap<AmphitheatreBridge, Map<RunId, Past>>()
+
+/** Asked for once a run; until it is there the run's own tasks are all there is to go by. */
+function usePast(bridge: AmphitheatreBridge, run: Run | undefined): readonly PastTask[] {
+  const [, setLoaded] = useState(0)
+  const id = run?.id
+  const open = run !== undefined && run.endedAt === null
+  useEffect(() => {
+    if (run === undefined || id !== run.id || !open) return
+    let gone = false
+    const past = pastOf(bridge, run)
+    if (past.tasks === undefined) {
+      past.asked.then(
+        () => !gone && setLoaded((n) => n + 1),
+        () => undefined,
+      )
+    }
+    return () => {
+      gone = true
+    }
+    // biome-ignore lint/correctness/useExhaustiveDependencies: the run's history does not change with the run
+  }, [bridge, id, open])
+  return (id === undefined ? undefined : pasts.get(bridge)?.get(id)?.tasks) ?? NONE
+}
+
+function pastOf(bridge: AmphitheatreBridge, run: Run): Past {
+  let all = pasts.get(bridge)
+  if (all === undefined) {
+    all = new Map()
+    pasts.set(bridge, all)
+  }
+  const before = all.get(run.id)
+  if (before !== undefined) return before
+  const past: Past = { asked: load(bridge, run), tasks: undefined }
+  all.set(run.id, past)
+  trim(all)
+  past.asked.then(
+    (tasks) => {
+      past.tasks = tasks
+    },
+    // Not known now may be known when somebody looks again.
+    () => all.delete(run.id),
+  )
+  return past
+}
+
+/** Tasks of the last runs of the epic that ended. What succeeded in a run that failed took its time all the same. */
+async function load(bridge: AmphitheatreBridge, run: Run): Promise<readonly PastTask[]> {
+  const rows = await bridge.request('runs', { project: run.project, limit: AMONG })
+  const earlier = rows
+    .filter((row) => row.run !== run.id && row.epic === run.plan.epic && row.endedAt !== null)
+    .slice(0, RUNS)
+  const lists = await Promise.all(earlier.map((row) => bridge.request('tasks', { run: row.run })))
+  return lists.flat()
+}
+
+function trim<K, V>(map: Map<K, V>): void {
+  for (const key of map.keys()) {
+    if (map.size <= KEPT) return
+    map.delete(key)
+  }
+}
