@@ -39,6 +39,8 @@ class Keeper implements EngineLink {
   readonly #open: () => Promise<Engine>
   readonly #listeners = new Set<(status: LinkStatus) => void>()
   #closed = false
+  /** Settles when the last try has. */
+  #trying: Promise<void> = Promise.resolve()
   /** Undefined while lost. */
   #engine: Engine | undefined
   /** Set while waiting for the next try. */
@@ -49,7 +51,12 @@ class Keeper implements EngineLink {
     this.#open = open
   }
 
-  async connect(): Promise<void> {
+  connect(): Promise<void> {
+    this.#trying = this.#try()
+    return this.#trying
+  }
+
+  async #try(): Promise<void> {
     try {
       const engine = await this.#open()
       if (this.#closed) return await engine.close()
@@ -71,6 +78,7 @@ class Keeper implements EngineLink {
   async close(): Promise<void> {
     this.#closed = true
     clearTimeout(this.#timer)
+    await this.#trying
     await this.#engine?.close()
     this.#engine = undefined
   }

@@ -12,8 +12,9 @@ import { STREAM_WINDOW } from '../../../preload/contract.ts'
 import { isRequestName, requestSchemas } from '../../../preload/schemas.ts'
 import type { Desk } from '../../desk/desk.ts'
 import type { ControlCenter } from '../../engine/controlCenter.ts'
+import { EngineGoneError } from '../localClient.ts'
 import type { EngineLink, LinkStatus } from './engineLink.ts'
-import { sendEvents, sendOutput, Window } from './pageStream.ts'
+import { type CarrierRoom, sendEvents, sendOutput, Window } from './pageStream.ts'
 
 export interface PageParts {
   readonly link: EngineLink
@@ -21,6 +22,8 @@ export interface PageParts {
   readonly host: HostInfo
   /** Messages go out in the order of the calls. */
   readonly post: <K extends MessageName>(name: K, message: Messages[K]) => void
+  /** Streams wait for it before each message. Left out where the carrier takes whatever it is given. */
+  readonly room?: CarrierRoom
 }
 
 /** Streams one page may have open: one for events, the rest terminals. */
@@ -40,10 +43,12 @@ export class PageSession {
   readonly #parts: PageParts
   readonly #streams = new Map<number, Stream>()
   readonly #unlink: () => void
+  readonly #room: CarrierRoom
   #closed = false
 
   constructor(parts: PageParts) {
     this.#parts = parts
+    this.#room = parts.room ?? (() => Promise.resolve())
     this.#unlink = parts.link.onChange((status) => this.#tell(status))
     this.#tell(parts.link.status)
   }
@@ -101,7 +106,7 @@ export class PageSession {
     follow: ({ stream, from }) => {
       const center = this.#center
       return this.#open(stream, STREAM_WINDOW.events, (window, signal) =>
-        sendEvents(center.events(from, signal), window, signal, (events) =>
+        sendEvents(center.events(from, signal), window, this.#room, signal, (events) =>
           this.#post('events', { stream, events }),
         ),
       )
@@ -109,7 +114,9 @@ export class PageSession {
     output: ({ stream, attempt, from, follow }) => {
       const chunks = (signal: AbortSignal) => this.#center.terminal({ attempt, from, follow }, signal)
       return this.#open(stream, STREAM_WINDOW.output, (window, signal) =>
-        sendOutput(chunks(signal), window, signal, (chunk) => this.#post('output', { stream, ...chunk })),
+        sendOutput(chunks(signal), window, this.#room, signal, (chunk) =>
+          this.#post('output', { stream, ...chunk }),
+        ),
       )
     },
     ack: ({ stream, weight }) => {
@@ -175,6 +182,8 @@ class BadRequestError extends Error {
   override readonly name = 'BadRequest'
 }
 
+const LOOKED_FOR = 'It is being looked for, or started again.'
+
 /** No engine now. */
 class LostError extends Error {
   override readonly name = 'EngineLost'
@@ -192,6 +201,8 @@ function refused(message: string): Reply {
 
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) return { name: 'Error', message: String(error) }
+  // Noticed before the link is told: for the page it is the same.
+  if (error instanceof EngineGoneError) return failureOf(new LostError(error.message, LOOKED_FOR))
   const { kind, remedy } = error as { kind?: unknown; remedy?: unknown }
   return {
     name: error.name,
