@@ -7,7 +7,7 @@ import {
   type PastTask,
   progressOf,
 } from '../../../main/domain/estimate.ts'
-import type { RunId } from '../../../main/domain/ids.ts'
+import type { ProjectId, RunId } from '../../../main/domain/ids.ts'
 import type { Run } from '../../../main/domain/state.ts'
 import type { AmphitheatreBridge } from '../../../preload/contract.ts'
 import { useNow } from './clock.ts'
@@ -91,26 +91,32 @@ const pasts = new WeakMap<AmphitheatreBridge, Map<RunId, Past>>()
 function usePast(bridge: AmphitheatreBridge, run: Run | undefined): readonly PastTask[] {
   const [, setLoaded] = useState(0)
   const id = run?.id
+  const project = run?.project
+  const epic = run?.plan.epic
   const open = run !== undefined && run.endedAt === null
   useEffect(() => {
-    if (run === undefined || id !== run.id || !open) return
+    if (id === undefined || project === undefined || epic === undefined || !open) return
     let gone = false
-    const past = pastOf(bridge, run)
-    if (past.tasks === undefined) {
-      past.asked.then(
-        () => !gone && setLoaded((n) => n + 1),
-        () => undefined,
-      )
-    }
+    const past = pastOf(bridge, { id, project, epic })
+    if (past.tasks !== undefined) return
+    past.asked.then(
+      () => !gone && setLoaded((n) => n + 1),
+      () => undefined,
+    )
     return () => {
       gone = true
     }
-    // biome-ignore lint/correctness/useExhaustiveDependencies: the run's history does not change with the run
-  }, [bridge, id, open])
+  }, [bridge, id, project, epic, open])
   return (id === undefined ? undefined : pasts.get(bridge)?.get(id)?.tasks) ?? NONE
 }
 
-function pastOf(bridge: AmphitheatreBridge, run: Run): Past {
+interface Which {
+  readonly id: RunId
+  readonly project: ProjectId
+  readonly epic: string
+}
+
+function pastOf(bridge: AmphitheatreBridge, run: Which): Past {
   let all = pasts.get(bridge)
   if (all === undefined) {
     all = new Map()
@@ -132,10 +138,10 @@ function pastOf(bridge: AmphitheatreBridge, run: Run): Past {
 }
 
 /** Tasks of the last runs of the epic that ended. What succeeded in a run that failed took its time all the same. */
-async function load(bridge: AmphitheatreBridge, run: Run): Promise<readonly PastTask[]> {
+async function load(bridge: AmphitheatreBridge, run: Which): Promise<readonly PastTask[]> {
   const rows = await bridge.request('runs', { project: run.project, limit: AMONG })
   const earlier = rows
-    .filter((row) => row.run !== run.id && row.epic === run.plan.epic && row.endedAt !== null)
+    .filter((row) => row.run !== run.id && row.epic === run.epic && row.endedAt !== null)
     .slice(0, RUNS)
   const lists = await Promise.all(earlier.map((row) => bridge.request('tasks', { run: row.run })))
   return lists.flat()
