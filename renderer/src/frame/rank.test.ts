@@ -9,7 +9,7 @@ const found = (text: string) => rank(entries, text).map(({ label }) => label)
 test.each([
   ['', ['Graph', 'Run again', 'compile-api', 'Pause all', 'api', 'unit-graphics']],
   ['graph', ['Graph', 'unit-graphics']],
-  ['api', ['api', 'compile-api']],
+  ['api', ['api', 'compile-api', 'unit-graphics']],
   ['AGAIN', ['Run again']],
   ['pal', ['Pause all']],
   ['zzz', []],

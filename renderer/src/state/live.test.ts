@@ -113,7 +113,7 @@ const seen = (live: LiveStore) => {
 /** Lets promises and due frames run; nothing here waits for time but the follower's own retry. */
 async function settle(bridge: LossyBridge, frames: (() => void)[]): Promise<void> {
   for (let round = 0; round < 12; round++) {
-    await new Promise((resolve) => setImmediate(resolve))
+    for (let turn = 0; turn < 10; turn++) await Promise.resolve()
     bridge.pump()
     for (const frame of frames.splice(0)) frame()
   }

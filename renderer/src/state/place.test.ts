@@ -10,7 +10,11 @@ test('a place comes back from its address', () => {
     { view: fc.constantFrom(...VIEWS), run: name.map((run) => run as RunId), task: name },
     { requiredKeys: ['view', 'run'] },
   )
-  fc.assert(fc.property(place, (at) => expect(parsePlace(formatPlace(at))).toEqual(at)))
+  fc.assert(
+    fc.property(place, (at) => {
+      expect(parsePlace(formatPlace(at))).toEqual(at)
+    }),
+  )
 })
 
 test.each([
