@@ -1,19 +1,27 @@
 import { type Effect, openEffects } from '../../../main/domain/effects.ts'
 import { attemptId, projectId, type RunId, runId } from '../../../main/domain/ids.ts'
+import { needsPerson } from '../../../main/domain/metrics.ts'
 import { stateToJson } from '../../../main/domain/serialise.ts'
 import { Driver } from '../../../main/domain/testing/driver.ts'
 import { committed, cut, exited, merged, prepared, started } from '../../../main/domain/testing/steps.ts'
 import { randomFrom } from '../../../main/domain/testing/world.ts'
+// biome-ignore lint/style/noRestrictedImports: what plays the engine makes its history rows as the engine does
+import { historyRows } from '../../../main/engine/history.ts'
 import type {
   AmphitheatreBridge,
   MessageName,
   Messages,
   RequestName,
   Requests,
+  RunRow,
+  TaskRow,
 } from '../../../preload/contract.ts'
 import { RequestError } from '../bridge/requestError.ts'
 import { CHECKS, folderAt, projectAt } from './deskAnswers.ts'
 import type { Scenario } from './scenarios.ts'
+
+/** From one of the runs that are over to the next. */
+const BETWEEN_MS = 3 * 3_600_000
 
 /**
  * An engine inside the page, for looking at views without a host: the real rules on the page's own clock, with a
@@ -28,6 +36,8 @@ export class PageEngine implements AmphitheatreBridge {
   readonly #followers = new Map<number, number>()
   readonly #outputs = new Map<number, { attempt: string; from: number }>()
   readonly #texts = new Map<string, string>()
+  readonly #runRows = new Map<string, RunRow>()
+  readonly #taskRows = new Map<string, Map<string, TaskRow>>()
   readonly #speed: number
   #runs = 0
   #at = performance.now()
@@ -36,13 +46,22 @@ export class PageEngine implements AmphitheatreBridge {
     this.#scenario = scenario
     this.#random = randomFrom(options.seed ?? 1)
     this.#speed = options.speed ?? 1
-    this.driver.now = Date.now()
+    this.driver.observers.push((before, event, after) => {
+      const { runRows, taskRows } = historyRows(before, after, [event])
+      for (const row of runRows) this.#runRows.set(row.run, row)
+      for (const row of taskRows) {
+        const rows = this.#taskRows.get(row.run) ?? new Map<string, TaskRow>()
+        this.#taskRows.set(row.run, rows.set(row.task, row))
+      }
+    })
+    this.driver.now = Date.now() - (scenario.past?.runs ?? 0) * BETWEEN_MS
     this.driver.must({
       type: 'project.register',
       project: projectId('p'),
       root: '/home/ann/bookshelf',
       name: 'bookshelf',
     })
+    this.#playPast()
     for (const plan of scenario.plans) this.#start(plan)
     setInterval(() => this.#tick(), 50)
   }
@@ -52,6 +71,31 @@ export class PageEngine implements AmphitheatreBridge {
     const run = runId(`run${this.#runs}`)
     this.driver.must({ type: 'run.start', project: projectId('p'), run, runner: 'docker', plan })
     return run
+  }
+
+  /** Runs that are over: played like any other, hours apart. */
+  #playPast(): void {
+    const { past } = this.#scenario
+    if (past === undefined) return
+    const { driver } = this
+    for (let n = 0; n < past.runs; n++) {
+      const began = driver.now
+      const id = this.#start(past.plans[n % past.plans.length]!)
+      for (let steps = 0; steps < 4_000 && driver.run(id).endedAt === null; steps++) {
+        this.#step(250)
+        if (n % 11 === 7 && steps === 90) driver.send({ type: 'run.stop', run: id, force: false })
+        if (!needsPerson(driver.run(id))) continue
+        const asked = driver.run(id).attention.find((item) => item.choices.length > 0)!
+        const choice = this.#random() < 0.5 ? asked.choices[0]! : asked.choices.at(-1)!
+        driver.send({ type: 'attention.answer', run: id, id: asked.id, choice })
+      }
+      const type = n % 3 === 0 ? 'run.discard' : 'run.apply'
+      if (driver.run(id).endedAt !== null && n % 5 !== 4) driver.send({ type, run: id })
+      this.#step(1_000)
+      this.#step(1_000)
+      driver.advance(Math.max(0, began + BETWEEN_MS - driver.now))
+    }
+    driver.advance(Math.max(0, Date.now() - driver.now))
   }
 
   /** Does at once what would take `ms`. */
@@ -187,20 +231,13 @@ export class PageEngine implements AmphitheatreBridge {
       }
       case 'history': {
         const { after, limit, run } = args as unknown as Requests['history']['args']
-        return driver.log.filter((e) => e.seq > after && (run === undefined || e.run === run)).slice(0, limit)
+        const later = driver.log.slice(after)
+        return (run === undefined ? later : later.filter((event) => event.run === run)).slice(0, limit)
       }
       case 'runs':
-        return [...driver.state.runs.values()].reverse().map((run) => ({
-          run: run.id,
-          project: run.project,
-          epic: run.plan.epic,
-          number: run.number,
-          title: run.plan.title,
-          status: run.status,
-          startedAt: run.startedAt,
-          endedAt: run.endedAt,
-          summary: null,
-        }))
+        return [...this.#runRows.values()]
+          .reverse()
+          .slice(0, (args['limit'] as number | undefined) ?? undefined)
       case 'usage':
         return [...this.#ends.keys()].map((attempt, i) => ({
           attempt,
@@ -246,7 +283,7 @@ export class PageEngine implements AmphitheatreBridge {
       case 'start':
         return { ok: true, run: this.#start(this.#scenario.plans[0]!) }
       case 'tasks':
-        return []
+        return [...(this.#taskRows.get(args['run']!)?.values() ?? [])]
       case 'ack':
       case 'resize':
         return null

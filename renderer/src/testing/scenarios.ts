@@ -50,6 +50,8 @@ export interface Scenario {
   readonly fail: number
   /** Ms an agent works, from and to. */
   readonly work: readonly [number, number]
+  /** Runs that were over before: so many, the plans in turn. */
+  readonly past?: { readonly runs: number; readonly plans: readonly Plan[] }
 }
 
 export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
@@ -60,5 +62,16 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
   threeHundred: () => ({ plans: [waves([60, 80, 70, 50, 40], 60)], fail: 0.01, work: [4_000, 30_000] }),
   thousand: () => ({ plans: [waves([200, 300, 250, 150, 100], 50)], fail: 0.01, work: [500, 1_500] }),
   fiveThousand: () => ({ plans: [waves([1_000, 1_500, 1_250, 750, 500], 50)], fail: 0, work: [500, 1_500] }),
-  several: () => ({ plans: [ship, waves([4, 6, 3], 4), ship], fail: 0.08, work: [2_000, 15_000] }),
+  several: () => ({
+    plans: [ship, waves([4, 6, 3], 4), ship],
+    fail: 0.08,
+    work: [2_000, 15_000],
+    past: { runs: 6, plans: [ship, waves([4, 6, 3], 4)] },
+  }),
+  history: () => ({
+    plans: [ship],
+    fail: 0.04,
+    work: [3_000, 20_000],
+    past: { runs: 40, plans: [ship, ship, waves([4, 6, 3], 4)] },
+  }),
 }
