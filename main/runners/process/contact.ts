@@ -114,8 +114,6 @@ export class Contact {
     this.#socket = socket
     let unread = ''
     socket.setEncoding('utf8')
-    // What came about before the line was open has not been told.
-    socket.on('connect', () => this.#wake())
     socket.on('data', (text: string) => {
       const lines = (unread + text).split('\n')
       unread = lines.pop()!

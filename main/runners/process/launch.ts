@@ -6,8 +6,6 @@ export interface Launch {
   readonly command: string
   /** Joined by the process itself, so that nothing it starts can be outside; null for none. */
   readonly cgroup: string | null
-  /** Of writable private memory for each process, bytes; null for no limit. */
-  readonly dataBytes: number | null
   /** Who it is to be; null: who starts it. */
   readonly owner: { readonly uid: number; readonly gid: number } | null
   /** Arguments for a view of the file system of its own; empty for none. */
@@ -18,25 +16,19 @@ export interface Launch {
 }
 
 /** The command is an argument all along, never part of a script, so no quoting can break it. */
-const LIMIT = [
-  '[ -z "$1" ] || echo 0 >"$1/cgroup.procs" || exit 126',
-  '[ -z "$2" ] || ulimit -d "$2"',
-  'shift 2; exec "$@"',
-].join('\n')
+const JOIN = 'echo 0 >"$1/cgroup.procs" || exit 126; shift; exec "$@"'
 
 /** What the agent's standard streams are may be opened again by name (/dev/stderr) by their owner only. */
 const GIVE_TERMINAL = '[ ! -t 0 ] || chown "$1" "$(tty)"; shift; exec "$@"'
 
 export function launchOf(launch: Launch): { readonly file: string; readonly args: readonly string[] } {
-  const words = [...limiting(launch), ...covering(launch), ...becoming(launch)]
+  const words = [...joining(launch), ...covering(launch), ...becoming(launch)]
   const [file, ...args] = [...words, launch.shell, '-c', launch.command]
   return { file: file!, args }
 }
 
-function limiting({ shell, cgroup, dataBytes }: Launch): readonly string[] {
-  if (cgroup === null && dataBytes === null) return []
-  const kilobytes = dataBytes === null ? '' : String(Math.ceil(dataBytes / 1024))
-  return [shell, '-c', LIMIT, 'amphitheatre', cgroup ?? '', kilobytes]
+function joining({ shell, cgroup }: Launch): readonly string[] {
+  return cgroup === null ? [] : [shell, '-c', JOIN, 'amphitheatre', cgroup]
 }
 
 function covering({ shell, cover, unshare }: Launch): readonly string[] {

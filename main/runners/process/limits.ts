@@ -13,10 +13,11 @@ export type Enforcement =
   /** The kernel counts all processes of an agent together. */
   | { readonly by: 'cgroup'; readonly controllers: readonly string[] }
   /**
-   * Each process alone may have so much writable private memory. Not its address space (`ulimit -v`): Node and others
-   * reserve many times what they use. Not the number of processes (`ulimit -u`), which counts the user's others, too.
+   * Each supervisor looks at its agent's processes every few seconds and ends an agent that is over its limits. Limits
+   * of the system for single processes do not serve: by address space or data (`ulimit -v`, `-d`) Node counts for
+   * many times what it uses, and the number of processes (`ulimit -u`) is that of the user, all others included.
    */
-  | { readonly by: 'process' }
+  | { readonly by: 'supervisor' }
   | { readonly by: 'nothing' }
 
 export interface LimitValues {
@@ -53,8 +54,8 @@ function notEnforced(enforcement: Enforcement): string {
         .filter(([controller]) => !enforcement.controllers.includes(controller))
         .map(([, name]) => `limits on ${name}`)
         .join(', ')
-    case 'process':
-      return 'limits on CPU and number of processes; memory is limited for each process alone'
+    case 'supervisor':
+      return 'limits on CPU; memory and number of processes are looked at every few seconds'
     case 'nothing':
       return 'limits on CPU, memory and number of processes'
     default:

@@ -30,6 +30,8 @@ export interface SupervisedSpec {
   readonly marker: string
   /** The agent's control group, or null. */
   readonly cgroup: string | null
+  /** What the supervisor itself has an eye on; null where the kernel does, or there is no limit. */
+  readonly watched: { readonly memoryBytes: number | null; readonly processes: number | null }
 }
 
 export interface AgentState {

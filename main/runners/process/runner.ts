@@ -184,7 +184,7 @@ function foldersIn(agents: string): readonly string[] {
 
 function enforcementOf({ cgroups }: StartContext): Enforcement {
   if (cgroups.controllers.length > 0) return { by: 'cgroup', controllers: cgroups.controllers }
-  return { by: process.platform === 'win32' ? 'nothing' : 'process' }
+  return { by: process.platform === 'linux' ? 'supervisor' : 'nothing' }
 }
 
 function check({ tools, owner }: StartContext): RunnerHealth {

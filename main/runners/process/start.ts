@@ -123,7 +123,6 @@ function prepare(context: StartContext, spec: AgentSpec, folder: string, key: st
     shell,
     command: spec.command,
     cgroup,
-    dataBytes: context.cgroups.limits('memory') || process.platform === 'win32' ? null : limits.memoryBytes,
     owner,
     cover,
     setpriv: tools.setpriv,
@@ -141,6 +140,10 @@ function prepare(context: StartContext, spec: AgentSpec, folder: string, key: st
     address: addressOf(folder, key),
     marker: marker.join('='),
     cgroup,
+    watched: {
+      memoryBytes: context.cgroups.limits('memory') ? null : limits.memoryBytes,
+      processes: context.cgroups.limits('pids') ? null : limits.pids,
+    },
   }
   writeSpec(folder, supervised)
 }
@@ -196,7 +199,7 @@ async function startSupervisor(context: StartContext, folder: string): Promise<T
   child.stdout!.destroy()
   child.unref()
   if (word.endsWith('\n')) return { ok: true, word }
-  const said = word === '' ? lastLines(join(folder, FILES.errors)) : word.slice(1)
+  const said = word === '' ? errorIn(join(folder, FILES.errors)) : word.slice(1)
   return { ok: false, why: said === '' ? 'its supervisor ended at once' : said }
 }
 
@@ -206,9 +209,11 @@ function systemEnvironment(): Record<string, string> {
   return root === undefined ? {} : { SYSTEMROOT: root }
 }
 
-function lastLines(file: string): string {
+/** Of what a Node that fails prints, the line that says what is wrong. */
+function errorIn(file: string): string {
   try {
-    return readFileSync(file, 'utf8').trim().split('\n').slice(-5).join(' ').slice(-500)
+    const lines = readFileSync(file, 'utf8').trim().split('\n')
+    return (lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.at(-1)!).slice(0, 500)
   } catch {
     return ''
   }

@@ -3,8 +3,10 @@ import { flushCompileCache } from 'node:module'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
 import type { AgentExit } from '../../engine/ports/runner.ts'
+import { ranOutOfMemory } from './cgroup.ts'
 import { type Child, startChild } from './child.ts'
 import { killTree } from './kill.ts'
+import { type Excess, watchLimits } from './limitWatch.ts'
 import { bootId, lookAt, type ProcessId } from './processes.ts'
 import {
   type AgentState,
@@ -41,6 +43,9 @@ class Supervisor {
   /** Set from `draining` on. */
   #end: Omit<AgentExit, 'finishedAt'> | undefined
   #drained = false
+  /** Set when it had to be ended for using too much. */
+  #excess: Excess | undefined
+  #stopWatching = (): void => undefined
 
   constructor(folder: string, spec: SupervisedSpec, state: AgentState) {
     this.#folder = folder
@@ -93,6 +98,10 @@ class Supervisor {
     this.#state = { ...this.#state, agent: { pid: child.pid, start }, startedAt: Date.now() }
     writeState(this.#folder, this.#state)
     beNice(child.pid)
+    this.#stopWatching = watchLimits(child.pid, this.#spec.watched, (excess) => {
+      this.#excess = excess
+      killTree(this.#state.agent, this.#spec.marker, () => undefined)
+    })
     this.#door = openDoor(this.#spec.address, child.terminal, () => {
       say(STARTED)
       // For the next supervisor: the first to run compiles what all run.
@@ -133,7 +142,10 @@ class Supervisor {
 
   /** The main process is over, and with it the agent: what it left behind goes too, as in a container. */
   #exited(code: number): void {
-    this.#end = { code, oomKilled: false, error: null }
+    this.#stopWatching()
+    const { cgroup } = this.#spec
+    const oomKilled = cgroup !== null && ranOutOfMemory(cgroup)
+    this.#end = { code, oomKilled, error: null, ...this.#excess }
     killTree(this.#state.agent, this.#spec.marker, () => {
       // Whoever still holds the other end cannot be found; it is not waited for.
       if (!this.#drained) setTimeout(() => this.#child?.close(), DRAIN_MS)

@@ -26,6 +26,8 @@ export function openDoor(address: string, terminal: Child['terminal'], opened: (
   const guests = new Set<Socket>()
   const server = createServer((socket) => {
     guests.add(socket)
+    // What was printed while it waited at the door, it has not heard of.
+    socket.write('"output"\n')
     socket.on('close', () => guests.delete(socket))
     socket.on('error', () => socket.destroy())
     let unread = ''

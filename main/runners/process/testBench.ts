@@ -16,6 +16,8 @@ export const TEST_UID = 12345
 export interface ProcessBench extends RunnerBench {
   readonly install: string
   readonly dataDir: string
+  /** Processes that carry the agent's marker. */
+  strays(attempt: AttemptId): readonly string[]
 }
 
 export async function createProcessBench(): Promise<ProcessBench> {
@@ -36,6 +38,7 @@ export async function createProcessBench(): Promise<ProcessBench> {
     runner,
     folder,
     another,
+    strays: (attempt) => strayOf(install, attempt),
     spec: (task, command, more = {}) => {
       const made = specOf(install, join(folder, task), task, command, more)
       started.push(made.attempt)

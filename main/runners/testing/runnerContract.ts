@@ -58,11 +58,12 @@ export function runnerContract(open: () => Promise<RunnerBench>): void {
   })
 
   it('never starts an attempt twice, however often and by whomever it is asked', async () => {
-    const spec = bench.spec('once', 'echo ran >> $AMPHITHEATRE_OUTPUT; sleep 30')
+    const spec = bench.spec('once', 'echo ran >> $AMPHITHEATRE_OUTPUT; echo up; sleep 30')
     const others = [bench.runner, bench.another(), bench.another()]
     const answers = await Promise.all(others.flatMap((one) => [one.start(spec), one.start(spec)]))
     expect(new Set(answers.map((one) => one.handle)).size).toBe(1)
     expect(answers.every((one) => one.status === 'running')).toBe(true)
+    await readUntil(bench.runner, spec.attempt, 'up')
     await bench.runner.stop(spec.attempt, 0)
     expect(await bench.another().start(spec)).toMatchObject({ status: 'exited', exit: { code: 137 } })
     expect(readFileSync(join(spec.exchange, 'output'), 'utf8')).toBe('ran\n')
@@ -166,6 +167,13 @@ export function runnerContract(open: () => Promise<RunnerBench>): void {
     }
     await bench.runner.remove(spec.attempt)
     expect(await bench.outputOf(spec.attempt)).toBe('')
+  })
+
+  it('keeps JSON output as bytes', async () => {
+    const spec = bench.spec('json', `printf '{"a":1}'`)
+    await bench.runner.start(spec)
+    expect(await bench.outputOf(spec.attempt)).toBe('{"a":1}')
+    await bench.runner.remove(spec.attempt)
   })
 
   it('ends the stream on abort', async () => {

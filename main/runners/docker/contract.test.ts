@@ -1,0 +1,4 @@
+import { runnerContract } from '../testing/runnerContract.ts'
+import { createTestBench } from './testBench.ts'
+
+runnerContract(createTestBench)
