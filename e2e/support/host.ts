@@ -3,10 +3,10 @@ import { projectId, runId } from '../../main/domain/ids.ts'
 import { openHost } from '../../main/headless.ts'
 
 /**
- * A host process to be killed: `host.ts DATA ROOT RUN`. Opens the data folder, starts the run unless it is there,
+ * A host process to be killed: `host.ts DATA ROOT RUN RUNNER`. Opens the data folder, starts the run unless it is there,
  * and ends when nothing is under way. Prints `ready` when it has taken over.
  */
-const [data, root, run] = process.argv.slice(2) as [string, string, string]
+const [data, root, run, runner] = process.argv.slice(2) as [string, string, string, string]
 const opened = await openHost({ dataDir: data, log: (line) => console.error(line) })
 if (!opened.ok) throw new Error('another host has the data folder')
 const { center, idle, close } = opened.host
@@ -18,7 +18,7 @@ if (!known) {
   const loaded = await loadProject(`${root}/amphitheatre.yaml`, { env: {}, root })
   if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
   const plan = planFor(loaded.project, 'generated')!
-  await center.dispatch({ command: { type: 'run.start', project, run: runId(run), runner: 'docker', plan } })
+  await center.dispatch({ command: { type: 'run.start', project, run: runId(run), runner, plan } })
 }
 await idle()
 await close()
