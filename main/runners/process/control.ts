@@ -1,6 +1,6 @@
 import { chmodSync, lstatSync, readdirSync } from 'node:fs'
 import { rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { RunnerError } from '../../engine/ports/runner.ts'
 import type { Contact } from './contact.ts'
@@ -86,18 +86,27 @@ async function isOverWithin(contact: Contact, ms: number): Promise<boolean> {
   }
 }
 
+const ASIDE = '.gone-'
+
+/** An agent's folder on its way out: an agent no more. */
+export function isAside(folder: string): boolean {
+  return basename(folder).includes(ASIDE)
+}
+
 /** Kills what is left of it and removes its folder. Idempotent, also while another removal is under way. */
 export async function removeAgent(folder: string, boot: string): Promise<void> {
   const spec = readSpec(folder)
   const state = readState(folder)
   const sameBoot = state?.boot === boot
   // The supervisor first: one that is only just starting would go on to start the agent.
-  if (state !== undefined && sameBoot && state.exit === null) endSupervisor(state)
+  if (state !== undefined && sameBoot) endSupervisor(state)
   if (spec !== undefined) {
     const id = sameBoot ? (state?.agent ?? null) : null
     await new Promise<void>((resolve) => killTree(id, spec.marker, resolve))
   }
-  const aside = `${folder}.gone-${crypto.randomUUID()}`
+  // One with too long a path for a socket has it elsewhere; a supervisor that was killed has left it.
+  if (spec !== undefined && process.platform !== 'win32') await rm(spec.address, { force: true })
+  const aside = `${folder}${ASIDE}${crypto.randomUUID()}`
   try {
     await rename(folder, aside)
   } catch (error) {

@@ -245,6 +245,15 @@ describe('after a crash', () => {
     expect(await next.find(spec.attempt)).toBeUndefined()
   })
 
+  it('a removal that was cut short is ended by the next engine', async () => {
+    const left = join(bench.dataDir, 'processes/agents', `${'0'.repeat(24)}.gone-x`)
+    mkdirSync(join(left, 'home'), { recursive: true })
+    const next = bench.another()
+    expect(await next.list()).toEqual([])
+    await next.close()
+    expect(existsSync(left)).toBe(false)
+  })
+
   it('one that was written down and never begun is begun by the next', async () => {
     const spec = bench.spec('begun', 'echo ran >> $AMPHITHEATRE_OUTPUT')
     const crashing = createProcessRunner({

@@ -13,7 +13,15 @@ import {
 import { NO_CGROUPS, openCgroups } from './cgroup.ts'
 import { loadPty } from './child.ts'
 import { Contact } from './contact.ts'
-import { type Controlled, pauseAgent, removeAgent, resumeAgent, stopAgent } from './control.ts'
+import {
+  type Controlled,
+  isAside,
+  pauseAgent,
+  removeAgent,
+  removeTree,
+  resumeAgent,
+  stopAgent,
+} from './control.ts'
 import { keyOf } from './layout.ts'
 import { caveatsOf, type Enforcement } from './limits.ts'
 import { lookAtMany, observationOf, see } from './observe.ts'
@@ -54,6 +62,8 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
   const contacts = new Map<AttemptId, Contact>()
   const starting = new Map<AttemptId, Promise<AgentObservation>>()
   const meter = new UsageReader()
+  /** Set by the first listing: what an earlier engine had begun to remove. */
+  let swept: Promise<void> | undefined
 
   const key = (attempt: AttemptId): string => keyOf(options.install, attempt)
   const folderOf = (attempt: AttemptId): string => join(agents, key(attempt))
@@ -77,7 +87,10 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
 
   function list(): readonly AgentObservation[] {
     const look = lookAtMany()
-    return foldersIn(agents).flatMap((folder) => {
+    const folders = foldersIn(agents)
+    swept ??= finishRemovals(folders.filter(isAside))
+    return folders.flatMap((folder) => {
+      if (isAside(folder)) return []
       const seen = see(folder, boot, look)
       return seen === undefined ? [] : [observationOf(folder, seen)]
     })
@@ -150,6 +163,7 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
     close: async () => {
       for (const contact of contacts.values()) contact.close()
       contacts.clear()
+      await swept
     },
   }
 }
@@ -170,16 +184,18 @@ function contextOf(options: ProcessRunnerOptions): StartContext {
   }
 }
 
-/** Removals that were cut short are not agents any more. */
 function foldersIn(agents: string): readonly string[] {
   try {
-    return readdirSync(agents)
-      .filter((name) => !name.includes('.gone-'))
-      .map((name) => join(agents, name))
+    return readdirSync(agents).map((name) => join(agents, name))
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
     throw error
   }
+}
+
+/** Nothing runs in these any more. What cannot be removed now is tried again by the next engine. */
+async function finishRemovals(folders: readonly string[]): Promise<void> {
+  for (const folder of folders) await removeTree(folder).catch(() => undefined)
 }
 
 function enforcementOf({ cgroups }: StartContext): Enforcement {
