@@ -1,0 +1,117 @@
+import type { Place } from '../../preload/contract.ts'
+import { formatDuration } from '../domain/duration.ts'
+import type { EventEnvelope } from '../domain/events.ts'
+import type { RunId } from '../domain/ids.ts'
+import type { Run, State } from '../domain/state.ts'
+import { placeOfTask, runName } from './summary.ts'
+import type { Words } from './words.ts'
+
+/** Something a person is told of outside of the window. */
+export interface Notice {
+  readonly kind: NoticeKind
+  /** The same for what takes it back. */
+  readonly key: string
+  readonly title: string
+  readonly body: string
+  readonly place: Place
+  /** What can be answered at once; null for what is only told. */
+  readonly question: {
+    readonly run: RunId
+    readonly id: string
+    readonly choices: readonly string[]
+  } | null
+}
+
+export type NoticeKind = 'done' | 'failed' | 'needs-you'
+
+export type News =
+  | { readonly type: 'tell'; readonly notice: Notice }
+  /** Answered or over: what was told of it is out of date. */
+  | { readonly type: 'withdraw'; readonly key: string }
+
+/** What an event is worth telling; `state` is the one it led to. */
+export function newsOf(event: EventEnvelope, state: State, words: Words): News | undefined {
+  const { data } = event
+  const run = event.run === null ? undefined : state.runs.get(event.run)
+  if (run === undefined) return undefined
+  switch (data.type) {
+    case 'run.settled':
+      if (data.status === 'completed') return { type: 'tell', notice: doneNotice(run, event.time, words) }
+      if (data.status === 'failed') return { type: 'tell', notice: failedNotice(run, data.cause, words) }
+      return undefined
+    case 'run.reopened':
+      return { type: 'withdraw', key: runKey(run.id) }
+    case 'attention.raised': {
+      const { id, choices, text, task } = data
+      const notice: Notice = {
+        kind: 'needs-you',
+        key: questionKey(run.id, id),
+        title: words.needsYou(runName(run)),
+        body: text,
+        place: placeOfTask(run, task),
+        question: choices.length === 0 ? null : { run: run.id, id, choices },
+      }
+      return { type: 'tell', notice }
+    }
+    case 'attention.resolved':
+      return { type: 'withdraw', key: questionKey(run.id, data.id) }
+    default:
+      return undefined
+  }
+}
+
+function doneNotice(run: Run, time: number, words: Words): Notice {
+  const body = words.doneBody(run.tasks.length, formatDuration(Math.max(0, time - run.startedAt)))
+  return {
+    kind: 'done',
+    key: runKey(run.id),
+    title: words.done(runName(run)),
+    body,
+    place: { view: 'house', run: run.id },
+    question: null,
+  }
+}
+
+function failedNotice(run: Run, cause: string | null, words: Words): Notice {
+  return {
+    kind: 'failed',
+    key: runKey(run.id),
+    title: words.failed(runName(run)),
+    body: cause ?? '',
+    place: { view: 'house', run: run.id },
+    question: null,
+  }
+}
+
+const runKey = (run: RunId): string => `${run}!`
+const questionKey = (run: RunId, id: string): string => `${run}!${id}`
+
+/** As many at once are told one by one; more are told by their number. */
+const ONE_BY_ONE = 2
+
+/** What is told of all that gathered: each by itself while there are few, else one for each kind. */
+export function gather(notices: readonly Notice[], words: Words): readonly Notice[] {
+  if (notices.length <= ONE_BY_ONE) return notices
+  const kinds: readonly NoticeKind[] = ['needs-you', 'failed', 'done']
+  return kinds.flatMap((kind) => {
+    const same = notices.filter((notice) => notice.kind === kind)
+    const last = same.at(-1)
+    if (last === undefined || same.length === 1) return same
+    const title = several(kind, same.length, words)
+    return [{ ...last, key: `${kind}*`, title, body: last.body, question: null }]
+  })
+}
+
+function several(kind: NoticeKind, count: number, words: Words): string {
+  if (kind === 'needs-you') return words.needYou(count)
+  return kind === 'done' ? words.severalDone(count) : words.severalFailed(count)
+}
+
+const RUN_VIEWS: readonly Place['view'][] = ['house', 'graph', 'timeline', 'agents', 'queue']
+
+/** Does a window that is looked at show this already? `preferred` is the run it shows when it names none. */
+export function isOnScreen(notice: Notice, shown: Place | undefined, preferred: RunId | null): boolean {
+  const place = shown ?? { view: 'house' as const }
+  if (!RUN_VIEWS.includes(place.view)) return false
+  return (place.run ?? preferred) === notice.place.run
+}
