@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import {
   type Expected,
   expectDurations,
@@ -32,12 +32,23 @@ const AMONG = 200
 const KEPT = 16
 const EVERY_MS = 900
 
-/** Renders once a second while the run is open: for small components. Undefined without a run. */
+/** Renders once a second: for small components. Undefined without a run. */
 export function useEstimate(run: Run | undefined): Estimate | undefined {
+  const runs = useMemo(() => (run === undefined ? [] : [run]), [run])
+  const estimates = useEstimates(runs)
+  return run === undefined ? undefined : estimates.get(run.id)
+}
+
+/** The same for several runs at once. */
+export function useEstimates(runs: readonly Run[]): ReadonlyMap<RunId, Estimate> {
   const bridge = useBridge()
   const now = useNow()
-  const past = usePast(bridge, run)
-  if (run === undefined) return undefined
+  usePasts(bridge, runs)
+  const known = pasts.get(bridge)
+  return new Map(runs.map((run) => [run.id, estimateOf(run, known?.get(run.id)?.tasks ?? NONE, now)]))
+}
+
+function estimateOf(run: Run, past: readonly PastTask[], now: number): Estimate {
   const { expected, made, at } = estimated(run, past, now)
   const gone = now - at
   const left = made.leftMs
@@ -88,26 +99,27 @@ interface Past {
 const pasts = new WeakMap<AmphitheatreBridge, Map<RunId, Past>>()
 
 /** Asked for once a run; until it is there the run's own tasks are all there is to go by. */
-function usePast(bridge: AmphitheatreBridge, run: Run | undefined): readonly PastTask[] {
+function usePasts(bridge: AmphitheatreBridge, runs: readonly Run[]): void {
   const [, setLoaded] = useState(0)
-  const id = run?.id
-  const project = run?.project
-  const epic = run?.plan.epic
-  const open = run !== undefined && run.endedAt === null
+  const asked = JSON.stringify(
+    runs
+      .filter((run) => run.endedAt === null)
+      .map(({ id, project, plan }) => ({ id, project, epic: plan.epic })),
+  )
   useEffect(() => {
-    if (id === undefined || project === undefined || epic === undefined || !open) return
     let gone = false
-    const past = pastOf(bridge, { id, project, epic })
-    if (past.tasks !== undefined) return
-    past.asked.then(
-      () => !gone && setLoaded((n) => n + 1),
-      () => undefined,
-    )
+    for (const which of JSON.parse(asked) as Which[]) {
+      const past = pastOf(bridge, which)
+      if (past.tasks !== undefined) continue
+      past.asked.then(
+        () => !gone && setLoaded((n) => n + 1),
+        () => undefined,
+      )
+    }
     return () => {
       gone = true
     }
-  }, [bridge, id, project, epic, open])
-  return (id === undefined ? undefined : pasts.get(bridge)?.get(id)?.tasks) ?? NONE
+  }, [bridge, asked])
 }
 
 interface Which {

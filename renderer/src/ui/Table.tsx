@@ -10,7 +10,8 @@ export interface Column<Row> {
   readonly head: string
   /** A grid track: `120px`, `minmax(120px, 2fr)`. */
   readonly width: string
-  readonly cell: (row: Row) => ReactNode
+  /** `near`: the pointer or the focus is on the row; what costs much or would be noise is shown then only. */
+  readonly cell: (row: Row, near: boolean) => ReactNode
   /** Makes the head a button that sorts. Undefined values come last either way. */
   readonly sortBy?: (row: Row) => number | string | undefined
   readonly align?: 'end'
@@ -155,6 +156,8 @@ interface RowProps<Row> extends TableProps<Row> {
 
 function TableRow<Row>(props: RowProps<Row>): ReactNode {
   const { columns, row, index, start, keyOf, selected, onActivate, rowHeight = 32 } = props
+  const [under, setUnder] = useState(false)
+  const [within, setWithin] = useState(false)
   const more = props.detail?.(row)
   const isSelected = selected !== undefined && keyOf(row) === selected
   const activate = (event: React.MouseEvent): void => {
@@ -179,12 +182,20 @@ function TableRow<Row>(props: RowProps<Row>): ReactNode {
         className={css['row']}
         style={{ gridTemplateRows: `${rowHeight - 1}px` }}
         tabIndex={props.focusable ? 0 : -1}
-        onFocus={props.onFocus}
+        onFocus={() => {
+          setWithin(true)
+          props.onFocus()
+        }}
+        onBlur={(event) => {
+          if (!event.currentTarget.contains(event.relatedTarget)) setWithin(false)
+        }}
+        onPointerEnter={() => setUnder(true)}
+        onPointerLeave={() => setUnder(false)}
         onClick={activate}
       >
         {columns.map(({ id, align, cell }) => (
           <div key={id} role="gridcell" data-align={align}>
-            {cell(row)}
+            {cell(row, under || within || isSelected)}
           </div>
         ))}
         {more !== undefined && (
