@@ -18,8 +18,8 @@ export interface QueueRow {
 }
 
 /**
- * Tasks not settled: what is under way, then what a person is asked about, then the rest in the order it will likely
- * be taken. `orders` has that order for each run (see the forecast); runs take turns.
+ * Tasks not settled: what is under way, then what a person is asked about, then what is ready as the scheduler takes it,
+ * then the rest as it will likely come. `orders` has the likely order of each run (see the forecast).
  */
 export function queueOf(
   runs: readonly Run[],
@@ -28,19 +28,24 @@ export function queueOf(
 ): readonly QueueRow[] {
   const underWay: QueueRow[] = []
   const asked: QueueRow[] = []
+  const ready: QueueRow[] = []
   const lanes: QueueRow[][] = []
   for (const run of runs) {
     if (run.endedAt !== null) continue
     const lane: QueueRow[] = []
     for (const index of inOrder(run, orders.get(run.id) ?? [])) {
       const row = rowOf(run, index, now)
-      if (run.tasks.get(index)!.current !== null) underWay.push(row)
+      const task = run.tasks.get(index)!
+      if (task.current !== null) underWay.push(row)
       else if (row.status.mark === 'needs-you') asked.push(row)
+      else if (task.ready && !run.paused) ready.push(row)
       else lane.push(row)
     }
     lanes.push(lane)
   }
-  const waiting = interleaved(lanes).map((row, i) => ({ ...row, place: i + 1 }))
+  const priority = ({ run, index }: QueueRow): number => run.plan.tasks[index]!.priority
+  ready.sort((a, b) => priority(a) - priority(b))
+  const waiting = [...ready, ...interleaved(lanes)].map((row, i) => ({ ...row, place: i + 1 }))
   return [...underWay.sort((a, b) => a.since - b.since), ...asked, ...waiting]
 }
 
