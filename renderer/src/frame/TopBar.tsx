@@ -7,6 +7,7 @@ import type { Run } from '../../../main/domain/state.ts'
 import { runStatus } from '../../../main/domain/status.ts'
 import { type RunVerb, runName, useRunActions } from '../actions/runActions.ts'
 import { useNow } from '../state/clock.ts'
+import { useEstimate } from '../state/estimates.ts'
 import { navigate } from '../state/place.ts'
 import { setPreference, usePreference } from '../state/preferences.ts'
 import { useSelectedRun } from '../state/selectedRun.ts'
@@ -99,7 +100,11 @@ function Progress({ run }: { readonly run: Run }): ReactNode {
   const statuses = useStatusWords()
   const look = runStatus(run)
   const counts = countTasks(run)
-  const time = formatDuration(Math.max(0, (run.endedAt ?? now) - run.startedAt))
+  const left = useEstimate(run.endedAt === null ? run : undefined)?.leftMs
+  const time =
+    left === undefined || run.paused || left < 1_000
+      ? formatDuration(Math.max(0, (run.endedAt ?? now) - run.startedAt))
+      : w.left(formatDuration(roughly(left)))
   return (
     <span className={css['progress']}>
       <Glyph
@@ -111,6 +116,12 @@ function Progress({ run }: { readonly run: Run }): ReactNode {
       </span>
     </span>
   )
+}
+
+/** An estimate is not known to the second: to 5 s below a minute, to a minute above ten. */
+function roughly(ms: number): number {
+  const step = ms < 60_000 ? 5_000 : ms < 600_000 ? 10_000 : 60_000
+  return Math.ceil(ms / step) * step
 }
 
 /** The verbs that matter now as buttons, the others in the menu. */

@@ -9,6 +9,7 @@ import { taskStatus } from '../../../main/domain/status.ts'
 import { type TaskVerb, useTaskActions } from '../actions/taskActions.ts'
 import { words as frameWords } from '../frame/words.ts'
 import { useNow } from '../state/clock.ts'
+import { useEstimate } from '../state/estimates.ts'
 import { useUsage } from '../state/health.ts'
 import { navigate } from '../state/place.ts'
 import { Button, IconButton } from '../ui/Button.tsx'
@@ -90,6 +91,7 @@ function Head({ run, index }: Props): ReactNode {
   const spec = run.plan.tasks[index]!
   const task = run.tasks.get(index)!
   const status = taskStatus(run, index, now)
+  const progress = useEstimate(run)?.progress(index)
   const last = task.current ?? task.past.at(-1)
   const role = last?.role ?? spec.role ?? w.anyRole
   const attempt =
@@ -101,7 +103,7 @@ function Head({ run, index }: Props): ReactNode {
   return (
     <Section>
       <header className={css['head']}>
-        <Glyph mark={status.mark} size={18} />
+        <Glyph mark={status.mark} progress={progress} size={18} />
         <div>
           <h2>{spec.title}</h2>
           <p className="muted">
