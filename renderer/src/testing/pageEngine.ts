@@ -1,6 +1,14 @@
 import { type Effect, openEffects } from '../../../main/domain/effects.ts'
-import { attemptId, projectId, type RunId, runId } from '../../../main/domain/ids.ts'
+import {
+  type AttemptId,
+  attemptId,
+  parseAttemptId,
+  projectId,
+  type RunId,
+  runId,
+} from '../../../main/domain/ids.ts'
 import { needsPerson } from '../../../main/domain/metrics.ts'
+import { planIndex } from '../../../main/domain/plan.ts'
 import { stateToJson } from '../../../main/domain/serialise.ts'
 import { Driver } from '../../../main/domain/testing/driver.ts'
 import { committed, cut, exited, merged, prepared, started } from '../../../main/domain/testing/steps.ts'
@@ -18,6 +26,7 @@ import type {
 } from '../../../preload/contract.ts'
 import { RequestError } from '../bridge/requestError.ts'
 import { CHECKS, folderAt, projectAt } from './deskAnswers.ts'
+import { PageOutputs } from './pageOutputs.ts'
 import type { Scenario } from './scenarios.ts'
 
 /** From one of the runs that are over to the next. */
@@ -34,8 +43,7 @@ export class PageEngine implements AmphitheatreBridge {
   readonly #ends = new Map<string, number>()
   readonly #listeners = new Map<MessageName, Set<(message: never) => void>>()
   readonly #followers = new Map<number, number>()
-  readonly #outputs = new Map<number, { attempt: string; from: number }>()
-  readonly #texts = new Map<string, string>()
+  readonly #outputs: PageOutputs
   readonly #runRows = new Map<string, RunRow>()
   readonly #taskRows = new Map<string, Map<string, TaskRow>>()
   readonly #speed: number
@@ -45,6 +53,7 @@ export class PageEngine implements AmphitheatreBridge {
   constructor(scenario: Scenario, options: { readonly seed?: number; readonly speed?: number } = {}) {
     this.#scenario = scenario
     this.#random = randomFrom(options.seed ?? 1)
+    this.#outputs = new PageOutputs((name, message) => this.#post(name, message), randomFrom(7))
     this.#speed = options.speed ?? 1
     this.driver.observers.push((before, event, after) => {
       const { runRows, taskRows } = historyRows(before, after, [event])
@@ -126,10 +135,7 @@ export class PageEngine implements AmphitheatreBridge {
         const { current } = run.tasks.get(task)!
         if (current?.state !== 'RUNNING' || current.paused) return
         const id = attemptId(run.id, spec.id, current.n)
-        this.#write(
-          id,
-          `\u001b[2m${new Date(driver.now).toISOString().slice(11, 19)}\u001b[0m ${spec.id} line\r\n`,
-        )
+        this.#outputs.grow(id, spec.run, ms, this.#scenario.flood)
         if (driver.now >= this.#endOf(id)) {
           driver.send(
             exited({ run: run.id, task, attempt: current.n }, this.#random() < this.#scenario.fail ? 1 : 0),
@@ -174,11 +180,6 @@ export class PageEngine implements AmphitheatreBridge {
     }
   }
 
-  #write(attempt: string, text: string): void {
-    if (this.#random() > 0.1) return
-    this.#texts.set(attempt, ((this.#texts.get(attempt) ?? '') + text).slice(-100_000))
-  }
-
   #publish(): void {
     for (const [stream, from] of this.#followers) {
       const events = this.driver.log.slice(from)
@@ -186,12 +187,11 @@ export class PageEngine implements AmphitheatreBridge {
       this.#followers.set(stream, this.driver.log.length)
       this.#post('events', { stream, events })
     }
-    for (const [stream, open] of this.#outputs) {
-      const data = new TextEncoder().encode((this.#texts.get(open.attempt) ?? '').slice(open.from))
-      if (data.length === 0) continue
-      this.#post('output', { stream, offset: open.from, data })
-      open.from += data.length
-    }
+    this.#outputs.publish((id) => {
+      const { run, task, attempt } = parseAttemptId(id as AttemptId)!
+      const index = planIndex(this.driver.run(run).plan).byId.get(task)!
+      return this.driver.run(run).tasks.get(index)!.current?.n !== attempt
+    })
   }
 
   #post<K extends MessageName>(name: K, message: Messages[K]): void {
@@ -262,14 +262,14 @@ export class PageEngine implements AmphitheatreBridge {
         this.#followers.set(args['stream']!, args['from']!)
         return null
       case 'output':
-        this.#outputs.set(args['stream']!, { attempt: args['attempt']!, from: 0 })
+        this.#outputs.open(args as unknown as Requests['output']['args'])
         return null
       case 'close':
         this.#followers.delete(args['stream']!)
-        this.#outputs.delete(args['stream']!)
+        this.#outputs.close(args['stream']!)
         return null
       case 'input':
-        this.#texts.set(args['attempt']!, (this.#texts.get(args['attempt']!) ?? '') + String(args['data']))
+        this.#outputs.type(args['attempt']!, args['data']!)
         return null
       case 'diff':
         return 'diff --git a/README.md b/README.md\nindex 1..2 100644\n--- a/README.md\n+++ b/README.md\n@@ -1,2 +1,3 @@\n # Bookshelf\n-old line\n+new line\n+another\n'
@@ -285,6 +285,8 @@ export class PageEngine implements AmphitheatreBridge {
       case 'tasks':
         return [...(this.#taskRows.get(args['run']!)?.values() ?? [])]
       case 'ack':
+        this.#outputs.ack(args['stream']!, args['weight']!)
+        return null
       case 'resize':
         return null
       default:

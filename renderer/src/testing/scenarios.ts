@@ -50,6 +50,8 @@ export interface Scenario {
   readonly fail: number
   /** Ms an agent works, from and to. */
   readonly work: readonly [number, number]
+  /** Bytes of output a second from each agent, in place of words. */
+  readonly flood?: number
   /** Runs that were over before: so many, the plans in turn. */
   readonly past?: { readonly runs: number; readonly plans: readonly Plan[] }
 }
@@ -58,6 +60,7 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
   empty: () => ({ plans: [], fail: 0, work: [0, 0] }),
   ship: () => ({ plans: [ship], fail: 0, work: [3_000, 20_000] }),
   trouble: () => ({ plans: [waves([6, 8, 4], 8)], fail: 0.35, work: [2_000, 12_000] }),
+  flood: () => ({ plans: [waves([4, 2], 4)], fail: 0, work: [60_000, 90_000], flood: 10e6 }),
   hundred: () => ({ plans: [waves([20, 30, 26, 14, 10])], fail: 0.02, work: [4_000, 30_000] }),
   threeHundred: () => ({ plans: [waves([60, 80, 70, 50, 40], 60)], fail: 0.01, work: [4_000, 30_000] }),
   thousand: () => ({ plans: [waves([200, 300, 250, 150, 100], 50)], fail: 0.01, work: [500, 1_500] }),
