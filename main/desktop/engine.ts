@@ -28,6 +28,13 @@ class NoEngineError extends Error {
   }
 }
 
+/** It takes its time; the same start is waited for again. */
+class StartingError extends NoEngineError {
+  constructor() {
+    super('The engine is starting.', '')
+  }
+}
+
 /** How long a closing engine may take before its thread is ended, ms. What it leaves open is found by the next. */
 const CLOSE_MS = 20_000
 /** How long a window waits for the engine before it opens without, ms. */
@@ -41,7 +48,7 @@ export class EngineHost {
   readonly #options: EngineOptions
   /** Set while a thread of ours hosts. */
   #thread: Worker | undefined
-  /** Set while an engine is being looked for or started. */
+  /** Set while an engine is looked for or started, and until `open` has handed it out. */
   #opening: Promise<Engine> | undefined
 
   constructor(options: EngineOptions) {
@@ -55,21 +62,20 @@ export class EngineHost {
 
   /** For `keepEngine`. Throws while a start takes long, so that there is a window to say so; it goes on meanwhile. */
   async open(): Promise<Engine> {
-    this.#opening ??= this.#open()
+    this.#opening ??= this.#find()
     const opening = this.#opening
     const patience = new AbortController()
     try {
-      return await Promise.race([opening, tooLong(patience.signal)])
+      const engine = await Promise.race([opening, tooLong(patience.signal)])
+      this.#opening = undefined
+      return engine
+    } catch (error) {
+      if (!(error instanceof StartingError)) this.#opening = undefined
+      throw error
     } finally {
       patience.abort()
-    }
-  }
-
-  async #open(): Promise<Engine> {
-    try {
-      return await this.#find()
-    } finally {
-      this.#opening = undefined
+      // Nobody may be waiting when it fails; the next call hears of it.
+      opening.catch(() => undefined)
     }
   }
 
@@ -119,7 +125,7 @@ export class EngineHost {
 
 async function tooLong(signal: AbortSignal): Promise<never> {
   await setTimeout(PATIENCE_MS, undefined, { signal }).catch(() => undefined)
-  throw new NoEngineError('The engine is starting.', '')
+  throw new StartingError()
 }
 
 function firstNews(thread: Worker): Promise<ThreadNews> {

@@ -61,7 +61,10 @@ export class PageHost {
 
   /** Loads the page anew at a place: for what it only asks for at its start. */
   restart(place: Place): void {
-    if (this.#window === undefined) return this.#open(place)
+    if (this.#window === undefined) {
+      this.#open(place)
+      return
+    }
     this.#window.load(urlOf(place))
     this.#window.show()
   }

@@ -30,8 +30,8 @@ export interface Placement {
 export function placeWindow(known: WindowState | undefined, areas: readonly Rectangle[]): Placement {
   const area = (known && areas.find((screen) => holds(screen, known))) ?? areas[0]
   const wanted = known ?? DEFAULT_SIZE
-  const width = fit(wanted.width, MIN_SIZE.width, area?.width)
-  const height = fit(wanted.height, MIN_SIZE.height, area?.height)
+  const width = within(wanted.width, MIN_SIZE.width, area?.width)
+  const height = within(wanted.height, MIN_SIZE.height, area?.height)
   const maximized = known?.maximized ?? false
   if (known === undefined || area === undefined || !holds(area, known)) {
     return { width, height, position: undefined, maximized }
@@ -53,7 +53,7 @@ function overlap(start: number, length: number, otherStart: number, otherLength:
 }
 
 /** Not smaller than `least` unless the screen is. */
-function fit(wanted: number, least: number, most = Number.POSITIVE_INFINITY): number {
+function within(wanted: number, least: number, most = Number.POSITIVE_INFINITY): number {
   return Math.round(Math.min(Math.max(wanted, least), most))
 }
 
