@@ -18,7 +18,7 @@ export function completionScript(program: Command, shell: Shell): string {
     name: command.name(),
     about: command.summary() || command.description(),
     options: command.options,
-    files: command.registeredArguments.some((argument) => /file/i.test(argument.name())),
+    files: command.registeredArguments.some((argument) => /file|path/i.test(argument.name())),
   }))
   switch (shell) {
     case 'bash':

@@ -56,18 +56,22 @@ export interface InterruptHandlers {
   readonly onGone: () => void
 }
 
-/** Watches signals, and the keyboard while asking, until the function it returns is called. */
+/**
+ * Watches signals, and the keyboard while asking, until the function it returns is called. A role that may change is
+ * asked for when it counts.
+ */
 export function watchInterrupts(
   context: Context,
-  role: Situation['role'],
+  role: Situation['role'] | (() => Promise<Situation['role']>),
   handlers: InterruptHandlers,
 ): () => void {
   const { stdin } = context
-  const at: Situation = { role, canAsk: stdin.isTTY === true && context.out.isTty }
+  const canAsk = stdin.isTTY === true && context.out.isTty
   let state: InterruptState = 'watching'
+  let now: Situation['role'] = typeof role === 'string' ? role : 'client'
   const take = (input: InterruptInput) => {
     const before = state
-    state = nextInterrupt(state, input, at)
+    state = nextInterrupt(state, input, { role: now, canAsk })
     if (state === before) return
     if (before === 'asking') stopAsking()
     if (state === 'asking') startAsking()
@@ -91,7 +95,10 @@ export function watchInterrupts(
     stdin.pause()
     handlers.onAsking(false)
   }
-  const interrupt = () => take('interrupt')
+  const interrupt = async () => {
+    if (typeof role !== 'string' && state === 'watching') now = await role()
+    take('interrupt')
+  }
   const terminate = () => take('terminate')
   process.on('SIGINT', interrupt)
   process.on('SIGTERM', terminate)

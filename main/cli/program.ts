@@ -248,6 +248,16 @@ function addActing(add: Add): void {
 }
 
 function addMachine(add: Add, program: Command, around: Surroundings): void {
+  add<import('./commands/serve.ts').ServeOptions>(
+    'serve [path]',
+    'open the control center in a browser of this machine',
+    'amphi serve --open ~/src/storefront',
+    async (context, options, args) => (await import('./commands/serve.ts')).serve(context, args[0], options),
+  )
+    .addOption(new Option('--port <number>', 'where it listens (default: 7410, or a free one)'))
+    .addOption(new Option('--host <address>', 'an address of this machine for itself (default: 127.0.0.1)'))
+    .option('--open', 'open it in a window')
+    .addHelpText('after', '\nOn another machine, reach it by a tunnel: ssh -L 7410:127.0.0.1:7410 HOST')
   add<{ fix?: boolean }>(
     'doctor',
     'check what this machine needs, with a remedy for each',

@@ -96,7 +96,8 @@ function atRest(run: Run | undefined, what: Supervision): boolean {
   return what.endsWhenPaused === true && run.paused && run.counts.active === 0
 }
 
-function question(context: Context): string {
+/** What Ctrl-C asks a host while agents are at work. */
+export function question(context: Context): string {
   const { style } = context.out
   return `${style.glyph('needs-you')} Agents are at work. [s] stop them  [l] leave them at work, to be taken up by \`amphi resume\`  [g] go on`
 }
