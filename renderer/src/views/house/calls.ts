@@ -1,0 +1,40 @@
+import type { Run } from '../../../../main/domain/state.ts'
+import { type Mark, taskStatus } from '../../../../main/domain/status.ts'
+
+/** Something that calls for a person, most pressing first. */
+export interface Call {
+  readonly id: string
+  readonly mark: Mark
+  /** Index in the plan; null: the run as a whole. */
+  readonly task: number | null
+  readonly text: string
+}
+
+/** Questions, then what is held up by something outside, then what is worth knowing. */
+export function callsOf(run: Run): readonly Call[] {
+  const asked: Call[] = []
+  const told: Call[] = []
+  for (const { id, kind, task, text, choices } of run.attention) {
+    if (choices.length > 0) asked.push({ id, mark: 'needs-you', task, text })
+    else told.push({ id, mark: NOTICES[kind] ?? 'needs-you', task, text })
+  }
+  return [...asked, ...(run.endedAt === null ? heldUp(run) : []), ...told]
+}
+
+const NOTICES: Readonly<Partial<Record<Run['attention'][number]['kind'], Mark>>> = {
+  conflict: 'conflict',
+  'task-failed': 'failed',
+}
+
+function heldUp(run: Run): readonly Call[] {
+  const calls: Call[] = []
+  if (run.trouble !== null) {
+    calls.push({ id: 'run', mark: 'needs-you', task: null, text: run.trouble.error })
+  }
+  for (let task = 0; task < run.tasks.length; task++) {
+    if (run.tasks.get(task)!.current?.trouble == null) continue
+    const { why } = taskStatus(run, task, 0)
+    if (why?.kind === 'trouble') calls.push({ id: `held-${task}`, mark: 'needs-you', task, text: why.error })
+  }
+  return calls
+}
