@@ -106,6 +106,9 @@ async function compose(server: FastifyInstance, entrance: Entrance, options: Web
   })
   server.setNotFoundHandler((request, reply) => sendNote(request, reply, 'not-found'))
   server.setErrorHandler((error, request, reply) => {
+    // Names of files that are none: out of the folder, hidden, or not to be read as text.
+    const { statusCode } = error as { readonly statusCode?: number }
+    if (statusCode !== undefined && statusCode < 500) return sendNote(request, reply, 'not-found')
     const [path] = request.url.split('?')
     options.log?.(`pages: ${path}: ${error instanceof Error ? error.message : String(error)}`)
     return sendNote(request, reply, 'broken')
