@@ -1,0 +1,154 @@
+import type {
+  DockviewApi,
+  IDockviewHeaderActionsProps,
+  IDockviewPanel,
+  IDockviewPanelHeaderProps,
+} from 'dockview-react'
+import { Ellipsis, Maximize2, Minimize2, Search, X } from 'lucide-react'
+import { type ReactNode, useEffect, useState } from 'react'
+import { taskStatus } from '../../../../main/domain/status.ts'
+import { navigate } from '../../state/place.ts'
+import { IconButton } from '../../ui/Button.tsx'
+import { Glyph } from '../../ui/Glyph.tsx'
+import { Menu } from '../../ui/Menu.tsx'
+import { useWords } from '../../words/language.ts'
+import { attemptsOf } from './attemptView.ts'
+import { indexOf, useDocked } from './docking.ts'
+import { Figures, useAttempt } from './Pane.tsx'
+import { focusPane, paneKey, setPane, toggleReader, useReader } from './paneState.ts'
+import css from './Terminals.module.css'
+import { words } from './words.ts'
+
+/** State, role and task of a terminal. */
+export function TerminalTab({ api, containerApi }: IDockviewPanelHeaderProps): ReactNode {
+  const { run, docking } = useDocked()
+  const w = useWords(words)
+  const index = indexOf(run, api.id)
+  if (index === undefined) return <span className={css['tab']}>{api.id}</span>
+  const close = (): void => {
+    const panel = containerApi.getPanel(api.id)
+    if (panel !== undefined) docking.close(panel)
+  }
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the tab around it has the keys
+    <div
+      className={css['tab']}
+      onPointerUp={(event) => {
+        if (event.button === 0) navigate({ run: run.id, task: api.id }, 'replace')
+      }}
+      onDoubleClick={() => docking.keep(api.id)}
+      onAuxClick={(event) => {
+        if (event.button === 1) close()
+      }}
+    >
+      <Name index={index} />
+      <button
+        type="button"
+        className={css['close']}
+        aria-label={`${w.close}: ${api.id}`}
+        tabIndex={-1}
+        onPointerDown={(event) => event.stopPropagation()}
+        onPointerUp={(event) => event.stopPropagation()}
+        onClick={close}
+      >
+        <X size={13} aria-hidden />
+      </button>
+    </div>
+  )
+}
+
+function Name({ index }: { readonly index: number }): ReactNode {
+  const { run } = useDocked()
+  const w = useWords(words)
+  const view = useAttempt({ run, index })
+  const spec = run.plan.tasks[index]!
+  const { mark } = taskStatus(run, index, 0)
+  return (
+    <>
+      <Glyph mark={mark} size={13} />
+      <strong>{view?.role ?? spec.role ?? w.noRole}</strong>
+      <span className={css['task']}>
+        {spec.title}
+        {view !== undefined && ` #${view.n}`}
+      </span>
+    </>
+  )
+}
+
+/** At the end of a group's tabs: what its agent uses, and what can be done with its terminal. */
+export function GroupActions({ activePanel, containerApi, api }: IDockviewHeaderActionsProps): ReactNode {
+  const { run } = useDocked()
+  const w = useWords(words)
+  const maximised = useMaximised(containerApi, api)
+  const index = activePanel === undefined ? undefined : indexOf(run, activePanel.id)
+  if (activePanel === undefined || index === undefined) return null
+  const key = paneKey(run.id, run.plan.tasks[index]!.id)
+  const toggle = (): void => {
+    if (maximised) containerApi.exitMaximizedGroup()
+    else containerApi.maximizeGroup(activePanel)
+  }
+  return (
+    <div className={css['actions']}>
+      <Figures run={run} index={index} />
+      <IconButton label={w.find} keys="Ctrl+F" onClick={() => setPane(key, { finding: true })}>
+        <Search size={14} aria-hidden />
+      </IconButton>
+      <IconButton label={maximised ? w.restore : w.maximise} pressed={maximised} onClick={toggle}>
+        {maximised ? <Minimize2 size={14} aria-hidden /> : <Maximize2 size={14} aria-hidden />}
+      </IconButton>
+      <More index={index} panel={activePanel} paneKey={key} />
+    </div>
+  )
+}
+
+function More({
+  index,
+  panel,
+  paneKey: key,
+}: {
+  readonly index: number
+  readonly panel: IDockviewPanel
+  readonly paneKey: string
+}): ReactNode {
+  const { run, docking } = useDocked()
+  const w = useWords(words)
+  const reader = useReader()
+  const view = useAttempt({ run, index })
+  const attempts = attemptsOf(run, index)
+  const newest = attempts.at(-1)
+  return (
+    <Menu
+      trigger={
+        <button type="button" className={css['more']} aria-label={`${w.more}: ${panel.id}`}>
+          <Ellipsis size={14} aria-hidden />
+        </button>
+      }
+      groups={[
+        attempts.length < 2
+          ? []
+          : attempts.toReversed().map((n) => ({
+              id: `attempt ${n}`,
+              label: w.attempt(n),
+              checked: n === view?.n,
+              onChoose: () => setPane(key, { attempt: n === newest ? undefined : n, fromStart: false }),
+            })),
+        [
+          { id: 'type', label: w.enter, keys: 'Enter', onChoose: () => focusPane(key) },
+          { id: 'right', label: w.splitRight, onChoose: () => docking.split(panel, 'right') },
+          { id: 'down', label: w.splitDown, onChoose: () => docking.split(panel, 'below') },
+          { id: 'reader', label: w.screenReader, checked: reader, onChoose: toggleReader },
+        ],
+        [{ id: 'close', label: w.close, onChoose: () => docking.close(panel) }],
+      ]}
+    />
+  )
+}
+
+function useMaximised(api: DockviewApi, group: IDockviewHeaderActionsProps['api']): boolean {
+  const [maximised, setMaximised] = useState(group.isMaximized())
+  useEffect(() => {
+    const listener = api.onDidMaximizedGroupChange(() => setMaximised(group.isMaximized()))
+    return () => listener.dispose()
+  }, [api, group])
+  return maximised
+}

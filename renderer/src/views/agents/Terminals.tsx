@@ -1,0 +1,60 @@
+import 'dockview-react/dist/styles/dockview.css'
+import { DockviewReact, type DockviewTheme, type IDockviewPanelProps } from 'dockview-react'
+import { type ReactNode, useEffect } from 'react'
+import type { Run } from '../../../../main/domain/state.ts'
+import { navigate } from '../../state/place.ts'
+import { Empty } from '../../ui/Notice.tsx'
+import { useWords } from '../../words/language.ts'
+import { DockContext, type Docking, indexOf, useDocked } from './docking.ts'
+import { Pane } from './Pane.tsx'
+import css from './Terminals.module.css'
+import { GroupActions, TerminalTab } from './TerminalTab.tsx'
+import { words } from './words.ts'
+
+const THEME: DockviewTheme = {
+  name: 'amphitheatre',
+  className: css['theme'] ?? '',
+  dndTabIndicator: 'line',
+  tabGroupIndicator: 'none',
+}
+
+const PANELS = { terminal: TerminalPanel }
+
+/** The docked terminals of a run: split, tabbed, restored. Mount it anew for another run. */
+export function Terminals({ run, docking }: { readonly run: Run; readonly docking: Docking }): ReactNode {
+  useEffect(() => () => docking.detach(), [docking])
+  return (
+    <DockContext value={{ run, docking }}>
+      <DockviewReact
+        theme={THEME}
+        components={PANELS}
+        defaultTabComponent={TerminalTab}
+        rightHeaderActionsComponent={GroupActions}
+        watermarkComponent={Nothing}
+        disableFloatingGroups
+        announcements={false}
+        onReady={({ api }) => docking.attach(api, run)}
+      />
+    </DockContext>
+  )
+}
+
+function TerminalPanel({ api }: IDockviewPanelProps): ReactNode {
+  const { run, docking } = useDocked()
+  const index = indexOf(run, api.id)
+  if (index === undefined) return null
+  const touched = (): void => {
+    docking.keep(api.id)
+    navigate({ run: run.id, task: api.id }, 'replace')
+  }
+  return (
+    <div className={css['panel']} onPointerDown={touched}>
+      <Pane run={run} index={index} />
+    </div>
+  )
+}
+
+function Nothing(): ReactNode {
+  const w = useWords(words)
+  return <Empty title={w.empty}>{w.emptyHint}</Empty>
+}

@@ -1,0 +1,178 @@
+import type { AddPanelPositionOptions, DockviewApi, IDockviewPanel, SerializedDockview } from 'dockview-react'
+import { createContext, useContext } from 'react'
+import { attemptId, type RunId, type TaskId } from '../../../../main/domain/ids.ts'
+import { planIndex } from '../../../../main/domain/plan.ts'
+import type { Run } from '../../../../main/domain/state.ts'
+import { currentPlace, navigate } from '../../state/place.ts'
+import { followBusy, type OpenTerminal } from './followBusy.ts'
+import { arrange, arrangement, withLayout } from './layouts.ts'
+
+/** How long after the last change a layout is kept, ms. */
+const SAVE_MS = 300
+
+/** `auto`: opened by itself, gives its place up. `look`: replaced by the next look. `kept`: stays until it is closed. */
+type Hold = 'auto' | 'look' | 'kept'
+
+/**
+ * Which terminals of one run are open, and where. Detached until the dock is there (`#api` undefined); what is asked
+ * for before that is done then. Layouts are kept by run and found again.
+ */
+export class Docking {
+  readonly #run: RunId
+  readonly #holds = new Map<string, Hold>()
+  readonly #dismissed = new Set<string>()
+  #api: DockviewApi | undefined
+  #pending: (() => void) | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #disposables: { dispose(): void }[] = []
+  /** The latest state: closing asks it which attempt was dismissed. */
+  #latest: Run | undefined
+
+  constructor(run: RunId) {
+    this.#run = run
+  }
+
+  attach(api: DockviewApi, run: Run): void {
+    this.#api = api
+    this.#latest = run
+    this.#restore(api, run)
+    this.#disposables = [
+      api.onDidLayoutChange(() => this.#saveSoon()),
+      api.onDidRemovePanel((panel) => this.#holds.delete(panel.id)),
+      api.onDidMovePanel(({ panel }) => this.keep(panel.id)),
+    ]
+    this.#pending?.()
+    this.#pending = undefined
+  }
+
+  detach(): void {
+    clearTimeout(this.#timer)
+    for (const disposable of this.#disposables) disposable.dispose()
+    this.#disposables = []
+    this.#api = undefined
+  }
+
+  /** Adds the task's terminal or brings it to the front. */
+  open(task: string, hold: 'look' | 'kept'): void {
+    const api = this.#api
+    if (api === undefined) {
+      this.#pending = () => this.open(task, hold)
+      return
+    }
+    const known = api.getPanel(task)
+    if (known !== undefined) {
+      known.api.setActive()
+      if (hold === 'kept') this.keep(task)
+      return
+    }
+    const looked = api.panels.find((panel) => this.#holds.get(panel.id) === 'look')
+    this.#add(api, task, hold, looked === undefined ? undefined : { referencePanel: looked.id })
+    if (looked !== undefined) api.removePanel(looked)
+  }
+
+  /** It was touched: it stays. */
+  keep(task: string): void {
+    this.#holds.set(task, 'kept')
+  }
+
+  /** The person closes it. */
+  close(panel: IDockviewPanel): void {
+    const run = this.#latest
+    const index = run === undefined ? undefined : planIndex(run.plan).byId.get(panel.id as TaskId)
+    const current = index === undefined ? undefined : run?.tasks.get(index)?.current
+    if (current != null) this.#dismissed.add(attemptId(this.#run, panel.id as TaskId, current.n))
+    this.#api?.removePanel(panel)
+    // So that asking for it again is a change of place.
+    if (currentPlace().task === panel.id) navigate({ task: undefined }, 'replace')
+  }
+
+  split(panel: IDockviewPanel, direction: 'right' | 'below'): void {
+    this.keep(panel.id)
+    panel.api.moveTo({ group: panel.group, position: direction === 'right' ? 'right' : 'bottom' })
+  }
+
+  /** Opens what is at work, where `follow`. */
+  update(run: Run, follow: boolean): void {
+    this.#latest = run
+    const api = this.#api
+    if (api === undefined || !follow || api.hasMaximizedGroup()) return
+    const open = api.panels.map(
+      (panel): OpenTerminal => ({ task: panel.id, auto: this.#holds.get(panel.id) === 'auto' }),
+    )
+    for (const { task, instead } of followBusy(run, open, this.#dismissed)) {
+      const old = instead === undefined ? undefined : api.getPanel(instead)
+      this.#add(api, task, 'auto', old === undefined ? this.#nextPlace(api) : { referencePanel: old.id })
+      if (old !== undefined) api.removePanel(old)
+    }
+  }
+
+  #add(api: DockviewApi, task: string, hold: Hold, position: AddPanelPositionOptions | undefined): void {
+    const instead = position !== undefined && !('direction' in position)
+    api.addPanel({
+      id: task,
+      component: 'terminal',
+      title: task,
+      inactive: hold === 'auto' && !instead && api.panels.length > 0,
+      ...(position === undefined ? {} : { position }),
+    })
+    this.#holds.set(task, hold)
+  }
+
+  /** Beside the first, then below the first, then below the second: a square of four. */
+  #nextPlace(api: DockviewApi): AddPanelPositionOptions | undefined {
+    const [first, second] = api.groups
+    switch (api.groups.length) {
+      case 0:
+        return undefined
+      case 1:
+        return { referenceGroup: first!, direction: api.width < 560 ? 'below' : 'right' }
+      case 2:
+        return api.width < 560 ? undefined : { referenceGroup: first!, direction: 'below' }
+      case 3:
+        return api.width < 560 ? undefined : { referenceGroup: second!, direction: 'below' }
+      default:
+        return undefined
+    }
+  }
+
+  #restore(api: DockviewApi, run: Run): void {
+    const layout = arrangement().layouts[this.#run] as SerializedDockview | undefined
+    if (layout === undefined) return
+    try {
+      api.fromJSON(layout)
+      const { byId } = planIndex(run.plan)
+      for (const panel of [...api.panels]) if (!byId.has(panel.id as TaskId)) api.removePanel(panel)
+      for (const panel of api.panels) this.#holds.set(panel.id, 'kept')
+    } catch {
+      // Written by another version: as if there had been none.
+      api.clear()
+    }
+  }
+
+  #saveSoon(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => {
+      const layout = this.#api?.toJSON()
+      if (layout !== undefined) arrange((now) => withLayout(now, this.#run, layout))
+    }, SAVE_MS)
+  }
+}
+
+export interface Docked {
+  readonly run: Run
+  readonly docking: Docking
+}
+
+/** For the panels of the dock. */
+export const DockContext = createContext<Docked | undefined>(undefined)
+
+export function useDocked(): Docked {
+  const docked = useContext(DockContext)
+  if (docked === undefined) throw new Error('outside of the dock')
+  return docked
+}
+
+/** Index of a panel's task; undefined for one the plan does not have. */
+export function indexOf(run: Run, panel: string): number | undefined {
+  return planIndex(run.plan).byId.get(panel as TaskId)
+}
