@@ -7,6 +7,7 @@ import { useWords } from '../../words/language.ts'
 import css from './Amphitheatre.module.css'
 import { Arcs } from './Arcs.tsx'
 import { Bands, TierLabels } from './Bands.tsx'
+import { Glows } from './Glows.tsx'
 import { type HouseParts, leadOf, openTerminal, select, startOf } from './houseState.ts'
 import { nameOfTier } from './names.ts'
 import { Popover } from './Popover.tsx'
@@ -70,7 +71,7 @@ const Seats = memo(function Seats({ parts, seating }: Props): ReactNode {
         {...handlers}
       >
         <svg width={box.width} height={box.height} role="presentation">
-          <Glows />
+          <Glows parts={parts} seating={seating} />
           <Bands parts={parts} house={seating.house} />
           <Arcs parts={parts} seating={seating} selected={selected} />
           <Tiers parts={parts} seating={seating} selected={selected} />
@@ -109,20 +110,6 @@ const Tiers = memo(function Tiers({
     </g>
   ))
 })
-
-/** Light around what needs a person. */
-function Glows(): ReactNode {
-  return (
-    <defs>
-      {(['needs-you', 'conflict'] as const).map((mark) => (
-        <radialGradient key={mark} id={`glow-${mark}`}>
-          <stop offset="0.35" stopColor={`var(--${mark})`} stopOpacity="0.42" />
-          <stop offset="1" stopColor={`var(--${mark})`} stopOpacity="0" />
-        </radialGradient>
-      ))}
-    </defs>
-  )
-}
 
 /** One set of handlers for all seats. */
 function handlersOf(parts: HouseParts, { house, seatOf }: Seating) {

@@ -29,7 +29,7 @@ const Circle = memo(function Circle({ run, house }: { readonly run: Run; readonl
   const counts = countTasks(run)
   const done = counts.completed + counts.skipped
   const { radius, y } = house.stage
-  const call = run.endedAt === null ? callsOf(run).find(({ mark }) => mark === 'needs-you') : undefined
+  const call = callsOf(run).find(({ mark }) => mark === 'needs-you')
   return (
     <section
       className={css['stage']}

@@ -10,6 +10,12 @@ export interface Call {
   readonly text: string
 }
 
+/** Tasks a person is asked about; also those of a run that is over but can be taken up again. */
+export function askedAbout(run: Run): ReadonlySet<number> {
+  const asked = run.attention.filter(({ task, choices }) => task !== null && choices.length > 0)
+  return new Set(asked.map(({ task }) => task as number))
+}
+
 /** Questions, then what is held up by something outside, then what is worth knowing. */
 export function callsOf(run: Run): readonly Call[] {
   const asked: Call[] = []

@@ -2,6 +2,7 @@ import { createStore, type StoreApi, useStore } from 'zustand'
 import { type Plan, planIndex } from '../../../../main/domain/plan.ts'
 import type { Mark } from '../../../../main/domain/status.ts'
 import { navigate } from '../../state/place.ts'
+import { askedAbout } from './calls.ts'
 import { type SeatStates, URGENCY } from './seatStates.ts'
 import type { Tier, TierKind } from './tiers.ts'
 import { nextWhere } from './walk.ts'
@@ -67,11 +68,16 @@ export function leadOf(states: SeatStates, tasks: readonly number[]): number {
   )[0]!
 }
 
-/** After the one the keyboard stands on, what needs a person or clashes; undefined when nothing does. */
+/** After the one the keyboard stands on, what needs a person, else what clashes; undefined when nothing does. */
 export function nextNeedingYou({ order, states, store }: HouseParts): number | undefined {
   const from = order.indexOf(store.getState().active ?? -1)
-  for (const mark of ['needs-you', 'conflict'] as const) {
-    const at = nextWhere(order.length, from, (n) => states.look(order[n]!).mark === mark)
+  const asked = askedAbout(states.run)
+  const isWanted = [
+    (task: number) => asked.has(task) || states.look(task).mark === 'needs-you',
+    (task: number) => states.look(task).mark === 'conflict',
+  ]
+  for (const wanted of isWanted) {
+    const at = nextWhere(order.length, from, (n) => wanted(order[n]!))
     if (at !== undefined) return order[at]
   }
   return undefined

@@ -47,8 +47,8 @@ export class SeatStates {
       changed = true
       for (const listener of this.#seats.get(index) ?? []) tell.add(listener)
     }
-    if (!changed) return
-    this.#counts = count(this.#looks)
+    if (!changed && run.attention === before.attention) return
+    if (changed) this.#counts = count(this.#looks)
     for (const listener of tell) listener()
     for (const listener of this.#all) listener()
   }
@@ -68,7 +68,7 @@ export class SeatStates {
     }
   }
 
-  /** Hears when any does. */
+  /** Hears when any does, and when a person is asked something or has answered. */
   watchAll = (listener: () => void): (() => void) => {
     this.#all.add(listener)
     return () => this.#all.delete(listener)

@@ -110,27 +110,44 @@ interface Plan {
   readonly depth: number
 }
 
-/** The widest pitch, in steps of 2 %, with which all tiers fit. */
-function packed(sizes: readonly number[], { inner, outer }: Frame, most: number): Plan {
-  for (let pitch = most; ; pitch *= 0.98) {
-    const rows: number[] = []
-    let radius = inner
-    for (const size of sizes) {
-      radius += (pitch * BAND_PADDING) / 2
-      let seats = 0
-      let count = 0
-      while (seats < size && radius <= outer) {
-        seats += capacity(radius + pitch / 2, pitch)
-        radius += pitch
-        count += 1
-      }
-      if (seats < size) break
-      rows.push(count)
-      radius += (pitch * BAND_PADDING) / 2 + pitch * GAP
-    }
-    const depth = radius - pitch * GAP - inner
-    if (rows.length === sizes.length && inner + depth <= outer) return { pitch, rows, depth }
+/** Seats come this close before a tier is split into more rows: long rows read better than deep ones. */
+const CLOSE = 23
+
+/** The widest pitch, in steps of 2 %, with which all tiers fit, in no more rows than close seats need. */
+function packed(sizes: readonly number[], frame: Frame, most: number): Plan {
+  let pitch = most
+  let plan = rowsAt(pitch, sizes, frame)
+  while (plan === undefined) {
+    pitch *= 0.98
+    plan = rowsAt(pitch, sizes, frame)
   }
+  const least = rowsAt(CLOSE, sizes, frame)
+  while (least !== undefined && pitch * 0.98 > CLOSE && sum(plan.rows) > sum(least.rows)) {
+    pitch *= 0.98
+    plan = rowsAt(pitch, sizes, frame) ?? plan
+  }
+  return least !== undefined && sum(plan.rows) > sum(least.rows) ? least : plan
+}
+
+/** The rows each tier takes at a pitch; undefined where they do not fit. */
+function rowsAt(pitch: number, sizes: readonly number[], { inner, outer }: Frame): Plan | undefined {
+  const rows: number[] = []
+  let radius = inner
+  for (const size of sizes) {
+    radius += (pitch * BAND_PADDING) / 2
+    let seats = 0
+    let count = 0
+    while (seats < size && radius <= outer) {
+      seats += capacity(radius + pitch / 2, pitch)
+      radius += pitch
+      count += 1
+    }
+    if (seats < size) return undefined
+    rows.push(count)
+    radius += (pitch * BAND_PADDING) / 2 + pitch * GAP
+  }
+  const depth = radius - pitch * GAP - inner
+  return inner + depth <= outer ? { pitch, rows, depth } : undefined
 }
 
 /** Seats on a half circle with at least `pitch` between centres, the outermost half a pitch above its ends. */
@@ -147,7 +164,7 @@ function place(sizes: readonly number[], group: number, plan: Plan, frame: Frame
   const radii: number[][] = []
   let radius = frame.inner
   plan.rows.forEach((rows) => {
-    const widening = Math.min(spare * 0.4, pitch * 0.22 * rows)
+    const widening = Math.min(spare * 0.4, pitch * 0.3 * rows)
     const thickness = pitch * (rows + BAND_PADDING) + widening
     const step = pitch + widening / (rows + 1)
     const first = radius + thickness / 2 - (step * (rows - 1)) / 2
