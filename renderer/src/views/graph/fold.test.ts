@@ -140,8 +140,8 @@ describe('the graph of roles', () => {
     expect(names).toEqual([
       'Database work Deployer 1',
       'Database order Builder 1',
-      'Builder asks Deployer 1',
       'Builder tells Database 1',
+      'Builder asks Deployer 1',
     ])
   })
 

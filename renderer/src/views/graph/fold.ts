@@ -133,15 +133,20 @@ export function cardCount(graph: TaskGraph, { folded, open }: FoldState): number
   }, 0)
 }
 
-/** Undefined when the lane alone would be too much; its groups can be opened one by one. */
+/**
+ * Folds a lane, closes the groups open in a folded one, or unfolds it. Undefined when the lane alone would be too much;
+ * its groups can be opened one by one.
+ */
 export function toggleLane(graph: TaskGraph, state: FoldState, lane: number): FoldState | undefined {
   if (!state.folded.has(lane)) {
     return { folded: new Set([...state.folded, lane]), open: withoutLane(state.open, lane) }
   }
+  const open = withoutLane(state.open, lane)
+  if (open.length < state.open.length) return { ...state, open }
   if (graph.lanes[lane]!.tasks.length > MAX_CARDS) return undefined
   const folded = new Set(state.folded)
   folded.delete(lane)
-  return trim(graph, { folded, open: withoutLane(state.open, lane) }, { lane })
+  return trim(graph, { folded, open }, { lane })
 }
 
 export function openGroup(graph: TaskGraph, state: FoldState, group: string): FoldState {

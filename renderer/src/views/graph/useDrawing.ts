@@ -1,0 +1,75 @@
+import { useEffect, useState } from 'react'
+import { CARD_SIZES, type Layout, type LayoutSizes } from './layout.ts'
+import { LayoutClient } from './layoutClient.ts'
+import type { Scene } from './scene.ts'
+
+/** A scene with its layout: what is on the screen until the next one is ready. */
+export interface Drawing {
+  readonly scene: Scene
+  readonly layout: Layout
+  readonly sizes: LayoutSizes
+  readonly heights: readonly number[]
+}
+
+export type DrawingState =
+  | { readonly status: 'laying' }
+  | { readonly status: 'ready'; readonly drawing: Drawing }
+  | { readonly status: 'failed'; readonly error: unknown; readonly retry: () => void }
+
+export const GROUP_HEIGHT = 72
+const ROLE_HEIGHT = 88
+/** A title on one line, on two lines. */
+const TASK_HEIGHT = 52
+const TALL_HEIGHT = 64
+
+/** Edges between roles carry numbers and want room. */
+const ROLE_SIZES: LayoutSizes = { ...CARD_SIZES, columnGap: 96, laneGap: 56, rowGap: 32 }
+
+/** A worker for as long as the view is there. */
+export function useLayoutClient(): readonly [LayoutClient | undefined, () => void] {
+  const [client, setClient] = useState<LayoutClient>()
+  const [tries, setTries] = useState(0)
+  useEffect(() => {
+    void tries
+    const made = new LayoutClient()
+    setClient(made)
+    return () => made.stop()
+  }, [tries])
+  return [client, () => setTries((n) => n + 1)]
+}
+
+/** Lays the scene out in the worker; of several asked for in a row only the last is taken. */
+export function useDrawing(
+  client: LayoutClient | undefined,
+  restart: () => void,
+  scene: Scene,
+  tall: boolean,
+): DrawingState {
+  const [drawing, setDrawing] = useState<Drawing>()
+  const [error, setError] = useState<unknown>()
+  useEffect(() => {
+    if (client === undefined) return
+    let gone = false
+    const sizes = scene.units[0]?.kind === 'role' ? ROLE_SIZES : CARD_SIZES
+    const heights = scene.units.map(({ kind }) =>
+      kind === 'group' ? GROUP_HEIGHT : kind === 'role' ? ROLE_HEIGHT : tall ? TALL_HEIGHT : TASK_HEIGHT,
+    )
+    const nodes = scene.units.map(({ lane }, i) => ({ lane, height: heights[i]! }))
+    const edges = scene.edges.map(({ from, to }) => ({ from, to }))
+    client.layout({ lanes: scene.lanes.length, nodes, edges, sizes }).then(
+      (layout) => {
+        if (gone) return
+        setDrawing({ scene, layout, sizes, heights })
+        setError(undefined)
+      },
+      (reason: unknown) => {
+        if (!gone) setError(reason)
+      },
+    )
+    return () => {
+      gone = true
+    }
+  }, [client, scene, tall])
+  if (error !== undefined) return { status: 'failed', error, retry: restart }
+  return drawing === undefined ? { status: 'laying' } : { status: 'ready', drawing }
+}
