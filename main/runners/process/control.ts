@@ -4,11 +4,10 @@ import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { RunnerError } from '../../engine/ports/runner.ts'
 import type { Contact } from './contact.ts'
-import { killTree, signalTree } from './kill.ts'
+import { killTree, signalTree, stopRound } from './kill.ts'
 import { see } from './observe.ts'
 import { isAlive, type ProcessId } from './processes.ts'
 import { type AgentState, readSpec, readState } from './record.ts'
-import { everyProcessOf } from './tree.ts'
 
 /** An agent under control: its folder, and the line to its supervisor. */
 export interface Controlled {
@@ -18,7 +17,7 @@ export interface Controlled {
 }
 
 const POLL_MS = 10
-const STOPPED_LIMIT_MS = 2_000
+const STOPPED_LIMIT_MS = 5_000
 const GONE_LIMIT_MS = 15_000
 
 /** Asks politely, waits `graceMs`, then kills. One that is over, was never started or does not exist is fine. */
@@ -45,11 +44,8 @@ export async function pauseAgent(agent: Controlled): Promise<void> {
   const running = await runningAgent(agent)
   if (running === undefined) return
   const { id, marker } = running
-  // Until all are seen to stand still: a process that is being born as the others stop is missed the first time.
   for (const end = Date.now() + STOPPED_LIMIT_MS; Date.now() < end; await delay(POLL_MS)) {
-    const moving = everyProcessOf(id, marker).filter(({ stopped }) => !stopped)
-    if (moving.length === 0) return
-    signalTree(id, marker, 'SIGSTOP')
+    if (stopRound(id, marker)) return
   }
 }
 

@@ -30,6 +30,20 @@ export function killTree(root: ProcessId | null, marker: string, done: () => voi
   round()
 }
 
+/**
+ * One more round of stopping everything; true when all stand still. A process that is being born as the others stop is
+ * missed by the first round. A parent that waits for a child to become another program (vfork) cannot be stopped
+ * before that is done, which a stopped child never does: the child goes on a little, and is stopped again.
+ */
+export function stopRound(root: ProcessId, marker: string): boolean {
+  const all = everyProcessOf(root, marker)
+  const moving = all.filter(({ stopped }) => !stopped)
+  for (const { pid } of moving) sendTo(pid, 'SIGSTOP')
+  const blocked = new Set(moving.filter((one) => one.blocked).map(({ pid }) => pid))
+  for (const one of all) if (one.stopped && blocked.has(one.parent)) sendTo(one.pid, 'SIGCONT')
+  return moving.length === 0
+}
+
 function sendTo(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)

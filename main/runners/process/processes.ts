@@ -17,6 +17,8 @@ export interface ProcessInfo extends ProcessId {
   readonly session: number
   /** Stopped by a signal. */
   readonly stopped: boolean
+  /** Waits in the kernel for something that signals do not interrupt. */
+  readonly blocked: boolean
   /** Over, and only waiting to be noticed by its parent. */
   readonly dead: boolean
   /** Own CPU time and that of ended children it has waited for, ms. */
@@ -79,6 +81,7 @@ export function parseStat(pid: number, text: string): ProcessInfo {
     group: Number(field[2]),
     session: Number(field[3]),
     stopped: field[0] === 'T',
+    blocked: field[0] === 'D',
     dead: field[0] === 'Z' || field[0] === 'X',
     cpuMs: ticks * TICK_MS,
     memoryBytes: Number(field[21]) * PAGE_BYTES,
@@ -105,6 +108,7 @@ export function parsePs(output: string): readonly ProcessInfo[] {
       // macOS shows an address here; it is 0 for others' processes. Never equal to a process id by accident.
       session: Number(session) || 0,
       stopped: state!.startsWith('T'),
+      blocked: state!.startsWith('U'),
       dead: state!.startsWith('Z'),
       cpuMs: secondsOf(time!) * 1000,
       memoryBytes: Number(rss) * 1024,
@@ -140,6 +144,7 @@ function listWindows(filter = ''): readonly ProcessInfo[] {
       group: 0,
       session: 0,
       stopped: false,
+      blocked: false,
       dead: false,
       // Counted in units of 100 ns.
       cpuMs: (Number(kernel) + Number(user)) / 10_000,
