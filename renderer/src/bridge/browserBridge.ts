@@ -43,6 +43,8 @@ const RETRY_MS = [50, 100, 250, 500, 1_000, 2_000, 5_000]
 const PATIENCE_MS = 2_000
 /** How often it is looked whether the other end still answers, ms. */
 const BEAT_MS = 15_000
+/** How long an answer may take when the page is looked at again, ms. */
+const WAKE_PATIENCE_MS = 4_000
 
 type Lost = Extract<Connection, { status: 'lost' }>
 const LOST: Lost = {
@@ -86,9 +88,11 @@ class Bridge implements BrowserBridge {
   #retry: ReturnType<typeof setTimeout> | undefined
   #tries = 0
   #lastId = 0
-  /** Whether something came since the last beat, and whether an answer was asked for then. */
-  #heard = false
-  #beatAsked = false
+  /** Messages that came, and how many it were at the last beat. */
+  #heard = 0
+  #heardAtBeat = 0
+  /** Set while an answer is waited for, to see whether the other end is there; open only. */
+  #check: ReturnType<typeof setTimeout> | undefined
   #known: Connection | undefined
 
   constructor(place: BrowserPlace) {
@@ -170,7 +174,6 @@ class Bridge implements BrowserBridge {
   #opened(): void {
     this.#isOpen = true
     this.#tries = 0
-    this.#beatAsked = false
     const waiting = [...this.#waiting]
     this.#waiting.clear()
     for (const opened of waiting) opened()
@@ -197,6 +200,8 @@ class Bridge implements BrowserBridge {
   #drop(): void {
     this.#socket = undefined
     this.#isOpen = false
+    clearTimeout(this.#check)
+    this.#check = undefined
     const error = this.#failure()
     const asked = [...this.#asked.values()]
     const streams = [...this.#streams]
@@ -220,30 +225,30 @@ class Bridge implements BrowserBridge {
   }
 
   #wake(): void {
-    if (this.#isOpen) this.#beat()
-    else if (this.#retry !== undefined) this.#connect()
+    if (this.#retry !== undefined) this.#connect()
+    else if (this.#isOpen && this.#check === undefined) this.#look(WAKE_PATIENCE_MS)
   }
 
-  /** A connection that broke without a word (sleep, a cut tunnel) looks open for minutes. */
   #beat(): void {
-    if (!this.#isOpen) return
-    if (this.#heard) {
-      this.#heard = false
-      this.#beatAsked = false
-      return
-    }
-    if (this.#beatAsked) {
-      const socket = this.#socket
+    if (this.#isOpen && this.#heard === this.#heardAtBeat && this.#check === undefined) this.#look(BEAT_MS)
+    this.#heardAtBeat = this.#heard
+  }
+
+  /** A connection that broke without a word (sleep, a cut tunnel) looks open for minutes: whoever is there answers. */
+  #look(patience: number): void {
+    const socket = this.#socket
+    const heard = this.#heard
+    this.#ask('host', {}).catch(() => undefined)
+    this.#check = setTimeout(() => {
+      this.#check = undefined
+      if (this.#heard !== heard || socket !== this.#socket) return
       this.#lost()
       socket?.close()
-      return
-    }
-    this.#beatAsked = true
-    this.#ask('host', {}).catch(() => undefined)
+    }, patience)
   }
 
   #take(data: unknown): void {
-    this.#heard = true
+    this.#heard += 1
     const incoming = typeof data === 'string' ? parseText(data) : parseOutput(data)
     if (incoming === undefined) return
     if ('reply' in incoming) this.#answer(incoming)
