@@ -8,7 +8,7 @@ import { SearchField } from '../../ui/SearchField.tsx'
 import { useWords } from '../../words/language.ts'
 import css from './AgentList.module.css'
 import { AgentRow, GroupRow, RoleRow } from './AgentRow.tsx'
-import { agentRows, type Grouping, type Row } from './agentRows.ts'
+import { agentRows, foldedAtFirst, type Grouping, type Row } from './agentRows.ts'
 import { arrange, parseArrangement } from './layouts.ts'
 import { words } from './words.ts'
 
@@ -25,7 +25,7 @@ export interface ListProps {
 export function AgentList({ run, onOpen }: ListProps): ReactNode {
   const w = useWords(words)
   const [filter, setFilter] = useState('')
-  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set())
+  const [folded, setFolded] = useState(() => foldedAtFirst(run))
   const terminals = usePreference('terminals')
   const { grouping } = useMemo(() => parseArrangement(terminals), [terminals])
   const calm = useCalm(run)
@@ -51,7 +51,13 @@ export function AgentList({ run, onOpen }: ListProps): ReactNode {
       {rows.length === 0 ? (
         <p className={css['nothing']}>{filter === '' ? w.noAgents : w.noMatch}</p>
       ) : (
-        <Rows run={calm.id === run.id ? calm : run} rows={rows} onFold={fold} onOpen={onOpen} />
+        <Rows
+          run={calm.id === run.id ? calm : run}
+          rows={rows}
+          named={grouping === 'state'}
+          onFold={fold}
+          onOpen={onOpen}
+        />
       )}
     </>
   )
@@ -71,10 +77,11 @@ function Choice({ of, chosen, label }: { of: Grouping; chosen: Grouping; label: 
 
 interface RowsProps extends ListProps {
   readonly rows: readonly Row[]
+  readonly named: boolean
   readonly onFold: (id: string, shut?: boolean) => void
 }
 
-function Rows({ run, rows, onFold, onOpen }: RowsProps): ReactNode {
+function Rows({ run, rows, named, onFold, onOpen }: RowsProps): ReactNode {
   const w = useWords(words)
   const { task } = usePlace()
   const box = useRef<HTMLDivElement>(null)
@@ -152,7 +159,8 @@ function Rows({ run, rows, onFold, onOpen }: RowsProps): ReactNode {
             height: HEIGHT[row.kind],
             onActivate: () => activate(row, false),
           }
-          if (row.kind === 'agent') return <AgentRow key={key} run={run} index={row.index} {...place} />
+          if (row.kind === 'agent')
+            return <AgentRow key={key} run={run} index={row.index} named={named} {...place} />
           if (row.kind === 'role')
             return <RoleRow key={key} run={run} status={row.status} folded={row.folded} {...place} />
           return <GroupRow key={key} group={row.group} count={row.count} folded={row.folded} {...place} />

@@ -49,8 +49,14 @@ function line({ number, active, selected, top, height, onActivate }: Placed) {
 export function AgentRow({
   run,
   index,
+  named,
   ...placed
-}: Placed & { readonly run: Run; readonly index: number }): ReactNode {
+}: Placed & {
+  readonly run: Run
+  readonly index: number
+  /** Its role is not told by a head above it. */
+  readonly named: boolean
+}): ReactNode {
   const w = useWords(words)
   const statuses = useStatusWords()
   const now = useNow()
@@ -58,7 +64,7 @@ export function AgentRow({
   const task = run.tasks.get(index)!
   const status = taskStatus(run, index, now)
   const n = (task.current ?? task.past.at(-1))?.n
-  const why = status.word === 'waits' ? sentenceOf(statuses, run, status.why, now) : ''
+  const why = sentenceOf(statuses, run, status.why, now)
   return (
     <AgentMenu run={run} index={index} row={line(placed)} selected={placed.selected}>
       <div {...CELL} className={css['agent']}>
@@ -70,10 +76,10 @@ export function AgentRow({
           </p>
           <p className={css['second']}>
             <span>
-              {why === '' ? statuses.task[status.word] : why}
+              {status.word === 'waits' && why !== '' ? why : statuses.task[status.word]}
               {n !== undefined && n > 1 && ` · #${n}`}
-              {' · '}
-              {roleOf(run, index) ?? w.noRole}
+              {status.word !== 'waits' && why !== '' && ` · ${why}`}
+              {named && ` · ${roleOf(run, index) ?? w.noRole}`}
             </span>
             <Used run={run} tasks={[index]} />
           </p>

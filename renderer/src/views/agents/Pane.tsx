@@ -52,7 +52,7 @@ export function Pane({ run, index, compact = false }: PaneProps & { readonly com
         onShown={setShown}
         onRefused={(error) => setRefused((error as Error).message)}
       />
-      {!compact && <Foot view={view} paneKey={key} shown={shown} refused={refused} />}
+      {!compact && <Foot run={run} index={index} view={view} paneKey={key} shown={shown} refused={refused} />}
     </div>
   )
 }
@@ -76,11 +76,13 @@ function NotStarted({ run, index }: PaneProps): ReactNode {
 }
 
 function Foot({
+  run,
+  index,
   view,
   paneKey: key,
   shown,
   refused,
-}: {
+}: PaneProps & {
   readonly view: AttemptView
   readonly paneKey: string
   readonly shown: Shown
@@ -115,6 +117,7 @@ function Foot({
           </button>
         </>
       )}
+      <Figures run={run} index={index} />
     </footer>
   )
 }

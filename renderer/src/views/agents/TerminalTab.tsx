@@ -14,7 +14,7 @@ import { Menu } from '../../ui/Menu.tsx'
 import { useWords } from '../../words/language.ts'
 import { attemptsOf } from './attemptView.ts'
 import { indexOf, useDocked } from './docking.ts'
-import { Figures, useAttempt } from './Pane.tsx'
+import { useAttempt } from './Pane.tsx'
 import { focusPane, paneKey, setPane, toggleReader, useReader } from './paneState.ts'
 import css from './Terminals.module.css'
 import { words } from './words.ts'
@@ -89,7 +89,6 @@ export function GroupActions({ activePanel, containerApi, api }: IDockviewHeader
   }
   return (
     <div className={css['actions']}>
-      <Figures run={run} index={index} />
       <IconButton label={w.find} keys="Ctrl+F" onClick={() => setPane(key, { finding: true })}>
         <Search size={14} aria-hidden />
       </IconButton>

@@ -32,6 +32,7 @@ export function Terminals({ run, docking }: { readonly run: Run; readonly dockin
         rightHeaderActionsComponent={GroupActions}
         watermarkComponent={Nothing}
         disableFloatingGroups
+        disableTabsOverflowList
         announcements={false}
         onReady={({ api }) => docking.attach(api, run)}
       />

@@ -35,6 +35,18 @@ export function agentRows(
 
 const NONE: ReadonlySet<string> = new Set()
 
+/** Roles of a run with many tasks are folded at first: who is at work stays in sight. */
+const MANY = 30
+
+export function foldedAtFirst(run: Run): ReadonlySet<string> {
+  if (run.plan.tasks.length <= MANY) return NONE
+  return new Set(roleStatuses(run).map(({ role }) => roleId(role)))
+}
+
+function roleId(role: string | null): string {
+  return `role ${role ?? ''}`
+}
+
 function byState(run: Run, fits: (index: number) => boolean, folded: ReadonlySet<string>): readonly Row[] {
   const all = run.plan.tasks.map((_, index) => index).filter(fits)
   const groups = Map.groupBy(inOrder(run, all), (index) => groupOf(run, index))
@@ -57,10 +69,17 @@ function byRole(
     const tasks = status.tasks.filter(fits)
     // Roles without a task are idle, and shown unless something is looked for.
     if (tasks.length === 0 && (filtered || status.role === null)) return []
-    const id = `role ${status.role ?? ''}`
+    const id = roleId(status.role)
     const head: Row = { kind: 'role', id, status, folded: folded.has(id) }
-    return head.folded ? [head] : [head, ...tasks.map((index) => agentRow(run, index))]
+    const shown = head.folded ? tasks.filter((index) => isLive(run, index)) : tasks
+    return [head, ...shown.map((index) => agentRow(run, index))]
   })
+}
+
+/** What a folded role still shows: agents at work, or that need somebody. */
+function isLive(run: Run, index: number): boolean {
+  const group = groupOf(run, index)
+  return group === 'work' || group === 'needs-you'
 }
 
 function agentRow(run: Run, index: number): Row {

@@ -4,6 +4,7 @@ import { attemptId, type RunId, type TaskId } from '../../../../main/domain/ids.
 import { planIndex } from '../../../../main/domain/plan.ts'
 import type { Run } from '../../../../main/domain/state.ts'
 import { currentPlace, navigate } from '../../state/place.ts'
+import { dockedTasks } from './dockedTasks.ts'
 import { followBusy, type OpenTerminal } from './followBusy.ts'
 import { arrange, arrangement, withLayout } from './layouts.ts'
 
@@ -137,7 +138,10 @@ export class Docking {
 
   #restore(api: DockviewApi, run: Run): void {
     const layout = arrangement().layouts[this.#run] as SerializedDockview | undefined
-    if (layout === undefined) return
+    if (layout === undefined) {
+      this.#begin(api, run)
+      return
+    }
     try {
       api.fromJSON(layout)
       const { byId } = planIndex(run.plan)
@@ -146,6 +150,13 @@ export class Docking {
     } catch {
       // Written by another version: as if there had been none.
       api.clear()
+    }
+  }
+
+  /** Nothing is kept of this run: what the graph's dock would show. */
+  #begin(api: DockviewApi, run: Run): void {
+    for (const index of dockedTasks(run, undefined)) {
+      this.#add(api, run.plan.tasks[index]!.id, 'auto', this.#nextPlace(api))
     }
   }
 

@@ -65,6 +65,7 @@ export class TerminalView implements Sink {
       linkHandler: { activate: (event, uri) => this.#follow(event, uri), ...hover(element) },
       logLevel: 'off',
       minimumContrastRatio: 4.5,
+      overviewRuler: { width: 10 },
       scrollback: SCROLLBACK,
       theme: themeFromTokens(),
     })

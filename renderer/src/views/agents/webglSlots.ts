@@ -19,11 +19,13 @@ export function takeWebglSlot(): (() => void) | undefined {
 /** Where WebGL is painted by the processor, plain elements are quicker. */
 function drawsByHardware(): boolean {
   try {
-    const context = document
-      .createElement('canvas')
-      .getContext('webgl2', { failIfMajorPerformanceCaveat: true })
-    context?.getExtension('WEBGL_lose_context')?.loseContext()
-    return context !== null
+    const canvas = document.createElement('canvas')
+    const context = canvas.getContext('webgl2', { failIfMajorPerformanceCaveat: true })
+    if (context === null) return false
+    const info = context.getExtension('WEBGL_debug_renderer_info')
+    const name = info === null ? '' : String(context.getParameter(info.UNMASKED_RENDERER_WEBGL))
+    context.getExtension('WEBGL_lose_context')?.loseContext()
+    return !/swiftshader|llvmpipe|software|basic render/i.test(name)
   } catch {
     return false
   }

@@ -75,7 +75,7 @@ export const words = defineWords(
     copied: 'Copied',
     keysHere: 'Keys go to the agent',
     leaveHint: 'Esc Esc or F6 leaves',
-    typeHere: 'Click or press Enter to type to the agent',
+    typeHere: 'Click to type to the agent',
     readOnly: {
       notStarted: 'Read-only: it has not started',
       over: 'Read-only: it is over',
@@ -170,7 +170,7 @@ export const words = defineWords(
     copied: 'Đã chép',
     keysHere: 'Phím gõ được gửi tới tác tử',
     leaveHint: 'Esc Esc hoặc F6 để rời',
-    typeHere: 'Nhấp hoặc nhấn Enter để gõ cho tác tử',
+    typeHere: 'Nhấp để gõ cho tác tử',
     readOnly: {
       notStarted: 'Chỉ đọc: chưa bắt đầu',
       over: 'Chỉ đọc: đã kết thúc',
