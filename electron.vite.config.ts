@@ -1,25 +1,19 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 import { sourceAddresses } from './scripts/sourceAddresses.ts'
+import { supervisorBundle } from './scripts/supervisorBundle.ts'
 
 /**
- * What Electron runs: the main process and its engine's thread, each one file; the preload; the pages. Beside them
- * the supervisor of the process runner's agents, which Node runs, so that they outlive the program.
+ * What Electron runs: the main process and its engine's thread; the preload; the pages. Beside them the supervisor of
+ * the process runner's agents, which Node runs, so that they outlive the program.
  */
 export default defineConfig({
   main: {
-    plugins: [sourceAddresses(import.meta.dirname)],
+    plugins: [sourceAddresses(import.meta.dirname), supervisorBundle(import.meta.dirname)],
     build: {
       outDir: 'out/main',
-      isolatedEntries: true,
       sourcemap: false,
-      rollupOptions: {
-        input: {
-          index: 'main/index.ts',
-          engineThread: 'main/engineThread.ts',
-          supervisor: 'main/runners/process/supervisor.ts',
-        },
-      },
+      rollupOptions: { input: { index: 'main/index.ts', engineThread: 'main/engineThread.ts' } },
     },
   },
   preload: {

@@ -23,6 +23,8 @@ const COLOURS = {
 interface Layer {
   readonly shape: Shape
   readonly colour: Colour
+  /** Makes a mark readable on a light panel; left out where the system gives the colour. */
+  readonly under?: true
 }
 
 /** Idle: the tiers of a house, at rest. The others are the glyphs of the look, one shape a state. */
@@ -38,12 +40,14 @@ const TRAY: Readonly<Record<string, readonly Layer[]>> = {
     { shape: both(arc(8, 8, 6, 2, 0, 0.62), disc(8, 8, 2.2)), colour: COLOURS.running },
   ],
   'needs-you': [
+    { shape: triangle(2.8, 14, 6, 1.1), colour: COLOURS.background, under: true },
     {
       shape: without(triangle(0.8, 14.8, 7.6, 1.1), both(line(8, 6, 8, 9.4, 1.7), disc(8, 12, 1))),
       colour: COLOURS['needs-you'],
     },
   ],
   incident: [
+    { shape: disc(8, 8, 6.5), colour: COLOURS.background, under: true },
     {
       shape: without(disc(8, 8, 7.2), both(line(5.4, 5.4, 10.6, 10.6, 1.8), line(10.6, 5.4, 5.4, 10.6, 1.8))),
       colour: COLOURS.incident,
@@ -65,7 +69,7 @@ const SIZES = [16, 22, 32] as const
 function painting(layers: readonly Layer[], size: number, only?: Colour): Painting {
   return (x, y) => {
     const [gx, gy] = [(x * 16) / size, (y * 16) / size]
-    const layer = layers.findLast(({ shape }) => shape(gx, gy))
+    const layer = layers.findLast(({ shape, under }) => !(under && only) && shape(gx, gy))
     if (layer === undefined) return CLEAR
     return only === undefined ? layer.colour : [only[0], only[1], only[2], layer.colour[3]]
   }

@@ -1,0 +1,173 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { Driver, RUN } from '../domain/testing/driver.ts'
+import { tasks } from '../domain/testing/plan.ts'
+import { fail, finish, retry, start } from '../domain/testing/steps.ts'
+import { gather, isOnScreen, type News, type Notice, newsOf } from './notices.ts'
+import { Notifier } from './notifier.ts'
+import { fakeParts } from './testing/fakeParts.ts'
+import { wordsFor } from './words.ts'
+
+const WORDS = wordsFor('en-GB')
+
+function newsOfRun(act: (driver: Driver) => void): readonly News[] {
+  const news: News[] = []
+  const driver = new Driver([
+    (_, event, after) => {
+      const one = newsOf(event, after, WORDS)
+      if (one !== undefined) news.push(one)
+    },
+  ])
+  act(driver)
+  return news
+}
+
+describe('what is worth telling', () => {
+  it('is that a run is done', () => {
+    const news = newsOfRun((driver) => {
+      driver.start(tasks(['a', 'b']))
+      start(driver, 'a', 'b')
+      driver.advance(72_000)
+      finish(driver, 'a', 'b')
+    })
+    expect(news).toEqual([
+      {
+        type: 'tell',
+        notice: expect.objectContaining({
+          kind: 'done',
+          title: 'Test #1 is done',
+          body: '2 tasks in 1 m 12 s',
+          place: { view: 'house', run: RUN },
+        }),
+      },
+    ])
+  })
+
+  it('is a question, and that it has been answered', () => {
+    const news = newsOfRun((driver) => {
+      driver.start(tasks(['a']))
+      fail(driver, 'a')
+      retry(driver, 'a')
+    })
+    const asked = news[0] as News & { type: 'tell' }
+    expect(asked.notice).toMatchObject({
+      kind: 'needs-you',
+      title: 'Test #1 needs you',
+      place: { view: 'graph', run: RUN, task: 'a' },
+      question: { run: RUN, choices: ['retry', 'skip'] },
+    })
+    expect(news).toContainEqual({ type: 'withdraw', key: asked.notice.key })
+  })
+
+  it('is nothing a person did on purpose', () => {
+    const news = newsOfRun((driver) => {
+      driver.start(tasks(['a']))
+      driver.must({ type: 'run.stop', run: RUN, force: false })
+    })
+    expect(news.filter((one) => one.type === 'tell')).toEqual([])
+  })
+})
+
+function notice(kind: Notice['kind'], n: number): Notice {
+  const question = kind === 'needs-you' ? { run: RUN, id: `q${n}`, choices: ['retry', 'skip'] } : null
+  return {
+    kind,
+    key: `${kind}${n}`,
+    title: `${kind} ${n}`,
+    body: '',
+    place: { view: 'house', run: RUN },
+    question,
+  }
+}
+
+describe('many at once', () => {
+  it('are told by their number', () => {
+    const many = [...Array(40).keys()].map((n) => notice(n % 2 === 0 ? 'needs-you' : 'done', n))
+    const told = gather([...many, notice('failed', 1)], WORDS)
+    expect(told.map((one) => one.title)).toEqual(['20 need you', 'failed 1', '20 runs are done'])
+    expect(told[0]!.question).toBeNull()
+  })
+
+  it('are told one by one while they are few', () => {
+    const few = [notice('done', 1), notice('done', 2)]
+    expect(gather(few, WORDS)).toEqual(few)
+  })
+})
+
+describe('what the window shows', () => {
+  const told = notice('done', 1)
+  it.each<[Parameters<typeof isOnScreen>[1], string | null, boolean]>([
+    [{ view: 'house', run: RUN }, null, true],
+    [{ view: 'graph', run: RUN, task: 'b' }, null, true],
+    [{ view: 'house' }, RUN, true],
+    [undefined, RUN, true],
+    [{ view: 'house' }, 'other', false],
+    [{ view: 'house', run: 'other' as never }, RUN, false],
+    [{ view: 'projects' }, RUN, false],
+  ])('%j', (place, preferred, shown) => {
+    expect(isOnScreen(told, place, preferred as never)).toBe(shown)
+  })
+})
+
+describe('notifications', () => {
+  beforeEach(() => void vi.useFakeTimers())
+  afterEach(() => void vi.useRealTimers())
+
+  function setUp(looked: boolean) {
+    const parts = fakeParts()
+    const went: unknown[] = []
+    const answered: unknown[] = []
+    const notifier = new Notifier({
+      notify: (look) => parts.notify(look),
+      words: WORDS,
+      lookedAt: () => (looked ? { place: { view: 'house', run: RUN }, preferred: null } : null),
+      goTo: (place) => went.push(place),
+      answer: (...answer) => answered.push(answer),
+    })
+    return { parts, notifier, went, answered }
+  }
+
+  it('come gathered, lead there, and answer', () => {
+    const { parts, notifier, went, answered } = setUp(false)
+    notifier.take({ type: 'tell', notice: notice('needs-you', 1) })
+    expect(parts.notifications).toHaveLength(0)
+    vi.advanceTimersByTime(1_000)
+    expect(parts.notifications).toMatchObject([
+      { title: 'needs-you 1', buttons: ['Retry', 'Skip'], urgent: true },
+    ])
+    parts.notifications[0]!.onClick()
+    parts.notifications[0]!.onButton(1)
+    parts.notifications[0]!.onButton(7)
+    expect(went).toEqual([{ view: 'house', run: RUN }])
+    expect(answered).toEqual([[RUN, 'q1', 'skip']])
+  })
+
+  it('do not come for what is on the screen', () => {
+    const { parts, notifier } = setUp(true)
+    notifier.take({ type: 'tell', notice: notice('done', 1) })
+    vi.advanceTimersByTime(60_000)
+    expect(parts.notifications).toHaveLength(0)
+  })
+
+  it('are taken back when they are out of date', () => {
+    const { parts, notifier } = setUp(false)
+    notifier.take({ type: 'tell', notice: notice('needs-you', 1) })
+    vi.advanceTimersByTime(1_000)
+    notifier.take({ type: 'tell', notice: notice('needs-you', 2) })
+    notifier.take({ type: 'withdraw', key: 'needs-you1' })
+    notifier.take({ type: 'withdraw', key: 'needs-you2' })
+    vi.advanceTimersByTime(60_000)
+    expect(parts.notifications.map(({ title, closed }) => [title, closed])).toEqual([['needs-you 1', true]])
+  })
+
+  it('stay few in a storm', () => {
+    const { parts, notifier } = setUp(false)
+    for (let n = 0; n < 3_000; n++) {
+      notifier.take({ type: 'tell', notice: notice('needs-you', n) })
+      vi.advanceTimersByTime(10)
+    }
+    expect(parts.notifications.length).toBeLessThanOrEqual(7)
+    expect(parts.notifications.filter((one) => !one.closed)).toHaveLength(1)
+    notifier.close()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})
