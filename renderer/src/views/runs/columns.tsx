@@ -49,9 +49,10 @@ export function useColumns(
       width: 'minmax(140px, 2fr)',
       sortBy: (entry) => entry.title,
       cell: ({ title, epic, number }) => (
-        <>
-          <strong>{title}</strong> <span className="muted">{`${epic}#${number}`}</span>
-        </>
+        <span className={css['run']}>
+          <strong>{title}</strong>
+          <span className="muted">{`${epic}#${number}`}</span>
+        </span>
       ),
     }
     const project: Column<RunEntry> = {
@@ -85,7 +86,15 @@ export function useColumns(
       sortBy: (entry) => entry.summary?.tasks.failed,
       cell: ({ summary }) => (summary === undefined ? <Unknown /> : <Tasks {...summary.tasks} />),
     }
-    return [state, run, ...(wide ? [project] : []), started, duration, tasks, ...(wide ? figures(w) : [])]
+    return [
+      state,
+      run,
+      ...(wide && projects.size > 1 ? [project] : []),
+      started,
+      duration,
+      tasks,
+      ...(wide ? figures(w) : []),
+    ]
   }, [w, statuses, wide, worded, projects])
 }
 
