@@ -26,7 +26,7 @@ import { keyOf } from './layout.ts'
 import { caveatsOf, type Enforcement } from './limits.ts'
 import { lookAtMany, observationOf, see } from './observe.ts'
 import { followOutput } from './output.ts'
-import { canCover } from './passage.ts'
+import { canCover, closedFolders, type Owner } from './passage.ts'
 import { bootId, isAlive } from './processes.ts'
 import { type StartContext, startAgent } from './start.ts'
 import { findShell, findTool } from './tools.ts'
@@ -198,12 +198,18 @@ async function finishRemovals(folders: readonly string[]): Promise<void> {
   for (const folder of folders) await removeTree(folder).catch(() => undefined)
 }
 
+/** A folder above the data folder, or above Node, that the agents' user may not pass and that is not ours to open. */
+function firstClosed({ folder, node }: StartContext, owner: Owner): string | undefined {
+  return [join(folder, '..'), node].flatMap((path) => closedFolders(path, owner))[0]
+}
+
 function enforcementOf({ cgroups }: StartContext): Enforcement {
   if (cgroups.controllers.length > 0) return { by: 'cgroup', controllers: cgroups.controllers }
   return { by: process.platform === 'linux' ? 'supervisor' : 'nothing' }
 }
 
-function check({ tools, owner }: StartContext): RunnerHealth {
+function check(context: StartContext): RunnerHealth {
+  const { tools, owner } = context
   if (tools.shell === undefined) {
     const remedy = 'Install git, which brings one, and start the program again.'
     return { status: 'unavailable', reason: 'there is no shell (sh) on this machine', remedy }
@@ -215,6 +221,12 @@ function check({ tools, owner }: StartContext): RunnerHealth {
       reason,
       remedy: 'Install util-linux, or start it as a user who is not root.',
     }
+  }
+  const closed = owner === null || context.canCover() ? undefined : firstClosed(context, owner)
+  if (closed !== undefined) {
+    const reason = `agents run as user ${owner!.uid}, who may not enter ${closed}`
+    const remedy = 'Choose another data folder with --data, or start the program as a user who is not root.'
+    return { status: 'unavailable', reason, remedy }
   }
   try {
     loadPty()
