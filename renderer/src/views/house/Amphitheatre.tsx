@@ -71,8 +71,8 @@ const Seats = memo(function Seats({ parts, seating }: Props): ReactNode {
         {...handlers}
       >
         <svg width={box.width} height={box.height} role="presentation">
-          <Glows parts={parts} seating={seating} />
           <Bands parts={parts} house={seating.house} />
+          <Glows parts={parts} seating={seating} />
           <Arcs parts={parts} seating={seating} selected={selected} />
           <Tiers parts={parts} seating={seating} selected={selected} />
           <Rings store={store} seating={seating} selected={selected} />
@@ -100,7 +100,7 @@ const Tiers = memo(function Tiers({
       {bySeat[number]!.map((index) => {
         const seat = house.seats[index]!
         const task = tier.tasks[seat.first]!
-        const common = { parts, seat, index, task, size: house.size, selected: index === chosen }
+        const common = { parts, seat, index, task, house, selected: index === chosen }
         return house.group === 1 ? (
           <SingleSeat key={task} {...common} />
         ) : (

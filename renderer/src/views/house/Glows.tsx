@@ -1,9 +1,8 @@
 import { type ReactNode, useState, useSyncExternalStore } from 'react'
-import { askedAbout } from './calls.ts'
 import css from './Glows.module.css'
 import type { HouseParts } from './houseState.ts'
 import type { Seating } from './seating.ts'
-import type { SeatStates } from './seatStates.ts'
+import { isMarked, type SeatStates } from './seatStates.ts'
 
 const LIT = ['needs-you', 'conflict'] as const
 
@@ -53,15 +52,13 @@ export function Glows({
 /** `needs-you:3 conflict:7`, by task. */
 function useLit(states: SeatStates): string {
   const [read] = useState(() => () => {
-    const { run } = states
-    const asked = askedAbout(run)
     const { 'needs-you': needing, conflict } = states.counts()
-    if (asked.size + needing + conflict === 0) return ''
+    if (needing + conflict === 0) return ''
     const lit: string[] = []
-    for (let task = 0; task < run.tasks.length; task++) {
-      const { mark } = states.look(task)
-      if (asked.has(task) || mark === 'needs-you') lit.push(`needs-you:${task}`)
-      else if (mark === 'conflict') lit.push(`conflict:${task}`)
+    for (let task = 0; task < states.run.tasks.length; task++) {
+      const look = states.look(task)
+      const mark = LIT.find((one) => isMarked(look, one))
+      if (mark !== undefined) lit.push(`${mark}:${task}`)
     }
     return lit.join(' ')
   })

@@ -9,6 +9,7 @@ import { Empty, Loading, Trouble } from '../../ui/Notice.tsx'
 import { useWords } from '../../words/language.ts'
 import { Amphitheatre } from './Amphitheatre.tsx'
 import { Calls } from './Calls.tsx'
+import { EmptyHouse } from './EmptyHouse.tsx'
 import css from './House.module.css'
 import { createHouseStore, type HouseParts, useTierKind } from './houseState.ts'
 import { Legend } from './Legend.tsx'
@@ -42,16 +43,7 @@ export function House(): ReactNode {
           {w.missingText}
         </Empty>
       ) : (
-        <Empty
-          title={w.noRun}
-          action={
-            <Button look="primary" onClick={() => navigate({ view: 'projects' })}>
-              {w.openProject}
-            </Button>
-          }
-        >
-          {w.noRunText}
-        </Empty>
+        <EmptyHouse />
       )
   }
 }

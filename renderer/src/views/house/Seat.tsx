@@ -7,7 +7,7 @@ import type { HouseParts } from './houseState.ts'
 import { WORD_OF } from './Legend.tsx'
 import css from './Seat.module.css'
 import { parseTally, useLook, useTally } from './seatStates.ts'
-import type { Seat } from './seats.ts'
+import type { House, Seat } from './seats.ts'
 import { words } from './words.ts'
 
 interface Props {
@@ -17,7 +17,7 @@ interface Props {
   readonly index: number
   /** Of its task in the plan. */
   readonly task: number
-  readonly size: number
+  readonly house: House
   readonly selected: boolean
 }
 
@@ -28,11 +28,12 @@ export function seatId(index: number): string {
 
 /** One agent. Drawn anew only when its task looks another way. */
 export const SingleSeat = memo(function SingleSeat(props: Props): ReactNode {
-  const { parts, seat, index, task, size, selected } = props
+  const { parts, seat, index, task, house, selected } = props
   const statuses = useStatusWords()
-  const { mark, word } = useLook(parts.states, task)
+  const { mark, word, asked } = useLook(parts.states, task)
   const spec = parts.plan.tasks[task]!
-  const name = [spec.title, spec.role, statuses.task[word]].filter(Boolean).join(', ')
+  const words = [statuses.task[word], asked && mark !== 'needs-you' && statuses.task['needs-you']]
+  const name = [spec.title, spec.role, ...words].filter(Boolean).join(', ')
   return (
     <g
       id={seatId(index)}
@@ -42,10 +43,11 @@ export const SingleSeat = memo(function SingleSeat(props: Props): ReactNode {
       className={css['seat']}
       data-seat={index}
       data-mark={mark}
+      data-marks={asked ? 'needs-you' : undefined}
       transform={`translate(${seat.x.toFixed(1)} ${seat.y.toFixed(1)})`}
     >
-      <circle className={css['halo']} r={size * 0.9} />
-      <g transform={`scale(${(size / 16).toFixed(3)}) translate(-8 -8)`}>
+      <circle className={css['halo']} r={Math.min(house.size * 0.9, house.pitch * 0.62)} />
+      <g transform={`scale(${(house.size / 16).toFixed(3)}) translate(-8 -8)`}>
         {mark === 'running' ? <RunningShape parts={parts} task={task} /> : <GlyphShape mark={mark} />}
       </g>
     </g>
@@ -64,7 +66,7 @@ const POINTED_OUT = new Set(['needs-you', 'conflict', 'failed', 'blocked'])
 export const SharedSeat = memo(function SharedSeat(
   props: Props & { readonly members: readonly number[] },
 ): ReactNode {
-  const { parts, seat, index, size, selected, members } = props
+  const { parts, seat, index, house, selected, members } = props
   const w = useWords(words)
   const statuses = useStatusWords()
   const tally = parseTally(useTally(parts.states, members))
@@ -73,7 +75,8 @@ export const SharedSeat = memo(function SharedSeat(
     w.members(seat.count),
     ...tally.map(([mark, count]) => `${count} ${statuses.task[WORD_OF[mark]]}`),
   ].join(', ')
-  const radius = size / 2
+  const radius = house.size / 2
+  const whole = tally.reduce((sum, [, count]) => sum + count, 0)
   let before = 0
   return (
     <g
@@ -89,7 +92,7 @@ export const SharedSeat = memo(function SharedSeat(
     >
       <circle className={css['halo']} r={radius + 4} />
       {tally.map(([mark, count]) => {
-        const share = (count / seat.count) * 100
+        const share = (count / whole) * 100
         const offset = before
         before += share
         return (
@@ -97,7 +100,7 @@ export const SharedSeat = memo(function SharedSeat(
             key={mark}
             className={css['part']}
             data-mark={mark}
-            r={radius - 1.5}
+            r={radius - 1.25}
             pathLength={100}
             strokeDasharray={`${share} ${100 - share}`}
             strokeDashoffset={-offset}

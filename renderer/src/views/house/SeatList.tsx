@@ -16,7 +16,7 @@ import { sentenceOf, useStatusWords } from '../../words/status.ts'
 import { type HouseParts, openTerminal, select, startOf } from './houseState.ts'
 import { nameOfTier, roleOf } from './names.ts'
 import css from './SeatList.module.css'
-import { useCounts } from './seatStates.ts'
+import { isMarked, useCounts } from './seatStates.ts'
 import type { Tier } from './tiers.ts'
 import { isStep, walkList } from './walk.ts'
 import { words } from './words.ts'
@@ -144,7 +144,7 @@ function useLines({ tiers, states, store }: HouseParts): readonly Line[] {
     void counts
     let n = 0
     return tiers.flatMap((tier): readonly Line[] => {
-      const shown = tier.tasks.filter((task) => only === undefined || states.look(task).mark === only)
+      const shown = tier.tasks.filter((task) => only === undefined || isMarked(states.look(task), only))
       if (shown.length === 0) return []
       const some = shown.map((task) => {
         n += 1

@@ -2,8 +2,7 @@ import { createStore, type StoreApi, useStore } from 'zustand'
 import { type Plan, planIndex } from '../../../../main/domain/plan.ts'
 import type { Mark } from '../../../../main/domain/status.ts'
 import { navigate } from '../../state/place.ts'
-import { askedAbout } from './calls.ts'
-import { type SeatStates, URGENCY } from './seatStates.ts'
+import { isMarked, type SeatStates, URGENCY } from './seatStates.ts'
 import type { Tier, TierKind } from './tiers.ts'
 import { nextWhere } from './walk.ts'
 
@@ -63,21 +62,15 @@ export function openTerminal(plan: Plan, task: number): void {
 
 /** The task that matters most, the first of them where several do. */
 export function leadOf(states: SeatStates, tasks: readonly number[]): number {
-  return [...tasks].sort(
-    (a, b) => URGENCY.indexOf(states.look(a).mark) - URGENCY.indexOf(states.look(b).mark),
-  )[0]!
+  const urgency = (task: number): number => URGENCY.findIndex((mark) => isMarked(states.look(task), mark))
+  return [...tasks].sort((a, b) => urgency(a) - urgency(b))[0]!
 }
 
 /** After the one the keyboard stands on, what needs a person, else what clashes; undefined when nothing does. */
 export function nextNeedingYou({ order, states, store }: HouseParts): number | undefined {
   const from = order.indexOf(store.getState().active ?? -1)
-  const asked = askedAbout(states.run)
-  const isWanted = [
-    (task: number) => asked.has(task) || states.look(task).mark === 'needs-you',
-    (task: number) => states.look(task).mark === 'conflict',
-  ]
-  for (const wanted of isWanted) {
-    const at = nextWhere(order.length, from, (n) => wanted(order[n]!))
+  for (const mark of ['needs-you', 'conflict'] as const) {
+    const at = nextWhere(order.length, from, (n) => isMarked(states.look(order[n]!), mark))
     if (at !== undefined) return order[at]
   }
   return undefined
@@ -92,7 +85,7 @@ export function startOf(parts: HouseParts, selected: string | undefined): number
 
 function leadAmong(states: SeatStates, order: readonly number[]): number | undefined {
   return (
-    order.find((task) => states.look(task).mark === 'needs-you') ??
+    order.find((task) => isMarked(states.look(task), 'needs-you')) ??
     order.find((task) => states.look(task).mark === 'running')
   )
 }

@@ -2,13 +2,17 @@ import { useLayoutEffect, useState, useSyncExternalStore } from 'react'
 import { type Expected, expectDurations, progressOf } from '../../../../main/domain/estimate.ts'
 import type { Run, TaskRecord } from '../../../../main/domain/state.ts'
 import { MARKS, type Mark, type StatusWord, taskStatus } from '../../../../main/domain/status.ts'
+import { askedAbout } from './calls.ts'
 
 /** How a task looks from afar; the same object for the same look. */
 export interface Look {
   readonly mark: Mark
   readonly word: StatusWord
+  /** A person is asked about it, whatever its state: it failed, say, and may be tried again. */
+  readonly asked: boolean
 }
 
+/** By mark; those a person is asked about count among `needs-you` as well. */
 export type Counts = Readonly<Record<Mark, number>>
 
 /** What was expected is worked out anew after so long, ms. */
@@ -22,13 +26,15 @@ export class SeatStates {
   run: Run
   #looks: Look[]
   #counts: Counts
+  #asked: ReadonlySet<number>
   readonly #seats = new Map<number, Set<() => void>>()
   readonly #all = new Set<() => void>()
   #expected: { readonly at: number; readonly is: Expected } | undefined
 
   constructor(run: Run) {
     this.run = run
-    this.#looks = run.plan.tasks.map((_, index) => lookOf(run, index))
+    this.#asked = askedAbout(run)
+    this.#looks = run.plan.tasks.map((_, index) => lookOf(run, index, this.#asked.has(index)))
     this.#counts = count(this.#looks)
   }
 
@@ -37,18 +43,22 @@ export class SeatStates {
     const before = this.run
     if (run === before) return
     this.run = run
+    const asked = run.attention === before.attention ? this.#asked : askedAbout(run)
+    const wasAsked = this.#asked
+    this.#asked = asked
     let changed = false
     const tell = new Set<() => void>()
     for (let index = 0; index < run.tasks.length; index++) {
-      if (run.tasks.get(index) === before.tasks.get(index)) continue
-      const look = lookOf(run, index)
+      const same = run.tasks.get(index) === before.tasks.get(index)
+      if (same && (asked === wasAsked || asked.has(index) === wasAsked.has(index))) continue
+      const look = lookOf(run, index, asked.has(index))
       if (look === this.#looks[index]) continue
       this.#looks[index] = look
       changed = true
       for (const listener of this.#seats.get(index) ?? []) tell.add(listener)
     }
-    if (!changed && run.attention === before.attention) return
-    if (changed) this.#counts = count(this.#looks)
+    if (!changed) return
+    this.#counts = count(this.#looks)
     for (const listener of tell) listener()
     for (const listener of this.#all) listener()
   }
@@ -68,7 +78,7 @@ export class SeatStates {
     }
   }
 
-  /** Hears when any does, and when a person is asked something or has answered. */
+  /** Hears when any does. */
   watchAll = (listener: () => void): (() => void) => {
     this.#all.add(listener)
     return () => this.#all.delete(listener)
@@ -86,17 +96,17 @@ export class SeatStates {
 const LOOKS = new Map<string, Look>()
 
 /** Mark and word follow from the task's own record alone, which is what makes `take` cheap. */
-function lookOf(run: Run, index: number): Look {
+function lookOf(run: Run, index: number, asked: boolean): Look {
   const { mark, word } = isIdle(run.tasks.get(index)!) ? IDLE : taskStatus(run, index, 0)
-  const key = `${mark} ${word}`
+  const key = `${mark} ${word} ${asked}`
   const known = LOOKS.get(key)
   if (known !== undefined) return known
-  const made = { mark, word }
+  const made = { mark, word, asked }
   LOOKS.set(key, made)
   return made
 }
 
-const IDLE: Look = { mark: 'waiting', word: 'waits' }
+const IDLE: Omit<Look, 'asked'> = { mark: 'waiting', word: 'waits' }
 
 /** Waits, whatever for: why is asked only for the one that is looked at. */
 function isIdle({ outcome, state, current }: TaskRecord): boolean {
@@ -105,7 +115,10 @@ function isIdle({ outcome, state, current }: TaskRecord): boolean {
 
 function count(looks: readonly Look[]): Counts {
   const counts = Object.fromEntries(MARKS.map((mark) => [mark, 0])) as Record<Mark, number>
-  for (const { mark } of looks) counts[mark] += 1
+  for (const look of looks) {
+    counts[look.mark] += 1
+    if (look.asked && look.mark !== 'needs-you') counts['needs-you'] += 1
+  }
   return counts
 }
 
@@ -121,7 +134,7 @@ export function useLook(states: SeatStates, index: number): Look {
   return useSyncExternalStore(subscribe, () => states.look(index))
 }
 
-/** How many of these tasks look which way, as one text: `waiting:3 done:2`. */
+/** How many of these tasks look which way, as one text: `waiting:3 done:2`. Counted as in `Counts`. */
 export function useTally(states: SeatStates, tasks: readonly number[]): string {
   const [subscribe] = useState(() => (listener: () => void) => states.watch(tasks, listener))
   return useSyncExternalStore(subscribe, () => tallyOf(states, tasks))
@@ -130,8 +143,9 @@ export function useTally(states: SeatStates, tasks: readonly number[]): string {
 export function tallyOf(states: SeatStates, tasks: readonly number[]): string {
   const counts = new Map<Mark, number>()
   for (const task of tasks) {
-    const { mark } = states.look(task)
-    counts.set(mark, (counts.get(mark) ?? 0) + 1)
+    const { mark, asked } = states.look(task)
+    if (asked) counts.set('needs-you', (counts.get('needs-you') ?? 0) + 1)
+    if (!asked || mark !== 'needs-you') counts.set(mark, (counts.get(mark) ?? 0) + 1)
   }
   return URGENCY.flatMap((mark) => (counts.has(mark) ? [`${mark}:${counts.get(mark)}`] : [])).join(' ')
 }
@@ -145,6 +159,11 @@ export function parseTally(tally: string): readonly (readonly [Mark, number])[] 
 
 export function useCounts(states: SeatStates): Counts {
   return useSyncExternalStore(states.watchAll, states.counts)
+}
+
+/** Does it count as `mark`? */
+export function isMarked(look: Look, mark: Mark): boolean {
+  return look.mark === mark || (mark === 'needs-you' && look.asked)
 }
 
 /** What matters most first. */

@@ -89,7 +89,7 @@ describe('the seats of a house', () => {
     const house = arrange([1_000, 1_500, 1_250, 750, 501], room)
     expect(house.group).toBeGreaterThan(1)
     expect(house.seats.length).toBeLessThanOrEqual(400)
-    expect(house.pitch).toBeGreaterThanOrEqual(24)
+    expect(house.pitch).toBeGreaterThanOrEqual(26)
     expect(house.seats.reduce((all, seat) => all + seat.count, 0)).toBe(5_001)
   })
 })

@@ -46,8 +46,8 @@ const MOST_SEATS = 1_000
 /** A seat that says how many it stands for needs room for the number. */
 const MOST_GROUPS = 400
 const LEAST_PITCH = 7
-const LEAST_GROUP_PITCH = 24
-const GROUPS = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000]
+const LEAST_GROUP_PITCH = 26
+const GROUPS = [1, 2, 5, 10, 15, 20, 25, 30, 40, 50, 75, 100, 150, 200, 300, 500, 1_000, 2_000, 5_000, 10_000]
 
 /** A band is so many pitches thicker than its rows; between bands there is at least so much, in pitches. */
 const BAND_PADDING = 0.36
@@ -180,7 +180,7 @@ function place(sizes: readonly number[], group: number, plan: Plan, frame: Frame
   }
   const seats = seatsOf(sizes, group, radii, pitch, centre)
   const stage = { y: centre.y - frame.stage * STAGE_LIFT, radius: frame.stage }
-  return { centre, stage, bands, seats, size: pitch * fill(pitch), pitch, group }
+  return { centre, stage, bands, seats, size: pitch * (group === 1 ? fill(pitch) : 0.86), pitch, group }
 }
 
 /** Share of the pitch a seat takes: dense houses leave less air. */
