@@ -77,10 +77,10 @@ export const Canvas = memo(function Canvas(props: Props): ReactNode {
       onMoveStart={(event) => {
         if (event !== null) onMoved()
       }}
-      proOptions={{ hideAttribution: true }}
+      panOnScroll
     >
       <ViewportPortal>
-        <Lanes scene={scene} layout={layout} onToggle={onToggleLane} />
+        <Lanes scene={scene} layout={layout} head={sizes.laneHead} onToggle={onToggleLane} />
         <Edges scene={scene} layout={layout} />
       </ViewportPortal>
       <Panel position="bottom-left" className={css['corner'] ?? ''}>

@@ -11,7 +11,7 @@ const Dock = lazy(async () => ({ default: (await import('../agents/Dock.tsx')).D
 const LEAST = 120
 const STEP = 24
 /** The graph keeps this much of the height, px. */
-const GRAPH = 220
+const GRAPH = 360
 const USUAL = 300
 
 let lastOpen = USUAL

@@ -1,5 +1,4 @@
 import { memo, type ReactNode, useMemo } from 'react'
-import { usePlace } from '../../state/place.ts'
 import css from './Edges.module.css'
 import { useGraph, useGraphView, useLooksVersion } from './graphView.ts'
 import type { Layout } from './layout.ts'
@@ -33,6 +32,9 @@ export function Edges({ scene, layout }: Drawing): ReactNode {
 /** More lines than this are drawn fainter, so that what matters now stands out. */
 const MANY = 150
 
+/** With more lines than this only those of the card at hand carry their count. */
+const MAX_COUNTS = 40
+
 const Plain = memo(function Plain({ scene, layout }: Drawing): ReactNode {
   const kinds = useMemo(() => {
     const numbers = new Map<EdgeKind, number[]>()
@@ -49,17 +51,8 @@ const Plain = memo(function Plain({ scene, layout }: Drawing): ReactNode {
       {kinds.map(({ kind, of }) => (
         <Lines key={kind} look={kind} edges={of} layout={layout} />
       ))}
-      {scene.edges.map(({ count, from, to, kind }, e) =>
-        count < 2 ? null : (
-          <text
-            key={`${from}>${to}:${kind}`}
-            className={css['count']}
-            x={layout.edges[e]!.middle.x}
-            y={layout.edges[e]!.middle.y}
-          >
-            {count}
-          </text>
-        ),
+      {scene.edges.length <= MAX_COUNTS && (
+        <Counts scene={scene} layout={layout} edges={scene.edges.map((_, e) => e)} />
       )}
     </g>
   )
@@ -121,16 +114,31 @@ function pairsInUse(looks: RunLooks, scene: Scene): ReadonlySet<string> {
 
 /** What the unit under the cursor hangs on, and what hangs on it. */
 function Related({ scene, layout }: Drawing): ReactNode {
-  const cursor = useGraphView((view) => view.cursor)
-  const { task } = usePlace()
-  const isRoles = scene.units[0]?.kind === 'role'
+  const chosen = useGraphView((view) => view.chosen)
   const related = useMemo(() => {
-    if (cursor === undefined || (task === undefined && !isRoles)) return []
+    if (chosen === undefined) return []
     return scene.edges.flatMap(({ from, to }, e) =>
-      scene.units[from]!.id === cursor || scene.units[to]!.id === cursor ? [e] : [],
+      scene.units[from]!.id === chosen || scene.units[to]!.id === chosen ? [e] : [],
     )
-  }, [scene, cursor, task, isRoles])
-  return <Lines look="related" edges={related} layout={layout} />
+  }, [scene, chosen])
+  return (
+    <>
+      <Lines look="related" edges={related} layout={layout} />
+      {scene.edges.length > MAX_COUNTS && <Counts scene={scene} layout={layout} edges={related} />}
+    </>
+  )
+}
+
+function Counts({ scene, layout, edges }: Drawing & { readonly edges: readonly number[] }): ReactNode {
+  return edges.map((e) => {
+    const { count, from, to, kind } = scene.edges[e]!
+    const { x, y } = layout.edges[e]!.middle
+    return count < 2 ? null : (
+      <text key={`${from}>${to}:${kind}`} className={css['count']} x={x} y={y}>
+        {count}
+      </text>
+    )
+  })
 }
 
 const Lines = memo(function Lines({

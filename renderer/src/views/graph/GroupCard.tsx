@@ -17,6 +17,7 @@ export const GroupCard = memo(function GroupCard({ data }: { readonly data: Grou
   useLooksVersion()
   const counts = countOf(looks, data.tasks)
   const isStop = useGraphView((view) => view.cursor === data.id)
+  const chosen = useGraphView((view) => view.chosen === data.id)
   const only = useGraphView((view) => view.only)
   const found = useGraphView((view) => view.matches?.has(data.id))
   const name = nameOfGroup(w, data.by)
@@ -36,7 +37,7 @@ export const GroupCard = memo(function GroupCard({ data }: { readonly data: Grou
       aria-label={label.join(', ')}
       data-unit={data.id}
       data-mark={mark}
-      data-selected={isStop && only === undefined ? undefined : false}
+      data-selected={chosen}
       data-found={found === true}
       data-dim={found === false || (only !== undefined && counts[only] === 0)}
     >

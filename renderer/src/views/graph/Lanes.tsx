@@ -1,5 +1,5 @@
 import { ChevronDown, ChevronRight } from 'lucide-react'
-import type { ReactNode } from 'react'
+import type { CSSProperties, ReactNode } from 'react'
 import { useWords } from '../../words/language.ts'
 import css from './Lanes.module.css'
 import type { Layout } from './layout.ts'
@@ -10,10 +10,13 @@ import { words } from './words.ts'
 export function Lanes({
   scene,
   layout,
+  head,
   onToggle,
 }: {
   readonly scene: Scene
   readonly layout: Layout
+  /** Height of the heads, px. */
+  readonly head: number
   readonly onToggle: ((lane: number) => void) | undefined
 }): ReactNode {
   return layout.lanes.map((box, lane) => {
@@ -24,7 +27,7 @@ export function Lanes({
         key={lane}
         className={css['lane']}
         data-plain={of.title === ''}
-        style={{ left: box.x, width: box.width, height: box.height }}
+        style={{ left: box.x, width: box.width, height: box.height, '--head': `${head}px` } as CSSProperties}
       >
         {of.title !== '' && <Head scene={scene} lane={lane} onToggle={onToggle} />}
       </div>

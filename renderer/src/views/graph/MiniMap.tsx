@@ -13,6 +13,8 @@ import { words } from './words.ts'
 
 const WIDTH = 168
 const MAX_HEIGHT = 112
+/** Of the picture, px: the map leaves most of it free. */
+const SHARE = 0.18
 
 interface Props {
   readonly scene: Scene
@@ -23,9 +25,12 @@ interface Props {
 export function MiniMap({ scene, layout }: Props): ReactNode {
   const w = useWords(words)
   const flow = useReactFlow()
-  const scale = Math.min(WIDTH / layout.width, MAX_HEIGHT / layout.height)
   const [x, y, zoom] = useStore((store) => store.transform)
   const screen = { width: useStore((store) => store.width), height: useStore((store) => store.height) }
+  const scale = Math.min(
+    Math.min(WIDTH, screen.width * SHARE) / layout.width,
+    Math.min(MAX_HEIGHT, screen.height * 2 * SHARE) / layout.height,
+  )
   const seesAll =
     x >= -1 &&
     y >= -1 &&

@@ -28,6 +28,7 @@ export const RoleCard = memo(function RoleCard({ data }: { readonly data: Role }
     return looks.get(task).record.current === null
   }
   const isStop = useGraphView((view) => view.cursor === data.id)
+  const chosen = useGraphView((view) => view.chosen === data.id)
   const found = useGraphView((view) => view.matches?.has(data.id))
   const mark = data.tasks.length === 0 ? 'waiting' : worstMark(counts)
   const left = data.tasks.length - counts.done - counts.failed
@@ -48,12 +49,12 @@ export const RoleCard = memo(function RoleCard({ data }: { readonly data: Role }
       type="button"
       className={`${css['card']} ${css['role']}`}
       tabIndex={isStop ? 0 : -1}
-      aria-pressed={isStop}
+      aria-pressed={chosen}
       aria-label={[role.name, role.title, state, also, done].filter((part) => part !== '').join(', ')}
       title={[role.title, ...role.skills].join(' · ')}
       data-unit={data.id}
       data-mark={mark}
-      data-selected={isStop}
+      data-selected={chosen}
       data-found={found === true}
       data-dim={found === false}
     >

@@ -94,15 +94,27 @@ function Line({
   const who = role ?? w.anyRole
   if (attempt !== null && (status.word === 'running' || status.word === 'paused')) {
     return (
-      <>
-        {status.word === 'running' ? who : statuses.task.paused} · <Elapsed attempt={attempt} />
-      </>
+      <Timed who={status.word === 'running' ? who : statuses.task.paused}>
+        <Elapsed attempt={attempt} />
+      </Timed>
     )
   }
-  if (status.word === 'done') return status.ms === null ? who : `${who} · ${formatDuration(status.ms)}`
+  if (status.word === 'done')
+    return status.ms === null ? who : <Timed who={who}>{formatDuration(status.ms)}</Timed>
+
   if (status.why?.kind === 'phase' || status.why?.kind === 'preparing') return who
   if (status.why?.kind === 'retry') return <Counting status={status} />
   return sentenceOf(statuses, looks.run, status.why, 0) || `${who} · ${statuses.task[status.word]}`
+}
+
+/** The time is what changes: it is never cut off. */
+function Timed({ who, children }: { readonly who: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <span className={css['timed']}>
+      <span>{who}</span>
+      <span>· {children}</span>
+    </span>
+  )
 }
 
 function Elapsed({ attempt }: { readonly attempt: Attempt }): ReactNode {

@@ -52,7 +52,7 @@ export function Workbench({ run }: { readonly run: Run }): ReactNode {
   const cursor = useCursor({ run, drawing, camera, folding, selected })
   const root = useRef<HTMLDivElement>(null)
   const field = useRef<HTMLInputElement>(null)
-  useGraphKeys({ cursor, camera, folding, drawing, field })
+  useGraphKeys({ root, cursor, camera, folding, drawing, field })
   // The canvas is drawn anew only when the picture is another one: what it calls is looked up when it calls.
   const calls = useRef({ cursor, camera, folding })
   calls.current = { cursor, camera, folding }
@@ -77,7 +77,7 @@ export function Workbench({ run }: { readonly run: Run }): ReactNode {
         }}
         folding={level === 'tasks' ? { ...folding, onToggleAll: folding.toggleAll } : undefined}
       />
-      <div className={css['picture']} onFocus={(event) => cursor.onFocus(event.target)}>
+      <div className={css['picture']}>
         {wanted.units.length === 0 ? (
           <Nothing level={level} />
         ) : laid.status === 'failed' ? (

@@ -10,7 +10,7 @@ export interface Screen {
 export const MIN_ZOOM = 0.04
 export const MAX_ZOOM = 1.6
 /** Below this nothing on a card can be read. */
-export const READABLE = 0.62
+export const READABLE = 0.66
 const CLOSE = 0.85
 const MARGIN = 12
 /** Kept free for the legend. */
@@ -64,7 +64,7 @@ export function bringIntoView(
 
 /** How much a card says at this zoom. */
 export function detailAt(zoom: number): 'near' | 'middle' | 'far' {
-  return zoom >= 0.55 ? 'near' : zoom >= 0.27 ? 'middle' : 'far'
+  return zoom >= READABLE ? 'near' : zoom >= 0.27 ? 'middle' : 'far'
 }
 
 function clampZoom(zoom: number): number {

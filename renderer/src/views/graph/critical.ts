@@ -1,4 +1,4 @@
-import { criticalPath, type Edges } from '../../../../main/domain/graph.ts'
+import { criticalPath } from '../../../../main/domain/graph.ts'
 import type { Run } from '../../../../main/domain/state.ts'
 
 /** What the critical path of a run depends on, small enough to send to a worker. */

@@ -12,6 +12,8 @@ export type Level = 'tasks' | 'roles'
 export interface GraphView {
   /** Id of the unit the keyboard is at. */
   readonly cursor: string | undefined
+  /** Id of the unit whose edges are shown: the selected task's, or a group or role gone to. */
+  readonly chosen: string | undefined
   /** Only tasks with this mark are bright. */
   readonly only: Mark | undefined
   readonly query: string
@@ -26,6 +28,7 @@ export type GraphViewStore = StoreApi<GraphView>
 export function createGraphView(): GraphViewStore {
   return createStore<GraphView>(() => ({
     cursor: undefined,
+    chosen: undefined,
     only: undefined,
     query: '',
     matches: undefined,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { backEdges, longestDepths } from './acyclic.ts'
 import { CARD_SIZES, type Layout, type LayoutInput, layOut } from './layout.ts'
-import { nearest } from './placing.ts'
+import { nearest } from './settling.ts'
 
 const sizes = CARD_SIZES
 
@@ -160,8 +160,10 @@ describe('layout', () => {
 describe('nearest', () => {
   test('keeps what fits and shares what does not', () => {
     const wish = (at: number) => ({ at, weight: 1 })
-    expect(nearest([wish(0), wish(100)], [0, 50])).toEqual([0, 100])
-    expect(nearest([wish(10), wish(10)], [0, 50])).toEqual([-15, 35])
+    expect(nearest([wish(0), wish(100)], [0, 50], 200)).toEqual([0, 100])
+    expect(nearest([wish(60), wish(60)], [0, 50], 200)).toEqual([35, 85])
+    expect(nearest([wish(10), wish(10)], [0, 50], 200)).toEqual([0, 50])
+    expect(nearest([wish(90), wish(300)], [0, 50], 20)).toEqual([20, 70])
   })
 })
 

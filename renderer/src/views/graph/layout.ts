@@ -31,6 +31,8 @@ export interface LayoutSizes {
   readonly lanePad: number
   readonly laneHead: number
   readonly laneGap: number
+  /** Of the space for cards, so that a few have room. */
+  readonly leastHeight: number
 }
 
 export interface Layout {
@@ -63,11 +65,12 @@ export interface Route {
 
 export const CARD_SIZES: LayoutSizes = {
   width: 188,
-  rowGap: 24,
+  rowGap: 26,
   columnGap: 44,
   lanePad: 12,
   laneHead: 36,
   laneGap: 8,
+  leastHeight: 380,
 }
 
 /** O((nodes + edges) log edges) for each of a fixed number of sweeps. */

@@ -31,6 +31,9 @@ export function useCamera(
   const height = useStore((now) => now.height)
   const follows = useRef(true)
   const kindShown = useRef<string | undefined>(undefined)
+  // Another selection is no reason to look elsewhere; `show` is for that.
+  const chosen = useRef(selected)
+  chosen.current = selected
   const set = useCallback(
     (to: Viewport, duration = 0) => void flow.setViewport(to, { duration: isCalm() ? 0 : duration }),
     [flow],
@@ -43,9 +46,7 @@ export function useCamera(
       kindShown.current = kind
       follows.current = true
     }
-    if (follows.current) set(firstLook(screen, drawing.layout, placeOf(drawing, looks, selected)))
-    // Another selection is no reason to look elsewhere; `show` is for that.
-    // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+    if (follows.current) set(firstLook(screen, drawing.layout, placeOf(drawing, looks, chosen.current)))
   }, [isReady, drawing, width, height, looks, set])
   const fit = useCallback(() => {
     if (drawing === undefined) return

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef } from 'react'
 import type { Run } from '../../../../main/domain/state.ts'
 import { navigate } from '../../state/place.ts'
 import { taskUnitId } from './fold.ts'
-import { graphChoices, useGraph } from './graphView.ts'
+import { type GraphViewStore, graphChoices, useGraph } from './graphView.ts'
 import type { Scene } from './scene.ts'
 import { type Direction, travel } from './travel.ts'
 import type { Camera } from './useCamera.ts'
@@ -22,7 +22,7 @@ export interface Cursor {
   clear(): void
   /** Puts the keyboard's focus on the card the cursor is at. */
   focus(): void
-  onFocus(target: EventTarget): void
+  onFocus(target: EventTarget | null): void
 }
 
 interface Parts {
@@ -50,7 +50,7 @@ export function useCursor({ run, drawing, camera, folding, selected }: Parts): C
     how: { readonly focus: boolean; readonly history: 'push' | 'replace' },
   ): void => {
     const of = scene!.units[unit]!
-    view.setState({ cursor: of.id })
+    view.setState({ cursor: of.id, chosen: of.id })
     own.current = of.kind === 'task' ? of.task : undefined
     const id = of.kind === 'task' ? run.plan.tasks[of.task]!.id : undefined
     if (of.kind !== 'role') navigate({ run: run.id, task: id }, how.history)
@@ -107,6 +107,7 @@ export function useCursor({ run, drawing, camera, folding, selected }: Parts): C
     },
     clear: () => {
       own.current = undefined
+      view.setState({ chosen: undefined })
       if (view.getState().query !== '' || view.getState().only !== undefined) {
         view.setState({ query: '', only: undefined })
       } else navigate({ run: run.id, task: undefined }, 'replace')
@@ -147,16 +148,21 @@ function useSelectionFromOutside({
     const unit = drawing.scene.unitOfTask[selected ?? -1]
     const of = unit === undefined ? undefined : drawing.scene.units[unit]
     if (selected === undefined || of === undefined || of.kind === 'role') {
+      if (shown.current !== undefined && selected === undefined && own.current === undefined) clearTask(view)
       shown.current = selected
       return
     }
     if (of.kind === 'group') return latest.current.folding.reveal(selected)
     const isFirst = shown.current === undefined
     shown.current = selected
-    view.setState({ cursor: of.id })
+    view.setState({ cursor: of.id, chosen: of.id })
     if (own.current !== selected) latest.current.camera.show(unit!, !isFirst)
     own.current = undefined
   }, [drawing, selected, view, own])
+}
+
+function clearTask(view: GraphViewStore): void {
+  if (view.getState().chosen?.startsWith('task:')) view.setState({ chosen: undefined })
 }
 
 /** After another layout the cursor is at what now shows what it was at. */

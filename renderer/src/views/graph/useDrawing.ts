@@ -23,7 +23,13 @@ const TASK_HEIGHT = 52
 const TALL_HEIGHT = 64
 
 /** Edges between roles carry numbers and want room. */
-const ROLE_SIZES: LayoutSizes = { ...CARD_SIZES, columnGap: 96, laneGap: 56, rowGap: 32 }
+const ROLE_SIZES: LayoutSizes = { ...CARD_SIZES, columnGap: 96, laneGap: 56, rowGap: 36, lanePad: 56 }
+
+/** From further away lanes are known by larger heads. */
+function sizesOf({ units }: Scene): LayoutSizes {
+  if (units[0]?.kind === 'role') return ROLE_SIZES
+  return { ...CARD_SIZES, laneHead: units.length > 300 ? 96 : units.length > 60 ? 56 : CARD_SIZES.laneHead }
+}
 
 /** A worker for as long as the view is there. */
 export function useLayoutClient(): readonly [LayoutClient | undefined, () => void] {
@@ -50,7 +56,7 @@ export function useDrawing(
   useEffect(() => {
     if (client === undefined) return
     let gone = false
-    const sizes = scene.units[0]?.kind === 'role' ? ROLE_SIZES : CARD_SIZES
+    const sizes = sizesOf(scene)
     const heights = scene.units.map(({ kind }) =>
       kind === 'group' ? GROUP_HEIGHT : kind === 'role' ? ROLE_HEIGHT : tall ? TALL_HEIGHT : TASK_HEIGHT,
     )

@@ -8,6 +8,7 @@ import type { Drawing } from './useDrawing.ts'
 import type { Folding } from './useFolding.ts'
 
 interface Parts {
+  readonly root: RefObject<HTMLElement | null>
   readonly cursor: Cursor
   readonly camera: Camera
   readonly folding: Folding
@@ -26,8 +27,14 @@ export function useGraphKeys(parts: Parts): void {
       event.preventDefault()
       perform(key, latest.current)
     }
+    const onFocus = ({ target }: FocusEvent): void => latest.current.cursor.onFocus(target)
+    const root = latest.current.root.current
     window.addEventListener('keydown', onKeyDown)
-    return () => window.removeEventListener('keydown', onKeyDown)
+    root?.addEventListener('focusin', onFocus)
+    return () => {
+      window.removeEventListener('keydown', onKeyDown)
+      root?.removeEventListener('focusin', onFocus)
+    }
   }, [])
 }
 
