@@ -63,6 +63,7 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
   flood: () => ({ plans: [waves([4, 2], 4)], fail: 0, work: [60_000, 90_000], flood: 10e6 }),
   hundred: () => ({ plans: [waves([20, 30, 26, 14, 10])], fail: 0.02, work: [4_000, 30_000] }),
   threeHundred: () => ({ plans: [waves([60, 80, 70, 50, 40], 60)], fail: 0.01, work: [4_000, 30_000] }),
+  fiveHundred: () => ({ plans: [waves([100, 150, 125, 75, 50], 50)], fail: 0, work: [500, 1_500] }),
   thousand: () => ({ plans: [waves([200, 300, 250, 150, 100], 50)], fail: 0, work: [500, 1_500] }),
   fiveThousand: () => ({ plans: [waves([1_000, 1_500, 1_250, 750, 500], 50)], fail: 0, work: [500, 1_500] }),
   several: () => ({
