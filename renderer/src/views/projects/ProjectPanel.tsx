@@ -51,7 +51,7 @@ function Panel({
   return (
     <div className={css['panel']}>
       <header className={css['title']}>
-        <h1>{project.name}</h1>
+        <h2>{project.name}</h2>
         <span className="muted">
           <code>{project.root}</code> {where}
         </span>

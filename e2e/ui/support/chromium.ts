@@ -1,0 +1,56 @@
+import { existsSync } from 'node:fs'
+import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test'
+
+const PLACES = [
+  process.env.AMPHITHEATRE_CHROMIUM,
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
+
+/** A Chromium of this machine; Playwright's own where none is found. */
+export function launch(): Promise<Browser> {
+  const found = PLACES.find((place) => place !== undefined && existsSync(place))
+  const args = [
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ]
+  // Chromium's own sandbox cannot be set up by root.
+  if (process.getuid?.() === 0) args.push('--no-sandbox')
+  return chromium.launch({ ...(found === undefined ? {} : { executablePath: found }), args })
+}
+
+export type Theme = 'dark' | 'light'
+
+export interface Look {
+  readonly theme?: Theme
+  readonly size?: readonly [width: number, height: number]
+}
+
+/** A window of its own, with nothing remembered. */
+export function openWindow(browser: Browser, look: Look = {}): Promise<BrowserContext> {
+  const [width, height] = look.size ?? [1440, 900]
+  return browser.newContext({
+    viewport: { width, height },
+    colorScheme: look.theme ?? 'dark',
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+  })
+}
+
+/** Faults of the page itself: nothing may be said on its console, nothing thrown. */
+export function watchFaults(page: Page): readonly string[] {
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(String(error)))
+  page.on('console', (message) => {
+    const { url } = message.location()
+    // A lost connection is what some tests are about; Chromium tells of each.
+    if (message.type() !== 'error' || /WebSocket|ERR_CONNECTION|net::/.test(message.text())) return
+    faults.push(`${message.text()} (${url})`)
+  })
+  return faults
+}
