@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { connectLocal } from './api/localClient.ts'
 import { serveLocal } from './api/localServer.ts'
+import { eventually } from './api/pages/testing/eventually.ts'
 import { fakeCenter } from './api/testing/fakeCenter.ts'
 import { type EngineWays, type Hosting, openEngineLink } from './hosting.ts'
 
@@ -71,7 +72,7 @@ test('the first hosts, the rest are its clients, and one takes over when it goes
   second.onChange(({ status }) => told.push(status))
   await first.close()
   expect(ends).toEqual([{ host: 1, stopAgents: false }])
-  await vi.waitFor(() => {
+  await eventually(() => {
     expect([second, third].map(({ status }) => status.status)).toEqual(['connected', 'connected'])
     expect([second, third].filter((link) => link.host !== undefined)).toHaveLength(1)
   })
@@ -84,7 +85,7 @@ test('whoever only looks is told how an engine is started, and finds it', async 
   const looker = await open(9, { host: false })
   expect(looker.status).toMatchObject({ status: 'lost', remedy: expect.stringContaining('amphi serve') })
   await open(1)
-  await vi.waitFor(() => expect(looker.status.status).toBe('connected'), 5_000)
+  await eventually(() => expect(looker.status.status).toBe('connected'))
   expect(looker.host).toBeUndefined()
 })
 

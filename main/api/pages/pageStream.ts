@@ -82,7 +82,7 @@ export async function sendEvents(
 }
 
 /** Longest piece of output in one message, bytes. */
-const PIECE_BYTES = STREAM_WINDOW.output / 4
+export const PIECE_BYTES = STREAM_WINDOW.output / 4
 
 export async function sendOutput(
   chunks: AsyncIterable<TerminalChunk>,

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { HostInfo } from '../../../preload/contract.ts'
 import type { AttemptId } from '../../domain/ids.ts'
+import { eventually } from '../pages/testing/eventually.ts'
 import { FakeLink } from '../pages/testing/fakeLink.ts'
 import { listen, pagesContract } from '../pages/testing/pagesContract.ts'
 import { fakeCenter, manyEvents } from '../testing/fakeCenter.ts'
@@ -21,7 +22,7 @@ pagesContract('a page in a browser', async (given) => {
     bridge,
     close: async () => {
       bridge.close()
-      await vi.waitFor(() => expect(server.open).toBe(0))
+      await eventually(() => expect(server.open).toBe(0))
     },
   }
 })
@@ -35,7 +36,7 @@ test('the page is told that its connection is lost, its streams end, and it come
   await bridge.request('follow', { stream: 1, from: 0 })
   await bridge.request('output', { stream: 2, attempt, from: 0, follow: true })
   bridge.sockets[0]!.terminate()
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(connection.map(({ status }) => status)).toEqual(['connected', 'lost', 'connected']),
   )
   expect(ended).toMatchObject([
@@ -57,7 +58,7 @@ test('what was asked when the connection broke is refused as lost', async () => 
     kind: 'lost',
     remedy: expect.stringContaining('amphi serve'),
   })
-  await vi.waitFor(() => expect(asked).toHaveBeenCalled())
+  await eventually(() => expect(asked).toHaveBeenCalled())
   bridge.sockets[0]!.terminate()
   await answer
   // The next request waits for the next connection.
@@ -72,13 +73,13 @@ test('an open page comes back to a program that was started again at the same po
   const connection = listen(bridge, 'connection')
   await bridge.request('snapshot', {})
   await first.close()
-  await vi.waitFor(() => expect(connection.at(-1)).toMatchObject({ status: 'lost' }))
+  await eventually(() => expect(connection.at(-1)).toMatchObject({ status: 'lost' }))
   const host: HostInfo = { ...parts().host, version: '2.0.0' }
   const second = await fixture.serve({ host, port: first.port })
   expect(second.port).toBe(first.port)
   bridge.wake()
   expect(await bridge.request('host', {})).toMatchObject({ version: '2.0.0' })
-  await vi.waitFor(() => expect(connection.at(-1)).toMatchObject({ status: 'connected' }))
+  await eventually(() => expect(connection.at(-1)).toMatchObject({ status: 'connected' }))
   bridge.close()
 })
 
@@ -87,7 +88,7 @@ test('a browser that is not let in any more is told to open the address again', 
   const { cookie } = await enter(server)
   const bridge = openBridge(server, { cookie, key: 'stale' })
   const connection = listen(bridge, 'connection')
-  await vi.waitFor(() =>
+  await eventually(() =>
     expect(connection).toEqual([
       {
         status: 'lost',

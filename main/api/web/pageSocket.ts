@@ -1,6 +1,7 @@
 import type { MessageName, Messages } from '../../../preload/contract.ts'
 import { formatOutput } from '../../../preload/wire.ts'
 import { type PageParts, PageSession } from '../pages/pageSession.ts'
+import { PIECE_BYTES } from '../pages/pageStream.ts'
 
 /** As much of `ws` as is used. */
 export interface ServerSocket {
@@ -21,8 +22,10 @@ export type SocketParts = Pick<PageParts, 'link' | 'desk' | 'host'>
 
 /** Longest message of a page, bytes: text typed at once, escaped, fits. */
 export const MAX_PAYLOAD_BYTES = 8 * 1024 * 1024
-/** Streams wait while more than this is under way to the page, bytes; nothing more is read from it either. */
+/** Streams wait while more than this is under way to the page, bytes. */
 const HIGH_WATER_BYTES = 4 * 1024 * 1024
+/** Requests, too, while so much is: only answers that are not taken come to that. */
+const FULL_BYTES = 16 * 1024 * 1024
 /** A page that does not take its answers is given up when so much is waiting for it, bytes. */
 const GIVE_UP_BYTES = 64 * 1024 * 1024
 /** Requests of one page that are worked on at once; more are left in the socket. */
@@ -40,7 +43,10 @@ export class PageSocket {
   readonly #beat: NodeJS.Timeout
   /** Streams that wait for the socket, first come first served. */
   readonly #waiting: (() => void)[] = []
-  #turnDue = false
+  /** Bytes that streams were let send in this turn of the loop; they may not have yet. */
+  #granted = 0
+  /** Read from the socket before it could be paused. */
+  readonly #unanswered: PageRequest[] = []
   #inFlight = 0
   #paused = false
   /** Whether anything got through either way since the last beat. */
@@ -49,11 +55,7 @@ export class PageSocket {
   constructor(socket: ServerSocket, parts: SocketParts) {
     this.#socket = socket
     this.#beat = setInterval(() => this.#look(), BEAT_MS)
-    socket.on('message', (data, isBinary) => {
-      this.#alive = true
-      if (isBinary) socket.close(1003, 'requests are text')
-      else void this.#answer(data.toString('utf8'))
-    })
+    socket.on('message', (data, isBinary) => this.#take(data, isBinary))
     socket.on('pong', () => {
       this.#alive = true
     })
@@ -68,20 +70,31 @@ export class PageSocket {
   #end(): void {
     clearInterval(this.#beat)
     this.#session.close()
+    this.#unanswered.length = 0
     for (const go of this.#waiting.splice(0)) go()
   }
 
-  async #answer(text: string): Promise<void> {
-    const request = parse(text)
+  #take(data: Buffer, isBinary: boolean): void {
+    this.#alive = true
+    if (isBinary) {
+      this.#socket.close(1003, 'requests are text')
+      return
+    }
+    const request = parse(data.toString('utf8'))
     if (request === undefined) {
       this.#socket.close(1008, 'not a request')
       return
     }
-    this.#inFlight += 1
+    // What was read together is told of together, whether or not more is wanted by then.
+    this.#unanswered.push(request)
     this.#flow()
-    const reply = await this.#session.request(request.name, request.args)
+  }
+
+  async #answer({ id, name, args }: PageRequest): Promise<void> {
+    this.#inFlight += 1
+    const reply = await this.#session.request(name, args)
     this.#inFlight -= 1
-    this.#send(JSON.stringify({ id: request.id, ...reply }))
+    this.#send(JSON.stringify({ id, ...reply }))
   }
 
   #post<K extends MessageName>(name: K, message: Messages[K]): void {
@@ -107,12 +120,14 @@ export class PageSocket {
     this.#flow()
   }
 
-  get #isFull(): boolean {
-    return this.#socket.bufferedAmount > HIGH_WATER_BYTES
+  get #isBusy(): boolean {
+    return this.#socket.bufferedAmount > FULL_BYTES || this.#inFlight >= MAX_IN_FLIGHT
   }
 
+  /** Answers what may be answered now, and reads on only when nothing is left. */
   #flow(): void {
-    const pause = this.#isFull || this.#inFlight >= MAX_IN_FLIGHT
+    while (this.#unanswered.length > 0 && !this.#isBusy) void this.#answer(this.#unanswered.shift()!)
+    const pause = this.#isBusy || this.#unanswered.length > 0
     if (pause === this.#paused) return
     this.#paused = pause
     if (pause) this.#socket.pause()
@@ -120,8 +135,11 @@ export class PageSocket {
   }
 
   async #room(signal: AbortSignal): Promise<void> {
-    if (!this.#isFull && this.#waiting.length === 0) return
     if (signal.aborted) return
+    if (this.#waiting.length === 0 && this.#mayGrant) {
+      this.#grant()
+      return
+    }
     await new Promise<void>((resolve) => {
       const go = (): void => {
         signal.removeEventListener('abort', leave)
@@ -137,15 +155,25 @@ export class PageSocket {
     })
   }
 
-  /** Lets one stream send; the next when that one has, and there is still room. */
+  get #mayGrant(): boolean {
+    return this.#socket.bufferedAmount + this.#granted <= HIGH_WATER_BYTES
+  }
+
+  #grant(): void {
+    if (this.#granted === 0) {
+      setImmediate(() => {
+        this.#granted = 0
+        this.#next()
+      })
+    }
+    this.#granted += PIECE_BYTES
+  }
+
   #next(): void {
-    if (this.#turnDue || this.#isFull || this.#waiting.length === 0) return
-    this.#turnDue = true
-    this.#waiting.shift()!()
-    setImmediate(() => {
-      this.#turnDue = false
-      this.#next()
-    })
+    while (this.#waiting.length > 0 && this.#mayGrant) {
+      this.#waiting.shift()!()
+      this.#grant()
+    }
   }
 
   #look(): void {
@@ -159,10 +187,16 @@ export class PageSocket {
   }
 }
 
-function parse(text: string): { id: number; name: string; args: unknown } | undefined {
+interface PageRequest {
+  readonly id: number
+  readonly name: string
+  readonly args: unknown
+}
+
+function parse(text: string): PageRequest | undefined {
   try {
     const { id, name, args } = JSON.parse(text) as Record<string, unknown>
-    if (Number.isSafeInteger(id) && typeof name === 'string') return { id: id as number, name, args }
+    if (Number.isSafeInteger(id) && typeof name === 'string') return { id: Number(id), name, args }
   } catch {
     // Not JSON, or null.
   }

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AmphitheatreBridge } from '../../../preload/contract.ts'
 import { runId } from '../../domain/ids.ts'
 import { type StateJson, stateToJson } from '../../domain/serialise.ts'
@@ -6,6 +6,7 @@ import type { State } from '../../domain/state.ts'
 import { Driver } from '../../domain/testing/driver.ts'
 import { plan } from '../../domain/testing/plan.ts'
 import { MUCH_TROUBLE, randomFrom, World } from '../../domain/testing/world.ts'
+import { eventually } from '../pages/testing/eventually.ts'
 import { FakeLink } from '../pages/testing/fakeLink.ts'
 import { driverCenter } from './testing/driverCenter.ts'
 import { enter, openBridge, parts, WebFixture } from './testing/webFixture.ts'
@@ -65,13 +66,13 @@ test('after 500 broken connections the page’s state is the engine’s', async 
       link.connect(center, ++engines)
     }
   }
-  await vi.waitFor(() => expect(live.getState().state?.seq).toBe(driver.state.seq), 10_000)
+  await eventually(() => expect(live.getState().state?.seq).toBe(driver.state.seq))
   expect(json()).toEqual(stateToJson(driver.state))
   // And it goes on from there.
   driver.advance(1)
   world.step()
   center.publish()
-  await vi.waitFor(() => expect(json()).toEqual(stateToJson(driver.state)))
+  await eventually(() => expect(json()).toEqual(stateToJson(driver.state)))
   live.stop()
   bridge.close()
 })

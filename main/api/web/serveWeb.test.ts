@@ -1,9 +1,10 @@
 import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { WebSocket } from 'ws'
 import { KEY_HEADER } from '../../../preload/wire.ts'
+import { eventually } from '../pages/testing/eventually.ts'
 import { DEFAULT_PORT, serveWeb, type WebServer } from './serveWeb.ts'
 import {
   ask,
@@ -189,7 +190,7 @@ describe('who may ask', () => {
     const origin = headers?.['origin']?.replace('PORT', String(server.port))
     const socket = openSocket(server, origin === undefined ? rest : { ...rest, headers: { origin } })
     expect(await statusOf(socket)).toBe(status)
-    await vi.waitFor(() => expect(server.open).toBe(0))
+    await eventually(() => expect(server.open).toBe(0))
   })
 
   test('a WebSocket is to be had at its own place only', async () => {

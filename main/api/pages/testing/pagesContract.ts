@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test } from 'vitest'
 import {
   type AmphitheatreBridge,
   type HostInfo,
@@ -10,6 +10,7 @@ import { type AttemptId, projectId, type RunId } from '../../../domain/ids.ts'
 import { StoreError } from '../../../engine/ports/store.ts'
 import { type FakeCenter, type FakeOptions, fakeCenter, manyEvents } from '../../testing/fakeCenter.ts'
 import type { PageParts } from '../pageSession.ts'
+import { eventually, settled } from './eventually.ts'
 import { type FakeDesk, fakeDesk } from './fakeDesk.ts'
 import { FakeLink } from './fakeLink.ts'
 
@@ -155,25 +156,25 @@ export function pagesContract(name: string, open: (parts: ContractParts) => Prom
       const { bridge, center } = await page({ events: manyEvents(3_000) })
       const heard = listen(bridge, 'events')
       await bridge.request('follow', { stream: 1, from: 10 })
-      await vi.waitFor(() => expect(seqs(heard)).toHaveLength(2_990))
+      await eventually(() => expect(seqs(heard)).toHaveLength(2_990))
       expect(seqs(heard)).toEqual(Array.from({ length: 2_990 }, (_, i) => i + 11))
       expect(heard.every(({ stream }) => stream === 1)).toBe(true)
       await bridge.request('close', { stream: 1 })
-      await vi.waitFor(() => expect(center.open()).toBe(0))
+      await eventually(() => expect(center.open()).toBe(0))
     })
 
     test('a page that does not acknowledge gets one window of events and no more', async () => {
       const { bridge } = await page({ events: manyEvents(10_000) })
       const heard = listen(bridge, 'events')
       await bridge.request('follow', { stream: 1, from: 0 })
-      await vi.waitFor(() => expect(seqs(heard)).toHaveLength(STREAM_WINDOW.events))
+      await eventually(() => expect(seqs(heard)).toHaveLength(STREAM_WINDOW.events))
       // Everything else goes on meanwhile.
       expect(await bridge.request('snapshot', {})).toMatchObject({ seq: 7 })
       expect(seqs(heard)).toHaveLength(STREAM_WINDOW.events)
       await bridge.request('ack', { stream: 1, weight: 100 })
-      await vi.waitFor(() => expect(seqs(heard)).toHaveLength(STREAM_WINDOW.events + 100))
+      await eventually(() => expect(seqs(heard)).toHaveLength(STREAM_WINDOW.events + 100))
       await bridge.request('ack', { stream: 1, weight: 1_000_000 })
-      await vi.waitFor(() => expect(seqs(heard).at(-1)).toBeGreaterThan(STREAM_WINDOW.events + 1_000))
+      await eventually(() => expect(seqs(heard).at(-1)).toBeGreaterThan(STREAM_WINDOW.events + 1_000))
     })
 
     test('output comes byte for byte', async () => {
@@ -182,7 +183,7 @@ export function pagesContract(name: string, open: (parts: ContractParts) => Prom
       const heard = listen(bridge, 'output')
       const ended = listen(bridge, 'ended')
       await bridge.request('output', { stream: 7, attempt, from: 0, follow: false })
-      await vi.waitFor(() => expect(ended).toEqual([{ stream: 7, error: null }]))
+      await eventually(() => expect(ended).toEqual([{ stream: 7, error: null }]))
       expect(heard.every(({ data }) => data instanceof Uint8Array)).toBe(true)
       expect(Buffer.concat(heard.map(({ data }) => data)).equals(Buffer.from(output.join('')))).toBe(true)
       let offset = 0
@@ -197,7 +198,7 @@ export function pagesContract(name: string, open: (parts: ContractParts) => Prom
       const heard = listen(bridge, 'output')
       const bytes = (): number => heard.reduce((sum, { data }) => sum + data.length, 0)
       await bridge.request('output', { stream: 1, attempt, from: 0, follow: false })
-      await vi.waitFor(() => expect(bytes()).toBeGreaterThan(STREAM_WINDOW.output / 2))
+      await eventually(() => expect(bytes()).toBeGreaterThan(STREAM_WINDOW.output / 2))
       await settled(bytes)
       await bridge.request('snapshot', {})
       expect(bytes()).toBeLessThanOrEqual(STREAM_WINDOW.output)
@@ -229,7 +230,7 @@ export function pagesContract(name: string, open: (parts: ContractParts) => Prom
       bridge.on('events', (message) => heard.push(message))()
       const others = listen(bridge, 'events')
       await bridge.request('follow', { stream: 1, from: 0 })
-      await vi.waitFor(() => expect(seqs(others)).toHaveLength(5))
+      await eventually(() => expect(seqs(others)).toHaveLength(5))
       expect(heard).toEqual([])
     })
 
@@ -237,9 +238,9 @@ export function pagesContract(name: string, open: (parts: ContractParts) => Prom
       const { bridge, center, link, close } = await page({ events: manyEvents(5) })
       await bridge.request('follow', { stream: 1, from: 0 })
       await bridge.request('output', { stream: 2, attempt, from: 0, follow: true })
-      await vi.waitFor(() => expect(center.open()).toBe(2))
+      await eventually(() => expect(center.open()).toBe(2))
       await close()
-      await vi.waitFor(() => expect(center.open()).toBe(0))
+      await eventually(() => expect(center.open()).toBe(0))
       expect(link.listeners).toBe(0)
     })
   })
@@ -249,7 +250,7 @@ export function pagesContract(name: string, open: (parts: ContractParts) => Prom
       const { bridge } = await page()
       const heard = listen(bridge, 'connection')
       await bridge.request('host', {})
-      await vi.waitFor(() => expect(heard.at(-1)).toEqual({ status: 'connected', enginePid: 4711 }))
+      await eventually(() => expect(heard.at(-1)).toEqual({ status: 'connected', enginePid: 4711 }))
     })
 
     test('a lost engine ends the streams, and another takes them up', async () => {
@@ -258,12 +259,12 @@ export function pagesContract(name: string, open: (parts: ContractParts) => Prom
       const ended = listen(bridge, 'ended')
       const events = listen(bridge, 'events')
       await bridge.request('follow', { stream: 1, from: 0 })
-      await vi.waitFor(() => expect(seqs(events)).toHaveLength(5))
+      await eventually(() => expect(seqs(events)).toHaveLength(5))
       link.lose('The engine has stopped.', 'It is being started again.')
       const lost = { status: 'lost', reason: 'The engine has stopped.', remedy: 'It is being started again.' }
-      await vi.waitFor(() => expect(connection.at(-1)).toEqual(lost))
+      await eventually(() => expect(connection.at(-1)).toEqual(lost))
       expect(ended).toMatchObject([{ stream: 1, error: { kind: 'lost' } }])
-      await vi.waitFor(() => expect(center.open()).toBe(0))
+      await eventually(() => expect(center.open()).toBe(0))
       await expect(bridge.request('snapshot', {})).rejects.toMatchObject({
         kind: 'lost',
         message: lost.reason,
@@ -272,9 +273,9 @@ export function pagesContract(name: string, open: (parts: ContractParts) => Prom
       // What needs no engine is answered all the same.
       expect(await bridge.request('host', {})).toEqual(HOST)
       link.connect(fakeCenter({ events: manyEvents(8) }), 4712)
-      await vi.waitFor(() => expect(connection.at(-1)).toEqual({ status: 'connected', enginePid: 4712 }))
+      await eventually(() => expect(connection.at(-1)).toEqual({ status: 'connected', enginePid: 4712 }))
       await bridge.request('follow', { stream: 1, from: 5 })
-      await vi.waitFor(() => expect(seqs(events)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]))
+      await eventually(() => expect(seqs(events)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]))
     })
   })
 }
@@ -288,15 +289,4 @@ export function listen<K extends MessageName>(bridge: AmphitheatreBridge, name: 
 
 function seqs(heard: readonly Messages['events'][]): readonly number[] {
   return heard.flatMap(({ events }) => events.map(({ seq }) => seq))
-}
-
-/** Resolves when a figure has stopped changing. */
-async function settled(figure: () => number): Promise<void> {
-  let before = -1
-  await vi.waitFor(() => {
-    const now = figure()
-    const still = now === before
-    before = now
-    expect(still).toBe(true)
-  })
 }
