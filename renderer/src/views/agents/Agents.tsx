@@ -18,6 +18,16 @@ import { words } from './words.ts'
 /** The run's agents, and their terminals. */
 export function Agents(): ReactNode {
   const w = useWords(words)
+  return (
+    <>
+      <h1 className="visually-hidden">{w.list}</h1>
+      <Content />
+    </>
+  )
+}
+
+function Content(): ReactNode {
+  const w = useWords(words)
   const run = useSelectedRun()
   if (run.status === 'loading') return <Loading />
   if (run.status === 'failed') return <Trouble error={run.error} onRetry={run.retry} />

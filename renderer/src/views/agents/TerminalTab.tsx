@@ -20,15 +20,12 @@ import css from './Terminals.module.css'
 import { words } from './words.ts'
 
 /** State, role and task of a terminal. */
-export function TerminalTab({ api, containerApi }: IDockviewPanelHeaderProps): ReactNode {
+export function TerminalTab({ api }: IDockviewPanelHeaderProps): ReactNode {
   const { run, docking } = useDocked()
   const w = useWords(words)
   const index = indexOf(run, api.id)
   if (index === undefined) return <span className={css['tab']}>{api.id}</span>
-  const close = (): void => {
-    const panel = containerApi.getPanel(api.id)
-    if (panel !== undefined) docking.close(panel)
-  }
+  const close = (): void => docking.close(api.id)
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the tab around it has the keys
     <div
@@ -41,36 +38,43 @@ export function TerminalTab({ api, containerApi }: IDockviewPanelHeaderProps): R
         if (event.button === 1) close()
       }}
     >
-      <Name index={index} />
-      <button
-        type="button"
+      <Name index={index} onName={(name) => api.setTitle(name)} />
+      <span
         className={css['close']}
-        aria-label={`${w.close}: ${api.id}`}
-        tabIndex={-1}
+        title={w.close}
         onPointerDown={(event) => event.stopPropagation()}
-        onPointerUp={(event) => event.stopPropagation()}
-        onClick={close}
+        onPointerUp={(event) => {
+          event.stopPropagation()
+          if (event.button === 0) close()
+        }}
       >
         <X size={13} aria-hidden />
-      </button>
+      </span>
     </div>
   )
 }
 
-function Name({ index }: { readonly index: number }): ReactNode {
+function Name({
+  index,
+  onName,
+}: {
+  readonly index: number
+  readonly onName: (name: string) => void
+}): ReactNode {
   const { run } = useDocked()
   const w = useWords(words)
   const view = useAttempt({ run, index })
   const spec = run.plan.tasks[index]!
   const { mark } = taskStatus(run, index, 0)
+  const role = view?.role ?? spec.role ?? w.noRole
+  const what = view === undefined ? spec.title : `${spec.title} #${view.n}`
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told when it changes
+  useEffect(() => onName(`${role}, ${what}`), [role, what])
   return (
     <>
       <Glyph mark={mark} size={13} />
-      <strong>{view?.role ?? spec.role ?? w.noRole}</strong>
-      <span className={css['task']}>
-        {spec.title}
-        {view !== undefined && ` #${view.n}`}
-      </span>
+      <strong>{role}</strong>
+      <span className={css['task']}>{what}</span>
     </>
   )
 }
@@ -137,7 +141,7 @@ function More({
           { id: 'down', label: w.splitDown, onChoose: () => docking.split(panel, 'below') },
           { id: 'reader', label: w.screenReader, checked: reader, onChoose: toggleReader },
         ],
-        [{ id: 'close', label: w.close, onChoose: () => docking.close(panel) }],
+        [{ id: 'close', label: w.close, onChoose: () => docking.close(panel.id) }],
       ]}
     />
   )

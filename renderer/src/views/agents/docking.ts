@@ -77,14 +77,16 @@ export class Docking {
   }
 
   /** The person closes it. */
-  close(panel: IDockviewPanel): void {
+  close(task: string): void {
+    const panel = this.#api?.getPanel(task)
+    if (panel === undefined) return
     const run = this.#latest
-    const index = run === undefined ? undefined : planIndex(run.plan).byId.get(panel.id as TaskId)
+    const index = run === undefined ? undefined : planIndex(run.plan).byId.get(task as TaskId)
     const current = index === undefined ? undefined : run?.tasks.get(index)?.current
-    if (current != null) this.#dismissed.add(attemptId(this.#run, panel.id as TaskId, current.n))
+    if (current != null) this.#dismissed.add(attemptId(this.#run, task as TaskId, current.n))
     this.#api?.removePanel(panel)
     // So that asking for it again is a change of place.
-    if (currentPlace().task === panel.id) navigate({ task: undefined }, 'replace')
+    if (currentPlace().task === task) navigate({ task: undefined }, 'replace')
   }
 
   split(panel: IDockviewPanel, direction: 'right' | 'below'): void {
