@@ -25,7 +25,7 @@ export function sourceAddresses(root: string): AddressPlugin {
       if (!path.startsWith('main/') || path === 'main/index.ts' || !code.includes('import.meta.')) {
         return undefined
       }
-      const address = `import.meta.url.replace(/${BUNDLES.replaceAll('/', '\\/')}.*$/, ${JSON.stringify(path)})`
+      const address = `import.meta.url.replace(/${BUNDLES.replaceAll('/', '\\/')}(chunks\\/)?[^/]*$/, ${JSON.stringify(path)})`
       const folder = `decodeURIComponent(new URL('.', ${address}).pathname.replace(/^\\/(?=[A-Za-z]:)/, ''))`
       const rewritten = code
         .replace(/\bimport\.meta\.url\b/g, '\0url')
