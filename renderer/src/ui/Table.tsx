@@ -32,10 +32,10 @@ export interface TableProps<Row> {
   readonly rowHeight?: number
   /** In place of rows. */
   readonly empty?: ReactNode
-  /** Rows come at the end: stays there while the end is in sight, and keeps its place when some come before. */
-  readonly follow?: boolean
-  /** The first or last rows there are have come into sight. */
-  readonly onEdge?: (edge: 'first' | 'last') => void
+  /** Rows come and go at both ends: what is in sight keeps its place. `following`: while the end is in sight it stays there. */
+  readonly grows?: 'following' | 'standing'
+  /** The first or last rows there are have come into sight, or left it. */
+  readonly onEdge?: (edge: 'first' | 'last', inSight: boolean) => void
   readonly sort?: SortBy | undefined
   readonly onSort?: (sort: SortBy | undefined) => void
   /** For moving it from outside. */
@@ -58,7 +58,7 @@ const EDGE = 20
  * Down, Home and End. Cells may hold buttons: Tab goes on to them from the row that has the focus.
  */
 export function Table<Row>(props: TableProps<Row>): ReactNode {
-  const { label, columns, keyOf, rowHeight = 32, follow = false, total } = props
+  const { label, columns, keyOf, rowHeight = 32, grows, total } = props
   const [ownSort, setOwnSort] = useState<SortBy | undefined>()
   const sort = props.onSort === undefined ? ownSort : props.sort
   const setSort = props.onSort ?? setOwnSort
@@ -73,7 +73,13 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
     overscan: 8,
     paddingStart: HEAD,
     scrollPaddingStart: HEAD,
-    ...(follow ? { anchorTo: 'end' as const, followOnAppend: true, scrollEndThreshold: rowHeight * 2 } : {}),
+    ...(grows === undefined
+      ? {}
+      : {
+          anchorTo: 'end' as const,
+          followOnAppend: grows === 'following',
+          scrollEndThreshold: rowHeight * 2,
+        }),
   })
   const { current, setCurrent, onKeyDown } = useRoving(rows, keyOf, (index) => virtual.scrollToIndex(index))
   useEdges(props.onEdge, virtual.range, rows.length)
@@ -258,17 +264,17 @@ const MOVES: Readonly<Record<string, (at: number, page: number, count: number) =
 }
 
 function useEdges(
-  onEdge: ((edge: 'first' | 'last') => void) | undefined,
+  onEdge: ((edge: 'first' | 'last', inSight: boolean) => void) | undefined,
   range: { readonly startIndex: number; readonly endIndex: number } | null,
   count: number,
 ): void {
   const first = range !== null && range.startIndex < EDGE
   const last = range !== null && range.endIndex >= count - EDGE
   useEffect(() => {
-    if (first && count > 0) onEdge?.('first')
+    if (count > 0) onEdge?.('first', first)
   }, [first, count, onEdge])
   useEffect(() => {
-    if (last && count > 0) onEdge?.('last')
+    if (count > 0) onEdge?.('last', last)
   }, [last, count, onEdge])
 }
 

@@ -141,7 +141,7 @@ function List({
         selected={selected}
         onActivate={(entry) => navigate({ run: entry.id, task: undefined })}
         markOf={(entry) => entry.look.mark}
-        onEdge={(edge) => edge === 'last' && onEnd()}
+        onEdge={(edge, inSight) => edge === 'last' && inSight && onEnd()}
         empty={
           <Empty title={w.noMatch} action={<Button onClick={() => onFilter(NO_FILTER)}>{w.clear}</Button>} />
         }

@@ -1,0 +1,179 @@
+import { assertNever } from '../../../../main/domain/assertNever.ts'
+import { formatDuration } from '../../../../main/domain/duration.ts'
+import type { DomainEvent, EventType } from '../../../../main/domain/events.ts'
+import type { Plan } from '../../../../main/domain/plan.ts'
+import type { Mark } from '../../../../main/domain/status.ts'
+import type { Like } from '../../words/language.ts'
+import type { sentences } from './words.ts'
+
+export type Sentences = Like<(typeof sentences)['en']>
+
+/** What happened, as a colleague would say it. `plan` names the tasks; without it they have numbers. */
+export function sentenceOfEvent(w: Sentences, data: DomainEvent, plan: Plan | undefined): string {
+  if (data.type.startsWith('run.')) return ofRun(w, data as Of<'run'>)
+  if (data.type.startsWith('task.') || data.type === 'need.late') {
+    return ofTask(w, data as Of<'task' | 'need'>, plan)
+  }
+  return ofOther(w, data as Exclude<DomainEvent, Of<'run' | 'task' | 'need'>>, plan)
+}
+
+type Of<Group extends string> = Extract<DomainEvent, { type: `${Group}.${string}` }>
+
+function named(w: Sentences, plan: Plan | undefined, index: number): string {
+  return plan?.tasks[index]?.id ?? w.task(index)
+}
+
+function ofRun(w: Sentences, data: Of<'run'>): string {
+  switch (data.type) {
+    case 'run.started':
+      return w.runStarted(data.plan.tasks.length, data.plan.phases.length)
+    case 'run.prepared':
+      return w.prepared(data.warnings.join('; '))
+    case 'run.paused':
+      return w.paused
+    case 'run.continued':
+      return w.continued
+    case 'run.stopping':
+      return data.force ? w.runStoppingNow : w.runStopping
+    case 'run.settled': {
+      const word = (w.settled as Readonly<Record<string, string>>)[data.status] ?? data.status
+      return data.cause === null ? word : w.because(word, data.cause)
+    }
+    case 'run.reopened':
+      return w.reopened
+    case 'run.recalled':
+      return w.recalled
+    case 'run.retired':
+      return w.retired
+    case 'run.apply-requested':
+      return w.applying
+    case 'run.applied':
+      return w.applied(data.branch, data.commit.slice(0, 7))
+    case 'run.apply-refused':
+      return w.notApplied(`${data.reason} ${data.remedy}`.trim())
+    case 'run.discard-requested':
+      return w.discarding
+    case 'run.discarded':
+      return w.discarded
+    default:
+      return assertNever(data, 'unknown event')
+  }
+}
+
+function ofTask(w: Sentences, data: Of<'task' | 'need'>, plan: Plan | undefined): string {
+  const of = named(w, plan, data.task)
+  switch (data.type) {
+    case 'task.assigned':
+      return w.assigned[data.reason](of, data.role)
+    case 'task.completed':
+      return w.completed(of)
+    case 'task.failed':
+      if (data.next !== null) return (data.next.by === 'same' ? w.triesAgain : w.otherTries)(of, data.cause)
+      return (data.outcome === 'cancelled' ? w.taskCancelled : w.taskFailed)(of, data.cause)
+    case 'task.retry-due':
+      return w.retryDue(of)
+    case 'task.retry-asked':
+      return w.retryAsked(of, data.by)
+    case 'task.skipped':
+      return w.skipped(of, data.by)
+    case 'task.reopened':
+      return w.taskReopened(of)
+    case 'task.blocked':
+      return w.blocked(of, data.by)
+    case 'task.overdue':
+      return w.overdue(of)
+    case 'need.late':
+      return (data.failed ? w.needFailed : w.needLate)(of, named(w, plan, data.need))
+    default:
+      return assertNever(data, 'unknown event')
+  }
+}
+
+function ofOther(
+  w: Sentences,
+  data: Exclude<DomainEvent, Of<'run' | 'task' | 'need'>>,
+  plan: Plan | undefined,
+): string {
+  const of = 'task' in data && data.task !== null ? named(w, plan, data.task) : ''
+  switch (data.type) {
+    case 'engine.started':
+      return w.engineStarted(data.pid)
+    case 'project.registered':
+      return w.registered(data.name, data.root)
+    case 'workspace.cut':
+      return w.cut(of, data.commit.slice(0, 7))
+    case 'agent.started':
+      return data.adopted ? w.adopted(of) : w.agentStarted(of, data.attempt)
+    case 'agent.exited':
+      return w.exited(of, data.code)
+    case 'agent.terminated':
+      return w.terminated(of, data.detail === '' ? data.cause : data.detail)
+    case 'agent.stopping':
+      return data.force ? w.killing(of) : w.stopping(of)
+    case 'agent.timed-out':
+      return w.timedOut(of, formatDuration(data.limitMs))
+    case 'agent.pausing':
+      return w.pausing(of)
+    case 'agent.resuming':
+      return w.resuming(of)
+    case 'work.committed': {
+      const left = [...data.undeclared, ...data.refused]
+      const files = w.committed(of, data.changed)
+      return left.length === 0 ? files : `${files}; ${w.leftOut(left.join(', '))}`
+    }
+    case 'work.merged':
+      return w.merged(of)
+    case 'work.conflicted':
+      return w.conflicted(of, data.files.join(', '))
+    case 'attention.raised':
+      return data.choices.length > 0 ? w.raised(data.text) : w.told(data.text)
+    case 'attention.resolved':
+      return w.resolved(data.choice)
+    case 'effect.done':
+      return w.effectDone(of === '' ? data.effect : `${data.effect} ${of}`)
+    case 'effect.delayed':
+      return w.effectDelayed(of === '' ? data.effect : `${data.effect} ${of}`, data.error)
+    default:
+      return assertNever(data, 'unknown event')
+  }
+}
+
+export const GROUPS = ['run', 'task', 'agent', 'work', 'attention', 'effect', 'engine'] as const
+export type Group = (typeof GROUPS)[number]
+
+export function groupOf(type: string): Group {
+  const head = type.split('.')[0]
+  if (head === 'need') return 'task'
+  if (head === 'workspace') return 'work'
+  if (head === 'project') return 'engine'
+  return (GROUPS as readonly string[]).includes(head ?? '') ? (head as Group) : 'engine'
+}
+
+const MARK_OF: Partial<Record<EventType, Mark>> = {
+  'task.completed': 'done',
+  'task.skipped': 'done',
+  'run.applied': 'done',
+  'work.merged': 'done',
+  'attention.resolved': 'done',
+  'agent.timed-out': 'failed',
+  'work.conflicted': 'conflict',
+  'attention.raised': 'needs-you',
+  'task.blocked': 'needs-you',
+  'task.overdue': 'needs-you',
+  'need.late': 'needs-you',
+  'effect.delayed': 'needs-you',
+  'run.apply-refused': 'needs-you',
+  'agent.started': 'running',
+  'run.started': 'running',
+}
+
+/** The state an event leads to, where it leads to one worth a glyph. */
+export function markOfEvent(data: DomainEvent): Mark | undefined {
+  if (data.type === 'task.failed')
+    return data.next === null && data.outcome === 'failed' ? 'failed' : 'waiting'
+  if (data.type === 'agent.terminated')
+    return data.cause === 'failed' || data.cause === 'lost' ? 'failed' : undefined
+  if (data.type === 'run.settled')
+    return data.status === 'completed' ? 'done' : data.status === 'failed' ? 'failed' : 'waiting'
+  return MARK_OF[data.type]
+}
