@@ -32,7 +32,12 @@ export function sourceAddresses(root: string): AddressPlugin {
         .replace(/\bimport\.meta\.dirname\b/g, '\0folder')
         .replaceAll('\0url', `(${address})`)
         .replaceAll('\0folder', `(${folder})`)
-      return { code: rewritten, map: null }
+      return { code: withOwnRequire(rewritten), map: null }
     },
   }
+}
+
+/** electron-vite declares a `require` in every bundle where one is called: a module's own gets another name. */
+function withOwnRequire(code: string): string {
+  return /\bconst require\b/.test(code) ? code.replace(/\brequire\b/g, 'ownRequire') : code
 }

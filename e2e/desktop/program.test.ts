@@ -63,7 +63,12 @@ describe('the program', () => {
     expect(await program.call('evaluate', script)).toContain("script-src 'self'")
     const outside = `fetch('https://example.com/').then(() => 'went out', () => 'refused')`
     expect(await program.call('evaluate', outside)).toBe('refused')
-    const inline = `(() => { try { return eval('1') } catch { return 'refused' } })()`
+    const inline = `(() => {
+      const script = document.createElement('script')
+      script.textContent = 'window.ran = true'
+      document.head.append(script)
+      return window.ran ?? 'refused'
+    })()`
     expect(await program.call('evaluate', inline)).toBe('refused')
     await quit(program)
   })

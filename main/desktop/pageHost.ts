@@ -9,7 +9,7 @@ import { placeWindow } from './windowState.ts'
 import type { Words } from './words.ts'
 
 export interface PageHostParts {
-  readonly desktop: DesktopParts
+  readonly desktop: Pick<DesktopParts, 'openWindow' | 'screens' | 'ask'>
   readonly words: Words
   readonly settings: SettingsFile
   readonly session: Omit<PageParts, 'post'>

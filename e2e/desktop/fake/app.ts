@@ -95,9 +95,15 @@ type Handler = (...args: never[]) => unknown
 export const sessionHandlers: { request?: Handler; check?: Handler; device?: Handler } = {}
 
 const defaultSession = strict('session', {
-  setPermissionRequestHandler: (handler: Handler) => void (sessionHandlers.request = handler),
-  setPermissionCheckHandler: (handler: Handler) => void (sessionHandlers.check = handler),
-  setDevicePermissionHandler: (handler: Handler) => void (sessionHandlers.device = handler),
+  setPermissionRequestHandler(handler: Handler) {
+    sessionHandlers.request = handler
+  },
+  setPermissionCheckHandler(handler: Handler) {
+    sessionHandlers.check = handler
+  },
+  setDevicePermissionHandler(handler: Handler) {
+    sessionHandlers.device = handler
+  },
 })
 
 export const shell = strict('shell', {
@@ -131,16 +137,7 @@ export interface DialogOptions {
   readonly signal?: AbortSignal
 }
 
-const DIALOG_OPTIONS = [
-  'type',
-  'message',
-  'detail',
-  'buttons',
-  'defaultId',
-  'cancelId',
-  'noLink',
-  'signal',
-]
+const DIALOG_OPTIONS = ['type', 'message', 'detail', 'buttons', 'defaultId', 'cancelId', 'noLink', 'signal']
 
 export const dialog = strict('dialog', {
   showMessageBox: (...args: unknown[]) => {

@@ -13,7 +13,11 @@ export interface PageOptions {
   readonly preload: string
   /** Serves what the program serves under its own scheme. */
   readonly serve: (url: string) => Promise<Response>
-  readonly invoke: (channel: string, args: unknown, frame: { readonly main: boolean; readonly url: string }) => unknown
+  readonly invoke: (
+    channel: string,
+    args: unknown,
+    frame: { readonly main: boolean; readonly url: string },
+  ) => unknown
   readonly onNavigated: () => void
   readonly onCrash: () => void
 }
@@ -129,8 +133,13 @@ export function pack(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, pack(one)]))
 }
 
-function unpack(value: unknown): unknown {
-  return value
+export function unpack(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unpack)
+  if (typeof value !== 'object' || value === null) return value
+  const { $bytes } = value as Partial<Packed>
+  // A Buffer would be a Uint8Array too, but compares as none.
+  if (typeof $bytes === 'string') return new Uint8Array(Buffer.from($bytes, 'base64'))
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, unpack(one)]))
 }
 
 /** The built preload with a `require('electron')` that reaches the program over the binding. */

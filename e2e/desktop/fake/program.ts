@@ -42,7 +42,8 @@ const CALLS = {
   trays: () => ui.trays.map(({ image, tooltip, destroyed }) => ({ image, tooltip, destroyed })),
   trayLabels: () => ui.trays[0]!.menu.flatMap(({ label }) => label ?? []),
   menuLabels: () => ui.menu.map(({ label }) => label),
-  notifications: () => ui.notifications.map(({ title, body, closed, actions }) => ({ title, body, closed, actions })),
+  notifications: () =>
+    ui.notifications.map(({ title, body, closed, actions }) => ({ title, body, closed, actions })),
   dialogs: () => dialogs.map(({ options }) => ({ message: options.message, buttons: options.buttons })),
   evaluate: (script: string) => window().contents.page.evaluate(script),
   clickTray: (label: string) => findEntry(ui.trays[0]!.menu, label).click!(),

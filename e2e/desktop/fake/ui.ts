@@ -34,7 +34,9 @@ export const Menu = strict('Menu', {
     check(entries)
     return new FakeMenu(entries)
   },
-  setApplicationMenu: (menu: FakeMenu) => void (ui.menu = menu.entries),
+  setApplicationMenu(menu: FakeMenu) {
+    ui.menu = menu.entries
+  },
 })
 
 function check(entries: readonly Entry[]): void {
@@ -113,9 +115,7 @@ class FakeNotification extends Events {
 export const Notification = new Proxy(FakeNotification, {
   construct: (made, args: [{ title: string; body: string }]) => strict('notification', new made(...args)),
   get: (made, key) =>
-    key in made || typeof key === 'symbol'
-      ? Reflect.get(made, key)
-      : unknown(`Notification.${String(key)}`),
+    key in made || typeof key === 'symbol' ? Reflect.get(made, key) : unknown(`Notification.${String(key)}`),
 })
 
 /** The entry with these words, wherever it is. */

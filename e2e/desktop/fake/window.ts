@@ -87,7 +87,8 @@ class FakeContents extends Events {
     this.#current = opened
     this.mainFrame.url = url
     // A hash alone is no new page for a browser that is there already.
-    if (opened.page.url().split('#')[0] === toPageUrl(url).split('#')[0]) await opened.page.goto('about:blank')
+    if (opened.page.url().split('#')[0] === toPageUrl(url).split('#')[0])
+      await opened.page.goto('about:blank')
     await opened.page.goto(toPageUrl(url))
     if (load !== this.#loads) throw new Error('ERR_ABORTED')
   }
@@ -232,7 +233,5 @@ export const BrowserWindow = new Proxy(FakeWindow, {
     return seen
   },
   get: (made, key) =>
-    key in made || typeof key === 'symbol'
-      ? Reflect.get(made, key)
-      : unknown(`BrowserWindow.${String(key)}`),
+    key in made || typeof key === 'symbol' ? Reflect.get(made, key) : unknown(`BrowserWindow.${String(key)}`),
 })
