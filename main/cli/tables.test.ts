@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest'
 import { DetachKeys } from './commands/attach.ts'
-import { describeSpace, gitFinding, nodeFinding } from './commands/doctor.ts'
-import { slug } from './commands/spawn.ts'
 import { dataDirFor } from './dataDir.ts'
 import { CliError, exitCodeOf, explainError } from './errors.ts'
 import { EXIT, exitCodeFor, worstExitCode } from './exitCodes.ts'
-import { newRunId, projectIdFor } from './ids.ts'
 import { answerOf, type InterruptInput, type InterruptState, nextInterrupt } from './interrupts.ts'
 
 test.each([
@@ -70,48 +67,6 @@ test.each<[string, number[][], string, boolean]>([
     detached ||= detach
   }
   expect([text, detached]).toEqual([passed, detaches])
-})
-
-test.each([
-  ['v24.21.0', 'ok'],
-  ['v25.0.0', 'ok'],
-  ['v20.19.1', 'missing'],
-  ['v9.0.0', 'missing'],
-])('Node %s is %s', (version, status) => expect(nodeFinding(version)).toMatchObject({ status }))
-
-test.each([
-  ['2.39.5', 'ok'],
-  ['2.38.0.windows.1', 'ok'],
-  ['3.0', 'ok'],
-  ['2.37.9', 'missing'],
-  [undefined, 'missing'],
-])('git %s is %s', (version, status) => expect(gitFinding(version)).toMatchObject({ status }))
-
-test('little space is worth a note with a remedy', () => {
-  expect(describeSpace(5e9)).toMatchObject({ status: 'ok', detail: '5 GB free' })
-  expect(describeSpace(1000)).toMatchObject({ status: 'note', remedy: expect.stringMatching(/./) })
-  expect(describeSpace(undefined)).toMatchObject({ detail: expect.stringContaining('unknown') })
-})
-
-test.each([
-  ['npm test', 'npm-test'],
-  ['  ./Déploy.sh --now && echo $X', 'd-ploy-sh-now-echo-x'],
-  ['!!!', 'task'],
-  ['x'.repeat(100), 'x'.repeat(24)],
-])('the task of %j is %s', (command, name) => expect(slug(command)).toBe(name))
-
-test('run ids sort by their time and do not repeat', () => {
-  const times = [0, 1, 31, 32, Date.UTC(2026, 1, 1), Date.UTC(2026, 1, 1) + 1, Date.UTC(2100, 1, 1)]
-  const ids = times.map((time) => newRunId(time))
-  expect([...ids].sort()).toEqual(ids)
-  for (const id of ids) expect(id).toMatch(/^[0-9a-hjkmnp-tv-z]{13}$/)
-  expect(new Set(Array.from({ length: 100 }, () => newRunId(5))).size).toBeGreaterThan(95)
-})
-
-test('a project is its folder and its name', () => {
-  expect(projectIdFor('/tmp', 'a')).toBe(projectIdFor('/tmp/../tmp', 'a'))
-  expect(projectIdFor('/tmp', 'a')).not.toBe(projectIdFor('/tmp', 'b'))
-  expect(projectIdFor('/tmp', 'a')).toMatch(/^[0-9a-f]{12}$/)
 })
 
 test.runIf(process.platform === 'linux').each([

@@ -1,14 +1,12 @@
 import { resolve } from 'node:path'
-import { DEFAULT_IMAGE } from '../../config/project.ts'
+import { newRunId, projectIdFor } from '../../desk/ids.ts'
+import { chooseRunner, type Look, lookIn, usesDefaultImage } from '../../desk/launch.ts'
 import type { Plan } from '../../domain/plan.ts'
-import type { ImageSpec } from '../../domain/project.ts'
-import type { RunnerHealth } from '../../engine/ports/runner.ts'
 import { dispatch, withEngine } from '../actions.ts'
 import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 import type { ExitCode } from '../exitCodes.ts'
 import { currentState } from '../follow.ts'
-import { newRunId, projectIdFor } from '../ids.ts'
 import { type Loaded, loadForRun, planOfEpic } from '../loading.ts'
 import type { Session } from '../session.ts'
 import { supervise } from '../supervise.ts'
@@ -60,10 +58,11 @@ export async function startRun(
 
 /** What `auto` comes to, and whether it can be used. As a host also makes sure of the image. */
 async function usableRunner(context: Context, session: Session, wish: string, plan: Plan): Promise<string> {
-  const known = session.host === undefined ? (await session.center.health()).runners : undefined
-  const look = async (kind: string): Promise<RunnerHealth> =>
-    known === undefined ? session.host!.runnerHealth(kind) : (known[kind] ?? unknownRunner(known))
-  const runner = wish === 'auto' ? await automaticRunner(look) : wish
+  const look: Look =
+    session.host === undefined
+      ? lookIn((await session.center.health()).runners)
+      : (kind) => session.host!.runnerHealth(kind)
+  const runner = await chooseRunner(wish, look)
   const health = await look(runner)
   if (health.status === 'unavailable') throw new CliError(`${runner}: ${health.reason}`, health.remedy)
   if (runner === 'process')
@@ -73,17 +72,6 @@ async function usableRunner(context: Context, session: Session, wish: string, pl
   return runner
 }
 
-/** Containers where there are any, else processes; where neither can be used, what keeps containers from it counts. */
-async function automaticRunner(look: (kind: string) => Promise<RunnerHealth>): Promise<string> {
-  if ((await look('docker')).status === 'ready') return 'docker'
-  return (await look('process')).status === 'ready' ? 'process' : 'docker'
-}
-
-function unknownRunner(known: Readonly<Record<string, RunnerHealth>>): RunnerHealth {
-  const remedy = `Use one of: ${Object.keys(known).join(', ')}.`
-  return { status: 'unavailable', reason: 'the running engine has no such runner', remedy }
-}
-
 async function ensureImage(context: Context, host: NonNullable<Session['host']>): Promise<void> {
   let told = false
   await host.ensureImage((line) => {
@@ -91,14 +79,4 @@ async function ensureImage(context: Context, host: NonNullable<Session['host']>)
     told = true
     if (context.env.AMPHITHEATRE_DEBUG === '1') context.out.note(line)
   })
-}
-
-function usesDefaultImage(plan: Plan): boolean {
-  const isDefault = (image: ImageSpec | null) =>
-    image !== null && 'ref' in image && 'ref' in DEFAULT_IMAGE && image.ref === DEFAULT_IMAGE.ref
-  return (
-    isDefault(plan.image) ||
-    plan.tasks.some((task) => isDefault(task.image)) ||
-    plan.roles.some((role) => isDefault(role.image))
-  )
 }

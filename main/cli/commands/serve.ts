@@ -25,35 +25,32 @@ export async function serve(
   context: Context,
   path: string | undefined,
   options: ServeOptions,
+  pages = PAGES,
 ): Promise<ExitCode> {
-  const { dataDir, engines, out } = context
+  const { dataDir, engines, env, out } = context
   const port = portOf(options.port)
   const open = path === undefined ? null : folderOf(resolve(context.cwd, path))
+  const { checkWeb, serveWeb } = await import('../../api/web/serveWeb.ts')
+  const address = options.host ?? env.API_HOST
+  const where = { pages, ...(address ? { address } : {}), ...(port === undefined ? {} : { port }) }
+  checkWeb(where)
   const { makeDataFolder } = await import('../../machine.ts')
-  const { serveWeb } = await import('../../api/web/serveWeb.ts')
   const { createDesk } = await import('../../desk/createDesk.ts')
   makeDataFolder(dataDir)
   const log = (line: string): void => {
-    if (context.env.AMPHITHEATRE_DEBUG === '1') out.note(line)
+    if (env.AMPHITHEATRE_DEBUG === '1') out.note(line)
   }
   const link = await openEngineLink({ dataDir, ways: engines, host: true, log })
   try {
-    const address = options.host ?? (context.env.API_HOST || undefined)
-    const server = await serveWeb({
-      link,
-      desk: createDesk({ dataDir, env: context.env }),
-      host: await hostInfo(dataDir, open),
-      dataDir,
-      pages: PAGES,
-      log,
-      ...(port === undefined ? {} : { port }),
-      ...(address === undefined ? {} : { address }),
-    })
+    const desk = createDesk({ dataDir, env })
+    const server = await serveWeb({ link, desk, host: await hostInfo(dataDir, open), dataDir, log, ...where })
     try {
       const stay = ended(context, link)
       await tell(context, link, server, open)
+      const unwatch = tellTakeOver(context, link)
       if (options.open === true) await openWindow(context, server.invitation)
       await stay
+      unwatch()
     } finally {
       await server.close()
     }
@@ -98,7 +95,7 @@ async function tell(context: Context, link: Hosting, server: Served, open: strin
     return out.object({ address, url, port, pid: process.pid, enginePid, hosting })
   }
   const { style } = out
-  const row = (name: string, text: string): Promise<void> => out.line(`  ${name.padEnd(9)}${text}`)
+  const row = (name: string, text: string): Promise<void> => out.line(`  ${name.padEnd(11)}${text}`)
   await row('Engine', hosting ? `in this process (${process.pid})` : `process ${enginePid}; this is a client`)
   if (link.status.status === 'connected') {
     const { runners } = await link.status.center.health()
@@ -120,6 +117,15 @@ function runnerLines(runners: EngineHealth['runners']): readonly [string, string
     RUNNER_NAMES[kind] ?? kind,
     health.status === 'ready' ? health.version : `${health.reason} (${health.remedy})`,
   ])
+}
+
+/** Whose Ctrl-C now asks about agents. */
+function tellTakeOver(context: Context, link: Hosting): () => void {
+  let hosting = link.host !== undefined
+  return link.onChange(() => {
+    if (!hosting && link.host !== undefined) context.out.note('The engine runs in this process now.')
+    hosting = link.host !== undefined
+  })
 }
 
 async function openWindow(context: Context, address: string): Promise<void> {

@@ -1,0 +1,123 @@
+import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { simpleGit } from 'simple-git'
+import type { EpicView, ProjectView, RoleView } from '../../preload/contract.ts'
+import {
+  formatProblem,
+  initTemplate,
+  type LoadResult,
+  loadProject,
+  loadProjectText,
+  nameFromFolder,
+  PROJECT_FILE_NAMES,
+} from '../config/index.ts'
+import type { Epic, Project } from '../domain/project.ts'
+import type { ControlCenter } from '../engine/controlCenter.ts'
+import { DeskError } from './desk.ts'
+import { projectIdFor } from './ids.ts'
+
+type Env = Readonly<Record<string, string | undefined>>
+
+/** What git says about a folder. */
+export interface Repository {
+  /** Null when detached. */
+  readonly branch: string | null
+  readonly hasCommits: boolean
+}
+
+/** Undefined where there is no repository, or git cannot be asked. */
+export async function repositoryAt(root: string): Promise<Repository | undefined> {
+  const git = simpleGit({ baseDir: root, timeout: { block: 10_000 } })
+  try {
+    if (!(await git.checkIsRepo())) return undefined
+    const branch = await git.raw('symbolic-ref', '--short', '-q', 'HEAD').catch(() => '')
+    const head = await git.raw('rev-parse', '--verify', '-q', 'HEAD').catch(() => '')
+    return { branch: branch.trim() === '' ? null : branch.trim(), hasCommits: head.trim() !== '' }
+  } catch {
+    return undefined
+  }
+}
+
+export function projectFileOf(root: string): string | undefined {
+  return PROJECT_FILE_NAMES.map((name) => join(root, name)).find((file) => existsSync(file))
+}
+
+/** Reads the project of a folder; a command without an epic also runs in one that has no project file. */
+export function loadFrom(root: string, env: Env, orPreset = false): LoadResult {
+  if (orPreset && projectFileOf(root) === undefined) {
+    return loadProjectText('version: 1\nextends: amphitheatre-devops\n', { env, root })
+  }
+  return loadProject(root, { env })
+}
+
+/** Why nothing can be run in a folder, whatever its project file says. */
+export function repositoryProblems(repository: Repository | undefined): readonly string[] {
+  const make = 'git init && git add -A && git commit -m "First"'
+  if (repository === undefined) return [`This folder is not a git repository. Make it one: ${make}`]
+  if (!repository.hasCommits) {
+    return ['This repository has no commit yet. Make one: git add -A && git commit -m "First"']
+  }
+  return []
+}
+
+/** Reads a project and registers it with the engine when it can be run. */
+export async function viewProject(center: ControlCenter, root: string, env: Env): Promise<ProjectView> {
+  const file = projectFileOf(root) ?? null
+  const repository = await repositoryAt(root)
+  const loaded = file === null ? undefined : loadFrom(root, env)
+  const problems = [...repositoryProblems(repository), ...problemsOf(loaded)]
+  const project = loaded?.ok === true ? loaded.project : undefined
+  const id = project === undefined || problems.length > 0 ? null : projectIdFor(root, project.name)
+  if (id !== null) {
+    await center.dispatch({ command: { type: 'project.register', project: id, root, name: project!.name } })
+  }
+  return {
+    root,
+    name: project?.name ?? basename(root),
+    id,
+    file,
+    runner: project?.runner ?? 'auto',
+    repository: repository === undefined ? null : { branch: repository.branch },
+    epics: project?.epics.map(epicView) ?? [],
+    roles: project?.roles.map(roleView) ?? [],
+    problems,
+    warnings: loaded?.ok === true ? loaded.warnings.map(formatProblem) : [],
+  }
+}
+
+function problemsOf(loaded: LoadResult | undefined): readonly string[] {
+  return loaded === undefined || loaded.ok ? [] : loaded.problems.map(formatProblem)
+}
+
+function epicView({ id, title, tasks, phases }: Epic): EpicView {
+  return { id, title, tasks: tasks.length, phases: phases.map(({ name }) => name) }
+}
+
+function roleView({ name, title, tier, skills }: Project['roles'][number]): RoleView {
+  return { name, title, tier, skills }
+}
+
+/** Writes a project file to start from. Throws DeskError where there is one. */
+export function writeProjectFile(root: string): string {
+  if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    throw new DeskError(`${root} is not a folder.`, 'Choose a folder.')
+  }
+  const there = projectFileOf(root)
+  if (there !== undefined) throw new DeskError(`${there} is there already.`, 'Nothing was changed.')
+  const file = join(root, PROJECT_FILE_NAMES[0])
+  try {
+    // 'wx': never over a file that came in the meantime.
+    writeFileSync(file, firstFile(nameFromFolder(root)), { flag: 'wx' })
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    throw new DeskError(`${file} cannot be written: ${message}`, 'Check the folder’s permissions.', {
+      cause: error,
+    })
+  }
+  return file
+}
+
+/** Without the line that names the schema: the file is shared, and where this program lies is this machine's affair. */
+function firstFile(name: string): string {
+  return initTemplate(name).replace(/^# yaml-language-server:.*\n/, '')
+}
