@@ -46,18 +46,23 @@ const MAX_PAGES = 64
 /** How long a page may take to say goodbye, ms. */
 const GOODBYE_MS = 500
 
-/** Serves the pages to browsers of this machine. Throws WebError for what a person can mend. */
-export async function serveWeb(options: WebOptions): Promise<WebServer> {
-  const address = options.address ?? DEFAULT_HOST
+/** Throws WebError for what cannot be served whatever the engine does; worth asking before one is started. */
+export function checkWeb({ address = DEFAULT_HOST, pages }: Pick<WebOptions, 'address' | 'pages'>): void {
   if (!isLoopback(address)) {
     throw new WebError(
       `${address} can be reached from other machines, and pages are served to this one only.`,
       `Leave --host and API_HOST out, and reach it from another machine by a tunnel: ssh -L ${DEFAULT_PORT}:127.0.0.1:${DEFAULT_PORT} <this machine>.`,
     )
   }
-  if (!existsSync(join(options.pages, 'index.html'))) {
-    throw new WebError(`The pages have not been built: ${options.pages} has no index.html.`, BUILD)
+  if (!existsSync(join(pages, 'index.html'))) {
+    throw new WebError(`The pages have not been built: ${pages} has no index.html.`, BUILD)
   }
+}
+
+/** Serves the pages to browsers of this machine. Throws WebError for what a person can mend. */
+export async function serveWeb(options: WebOptions): Promise<WebServer> {
+  checkWeb(options)
+  const address = options.address ?? DEFAULT_HOST
   const secrets = loadSecrets(options.dataDir)
   const server = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: 1_024 })
   const entrance = new Entrance(secrets, `amphitheatre-${dataFolderHash(options.dataDir)}`)
