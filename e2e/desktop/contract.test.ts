@@ -65,7 +65,12 @@ async function carrierOf(page: Page): Promise<ElectronCarrier> {
   })
   await page.evaluate(LISTEN)
   return {
-    request: async (name, args) => unpack(await page.evaluate(REQUEST, { name, args })),
+    request: async (name, args) => {
+      const reply = await page.evaluate(REQUEST, { name, args })
+      // What the page heard before its answer is told by then.
+      await page.evaluate('window.__told()')
+      return unpack(reply)
+    },
     on(name: MessageName, listener: Heard) {
       const known = listeners.get(name) ?? new Set()
       listeners.set(name, known.add(listener))
@@ -83,11 +88,17 @@ const REQUEST = ({ name, args }: { name: string; args: unknown }): Promise<unkno
 
 /** Bytes travel as text. */
 const LISTEN = `
+  let told = Promise.resolve()
+  window.__told = () => told
+  const tell = (name, message) => {
+    const one = window.__heard(name, message)
+    told = told.then(() => one)
+  }
   for (const name of ['events', 'output', 'ended', 'connection', 'progress', 'goto']) {
     window.amphitheatre.on(name, (message) => {
-      if (!(message.data instanceof Uint8Array)) return void window.__heard(name, message)
+      if (!(message.data instanceof Uint8Array)) return tell(name, message)
       let text = ''
       for (const byte of message.data) text += String.fromCharCode(byte)
-      void window.__heard(name, { ...message, data: { $bytes: btoa(text) } })
+      tell(name, { ...message, data: { $bytes: btoa(text) } })
     })
   }`

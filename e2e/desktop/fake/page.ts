@@ -55,6 +55,7 @@ export async function closeBrowser(): Promise<void> {
 export async function openPage(options: PageOptions): Promise<StandInPage> {
   const context = await (await launch()).newContext({ viewport: { width: 1440, height: 900 } })
   const page = await context.newPage()
+  const outbox = new Outbox(page)
   await context.route('**', async (route) => {
     const url = route.request().url()
     if (!url.startsWith(PAGE_ORIGIN)) return await route.abort()
@@ -68,7 +69,10 @@ export async function openPage(options: PageOptions): Promise<StandInPage> {
   })
   await context.exposeBinding('__amphitheatreInvoke', async ({ frame }, channel: string, args: unknown) => {
     const main = frame === page.mainFrame()
-    return pack(await options.invoke(channel, unpack(args), { main, url: toOwnUrl(frame.url()) }))
+    const reply = await options.invoke(channel, unpack(args), { main, url: toOwnUrl(frame.url()) })
+    // Electron keeps messages and replies in one order.
+    await outbox.sent()
+    return pack(reply)
   })
   await context.addInitScript({ content: preloadScript(options.preload) })
   const session = await context.newCDPSession(page)
@@ -77,7 +81,6 @@ export async function openPage(options: PageOptions): Promise<StandInPage> {
     if (frame.parentId === undefined) options.onNavigated()
   })
   page.on('crash', options.onCrash)
-  const outbox = new Outbox(page)
   return {
     page,
     send: (channel, message) => outbox.send(channel, message),
@@ -89,7 +92,8 @@ export async function openPage(options: PageOptions): Promise<StandInPage> {
 class Outbox {
   readonly #page: Page
   #waiting: { channel: string; message: unknown }[] = []
-  #busy = false
+  /** Set while messages are on their way. */
+  #under: Promise<void> | undefined
 
   constructor(page: Page) {
     this.#page = page
@@ -97,11 +101,15 @@ class Outbox {
 
   send(channel: string, message: unknown): void {
     this.#waiting.push({ channel, message: pack(message) })
-    if (!this.#busy) void this.#flush()
+    this.#under ??= this.#flush()
+  }
+
+  /** Resolves when nothing is on its way. */
+  async sent(): Promise<void> {
+    await this.#under
   }
 
   async #flush(): Promise<void> {
-    this.#busy = true
     while (this.#waiting.length > 0) {
       const messages = this.#waiting
       this.#waiting = []
@@ -113,7 +121,7 @@ class Outbox {
         // A page that navigates or crashes gets no messages, as under Electron.
         .catch(() => undefined)
     }
-    this.#busy = false
+    this.#under = undefined
   }
 }
 
