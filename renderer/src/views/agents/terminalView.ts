@@ -82,6 +82,10 @@ export class TerminalView implements Sink {
     })
   }
 
+  get drawnBy(): 'webgl' | 'dom' {
+    return this.#webgl === undefined ? 'dom' : 'webgl'
+  }
+
   get isWritable(): boolean {
     return this.#writable
   }
