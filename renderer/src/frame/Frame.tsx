@@ -45,6 +45,7 @@ export function Frame(): ReactNode {
       <Rail />
       <main id="content" tabIndex={-1} className={css['main']} data-view={view} aria-label={w.views[view]}>
         <h1 className="visually-hidden">{w.views[view]}</h1>
+        <h2 className="visually-hidden">{w.views[view]}</h2>
         <Banner />
         <div className={css['view']}>
           <Catch key={view} title={w.crashed}>

@@ -8,6 +8,8 @@ import css from './Table.module.css'
 export interface Column<Row> {
   readonly id: string
   readonly head: string
+  /** Its head is said and not shown. */
+  readonly quiet?: boolean
   /** A grid track: `120px`, `minmax(120px, 2fr)`. */
   readonly width: string
   /** `near`: the pointer or the focus is on the row; what costs much or would be noise is shown then only. */
@@ -132,11 +134,13 @@ function Head<Row>({
 }): ReactNode {
   return (
     <div role="row" aria-rowindex={1} className={css['head']}>
-      {columns.map(({ id, head, align, sortBy }) => {
+      {columns.map(({ id, head, quiet, align, sortBy }) => {
         const state = sort?.column === id ? (sort.down ? 'descending' : 'ascending') : undefined
         return (
           <div key={id} role="columnheader" data-align={align} aria-sort={state}>
-            {sortBy === undefined ? (
+            {quiet === true ? (
+              <span className="visually-hidden">{head}</span>
+            ) : sortBy === undefined ? (
               head
             ) : (
               <button type="button" onClick={() => onSort(turned(sort, id))}>

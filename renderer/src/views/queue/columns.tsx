@@ -95,6 +95,7 @@ export function useColumns(
     const actions: Column<QueueRow> = {
       id: 'actions',
       head: w.actions,
+      quiet: true,
       width: '86px',
       align: 'end',
       cell: ({ run, index }, near) => (near ? <Actions run={run} index={index} /> : null),

@@ -82,7 +82,8 @@ function useColumns(): readonly Column<TaskRow>[] {
     () => [
       {
         id: 'outcome',
-        head: '',
+        head: w.state,
+        quiet: true,
         width: '16px',
         cell: (row) => (
           <Glyph

@@ -25,7 +25,8 @@ export function useColumns(
   return useMemo(() => {
     const state: Column<RunEntry> = {
       id: 'state',
-      head: worded ? w.state : '',
+      head: w.state,
+      quiet: !worded,
       width: worded ? '100px' : '16px',
       ...(worded ? { sortBy: (entry: RunEntry) => entry.look.word } : {}),
       cell: ({ look, summary }) => (
