@@ -16,10 +16,10 @@ import { TaskCard } from './TaskCard.tsx'
 import type { Drawing } from './useDrawing.ts'
 import { words } from './words.ts'
 
-const CARDS = { task: TaskCard, group: GroupCard, role: RoleCard }
-
-/** More cards than this, and their rings stand still. */
+/** More cards than this, and their rings stand still: each that turns would be a layer of its own. */
 const MANY = 80
+
+const CARDS = { task: TaskCard, group: GroupCard, role: RoleCard }
 
 interface Props {
   readonly drawing: Drawing
@@ -44,7 +44,9 @@ export const Canvas = memo(function Canvas(props: Props): ReactNode {
           position: layout.nodes[i]!,
           width: sizes.width,
           height: heights[i]!,
-          data: unit.kind === 'task' ? { ...unit, tall } : { ...unit },
+          // A transform of its own for each would be a thousand pieces for the browser to put together.
+          style: { transform: 'none', left: layout.nodes[i]!.x, top: layout.nodes[i]!.y },
+          data: unit.kind === 'task' ? { ...unit, tall, calm: scene.units.length > MANY } : { ...unit },
           domAttributes: { 'aria-roledescription': undefined as never },
         }),
       ),
@@ -56,7 +58,6 @@ export const Canvas = memo(function Canvas(props: Props): ReactNode {
     <ReactFlow
       className={css['canvas'] ?? ''}
       data-zoom={detail}
-      data-many={scene.units.length > MANY}
       aria-label={isRoles ? w.graphOfRoles : w.graphOfTasks}
       nodes={nodes}
       edges={NONE}

@@ -16,12 +16,17 @@ import { words } from './words.ts'
 export const LONG_TITLE = 22
 
 interface CardProps {
-  readonly data: { readonly id: string; readonly task: number; readonly tall: boolean }
+  readonly data: {
+    readonly id: string
+    readonly task: number
+    readonly tall: boolean
+    readonly calm: boolean
+  }
 }
 
 /** One task: what it is, what it is at, and why. It renders when that changes, and never because another one did. */
 export const TaskCard = memo(function TaskCard({ data }: CardProps): ReactNode {
-  const { id, task, tall } = data
+  const { id, task, tall, calm } = data
   const w = useWords(words)
   const statuses = useStatusWords()
   const { looks } = useGraph()
@@ -55,7 +60,7 @@ export const TaskCard = memo(function TaskCard({ data }: CardProps): ReactNode {
       data-dim={dim || found === false}
       data-critical={critical}
     >
-      <Glyph mark={status.mark} />
+      <Glyph mark={status.mark} progress={calm ? 0.3 : undefined} />
       <span className={css['text']}>
         <span className={css['name']}>{spec.title}</span>
         <span className={css['line']} data-tone={status.mark}>

@@ -3,7 +3,7 @@ import type { Run } from '../../../../main/domain/state.ts'
 import { navigate } from '../../state/place.ts'
 import { taskUnitId } from './fold.ts'
 import { type GraphViewStore, graphChoices, useGraph } from './graphView.ts'
-import type { Scene } from './scene.ts'
+import type { Scene, Unit } from './scene.ts'
 import { type Direction, travel } from './travel.ts'
 import type { Camera } from './useCamera.ts'
 import type { Drawing } from './useDrawing.ts'
@@ -161,6 +161,10 @@ function useSelectionFromOutside({
   }, [drawing, selected, view, own])
 }
 
+function isRole(unit: Unit | undefined): boolean {
+  return unit?.kind === 'role'
+}
+
 function clearTask(view: GraphViewStore): void {
   if (view.getState().chosen?.startsWith('task:')) view.setState({ chosen: undefined })
 }
@@ -193,7 +197,9 @@ function useKeptCursor(
     if (old !== undefined && scene.units.some(({ id }) => id === old.id)) return
     const task = old?.kind === 'task' ? old.task : old?.kind === 'group' ? old.tasks[0] : selected
     const unit = scene.units[scene.unitOfTask[task ?? -1] ?? 0] ?? scene.units[0]
-    const hadFocus = document.activeElement === document.body && old !== undefined
+    // A card that had the focus and is gone leaves it to the one that stands for it.
+    const hadFocus =
+      document.activeElement === document.body && old !== undefined && isRole(old) === isRole(unit)
     view.setState({ cursor: unit?.id })
     if (hadFocus) requestAnimationFrame(() => focusCard(unit?.id))
   }, [drawing, selected, view, awaited])

@@ -23,7 +23,7 @@ const TASK_HEIGHT = 52
 const TALL_HEIGHT = 64
 
 /** Edges between roles carry numbers and want room. */
-const ROLE_SIZES: LayoutSizes = { ...CARD_SIZES, columnGap: 96, laneGap: 56, rowGap: 36, lanePad: 56 }
+const ROLE_SIZES: LayoutSizes = { ...CARD_SIZES, columnGap: 72, laneGap: 56, rowGap: 36, lanePad: 56 }
 
 /** From further away lanes are known by larger heads. */
 function sizesOf({ units }: Scene): LayoutSizes {
