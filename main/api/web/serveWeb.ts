@@ -64,7 +64,13 @@ export async function serveWeb(options: WebOptions): Promise<WebServer> {
   checkWeb(options)
   const address = options.address ?? DEFAULT_HOST
   const secrets = loadSecrets(options.dataDir)
-  const server = Fastify({ logger: false, forceCloseConnections: true, bodyLimit: 1_024 })
+  const server = Fastify({
+    logger: false,
+    forceCloseConnections: true,
+    bodyLimit: 1_024,
+    // Addresses that are none come here and nowhere else.
+    frameworkErrors: (_, request, reply) => void sendNote(request, withHeaders(reply), 'not-found'),
+  })
   const entrance = new Entrance(secrets, `amphitheatre-${dataFolderHash(options.dataDir)}`)
   await compose(server, entrance, options)
   const port = await listen(server, address, options.port)
@@ -95,7 +101,7 @@ async function compose(server: FastifyInstance, entrance: Entrance, options: Web
     preClose: closeSockets,
   })
   server.addHook('onRequest', async (request, reply) => {
-    reply.headers(PAGE_HEADERS).header('x-frame-options', 'DENY').header('cache-control', 'no-store')
+    withHeaders(reply)
     const upgrade = request.ws || request.headers.upgrade !== undefined
     const answer = entrance.meet(request, upgrade, server.websocketServer.clients.size >= MAX_PAGES)
     switch (answer.do) {
@@ -144,6 +150,10 @@ async function serveFiles(server: FastifyInstance, root: string): Promise<void> 
 
 const HTML = 'text/html; charset=utf-8'
 const STEP = { title: 'Opening the control center', text: '<a href="/">Go on</a> if it does not open.' }
+
+function withHeaders(reply: FastifyReply): FastifyReply {
+  return reply.headers(PAGE_HEADERS).header('x-frame-options', 'DENY').header('cache-control', 'no-store')
+}
 
 function sendNote(request: FastifyRequest, reply: FastifyReply, name: NoteName): FastifyReply {
   const note = NOTES[name]
