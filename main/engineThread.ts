@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { serveLocal } from './api/localServer.ts'
-import type { ThreadNews } from './desktop/engine.ts'
+import type { ThreadData, ThreadNews } from './desktop/engine.ts'
 import { type Host, openHost } from './headless.ts'
 
 /**
@@ -8,12 +8,13 @@ import { type Host, openHost } from './headless.ts'
  * local socket; the main process is a client of it like everyone else. Tells once how its start went and ends unless
  * it hosts; ends when it is told `close`.
  */
-const { dataDir } = workerData as { readonly dataDir: string }
+const { dataDir, processes } = workerData as ThreadData
 const port = parentPort!
 const tell = (news: ThreadNews): void => port.postMessage(news)
 
 try {
-  const opened = await openHost({ dataDir, log: (line) => console.error(line) })
+  const log = (line: string): void => console.error(line)
+  const opened = await openHost({ dataDir, log, ...(processes === undefined ? {} : { processes }) })
   // A data folder that another process hosts is as good: the window becomes a client of that one.
   if (opened.ok) await serve(opened.host)
   else tell({ type: 'busy' })

@@ -10,4 +10,5 @@ runDesktop({
   bundles,
   icons: join(bundles, '../resources/icons'),
   engineThread: join(import.meta.dirname, 'engineThread.js'),
+  supervisor: join(import.meta.dirname, 'supervisor.js'),
 })

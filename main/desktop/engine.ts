@@ -11,10 +11,19 @@ export type ThreadNews =
   | { readonly type: 'busy' }
   | { readonly type: 'failed'; readonly message: string; readonly remedy: string }
 
+/** What the engine's thread is started with. */
+export interface ThreadData {
+  readonly dataDir: string
+  /** The Node that supervisors of processes run on, and their program. */
+  readonly processes?: { readonly node: string; readonly supervisor: string }
+}
+
 export interface EngineOptions {
   readonly dataDir: string
   /** The thread's program. */
   readonly program: string | URL
+  /** For agents that are processes; default what suits the sources. */
+  readonly processes?: ThreadData['processes']
   readonly log: (line: string) => void
 }
 
@@ -110,8 +119,9 @@ export class EngineHost {
 
   async #start(): Promise<void> {
     if (this.#thread !== undefined) return
-    const { dataDir, program, log } = this.#options
-    const thread = new Worker(program, { workerData: { dataDir }, stdin: false })
+    const { dataDir, program, processes, log } = this.#options
+    const workerData: ThreadData = { dataDir, ...(processes === undefined ? {} : { processes }) }
+    const thread = new Worker(program, { workerData })
     thread.on('error', (error) => log(`The engine's thread ended: ${error.stack ?? error.message}`))
     const news = await firstNews(thread)
     if (news.type === 'ready') {

@@ -11,6 +11,7 @@ import { limitPages } from './electronLimits.ts'
 import { electronParts } from './electronParts.ts'
 import { EngineHost } from './engine.ts'
 import { LINK_SCHEME, parseLink, parseWords, type Wish } from './links.ts'
+import { findNode, outsideArchive } from './nodeProgram.ts'
 import { APP_SCHEME } from './restrictions.ts'
 import { openSettings } from './settings.ts'
 import { wordsFor } from './words.ts'
@@ -22,6 +23,8 @@ export interface RunOptions {
   readonly icons: string
   /** The engine thread's program. */
   readonly engineThread: string
+  /** The program of agents' supervisors, which Node runs. */
+  readonly supervisor: string
 }
 
 /**
@@ -97,7 +100,8 @@ function ownWords(argv: readonly string[]): readonly string[] {
 async function start(options: RunOptions, dataDir: string, wishes: Wishes): Promise<void> {
   protocol.handle(APP_SCHEME, serveAppFiles(join(options.bundles, 'renderer')))
   const log = (line: string): void => console.error(line)
-  const engine = new EngineHost({ dataDir, program: options.engineThread, log })
+  const processes = { node: findNode(), supervisor: outsideArchive(options.supervisor) }
+  const engine = new EngineHost({ dataDir, program: options.engineThread, processes, log })
   let ended = false
   const exit = (): void => {
     ended = true
