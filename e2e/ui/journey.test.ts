@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, type BrowserContext, type Page, expect as see } from '@playwright/test'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest'
 import { removeLeftovers } from '../support/leftovers.ts'
 import { git, type Playground } from '../support/repository.ts'
 import { launch, openWindow, watchFaults } from './support/chromium.ts'
@@ -37,7 +38,7 @@ afterAll(async () => {
 async function open(): Promise<void> {
   window = await openWindow(browser)
   page = await window.newPage()
-  page.setDefaultTimeout(30_000)
+  page.setDefaultTimeout(15_000)
   faults = watchFaults(page)
   await page.goto(served.invitation)
 }
@@ -54,9 +55,13 @@ async function goTo(task: string): Promise<void> {
   await see(inspector().getByRole('heading', { level: 2 }).first()).toBeVisible()
 }
 
-const SEEN = { timeout: 60_000 }
+const SEEN = { timeout: 30_000 }
 
 test('the whole way', { timeout: 300_000 }, async () => {
+  onTestFailed(() => console.error(faults))
+  onTestFailed(() =>
+    page.screenshot({ path: join(tmpdir(), 'amphitheatre-journey.png') }).then(() => undefined),
+  )
   // First start: nothing here yet, and the way to begin.
   await see(page.getByRole('main')).toHaveAttribute('data-view', 'house')
   await rail('Projects').click()
@@ -87,6 +92,7 @@ test('the whole way', { timeout: 300_000 }, async () => {
   const terminal = page.locator('.xterm').first()
   await see(terminal).toBeVisible(SEEN)
   await terminal.click()
+  await see(page.getByText(/^Keys go to the agent/)).toBeVisible()
   await page.keyboard.type('Ann')
   await page.keyboard.press('Enter')
   await see(inspector().getByText('Ann', { exact: true })).toBeVisible(SEEN)

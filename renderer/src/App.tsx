@@ -2,6 +2,7 @@ import { Tooltip } from '@base-ui/react/tooltip'
 import { type ReactNode, StrictMode, useEffect, useState } from 'react'
 import type { AmphitheatreBridge } from '../../preload/contract.ts'
 import { DiffDialog } from './actions/diff.tsx'
+import { Catch } from './frame/Catch.tsx'
 import { Frame } from './frame/Frame.tsx'
 import { followEngine } from './state/live.ts'
 import { navigate } from './state/place.ts'
@@ -19,7 +20,9 @@ export function App({ bridge }: { readonly bridge: AmphitheatreBridge }): ReactN
     <StrictMode>
       <SessionProvider session={session}>
         <Tooltip.Provider delay={500}>
-          <Frame />
+          <Catch>
+            <Frame />
+          </Catch>
           <Questions />
           <DiffDialog />
           <Toasts />

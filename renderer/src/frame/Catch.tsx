@@ -2,11 +2,12 @@ import { Component, type ReactNode } from 'react'
 import { Trouble } from '../ui/Notice.tsx'
 
 interface Props {
-  readonly title: string
+  /** What could not be shown; default the whole window. */
+  readonly title?: string
   readonly children: ReactNode
 }
 
-/** A fault in one view leaves the rest of the window usable. */
+/** A fault in one view leaves the rest of the window usable; one around all of it leaves the way to begin anew. */
 export class Catch extends Component<Props, { readonly error: unknown }> {
   override state: { readonly error: unknown } = { error: undefined }
 
@@ -20,7 +21,7 @@ export class Catch extends Component<Props, { readonly error: unknown }> {
     const remedy = error instanceof Error ? error.message : String(error)
     return (
       <Trouble
-        error={{ message: this.props.title, remedy }}
+        error={{ message: this.props.title ?? 'The window could not be shown.', remedy }}
         onRetry={() => this.setState({ error: undefined })}
       />
     )

@@ -48,7 +48,10 @@ function Search(): ReactNode {
   const active = useRef<HTMLDivElement>(null)
   const found = useMemo(() => rank(entries, text).slice(0, SHOWN), [entries, text])
   const selected = Math.min(at, found.length - 1)
-  useEffect(() => active.current?.scrollIntoView({ block: 'nearest' }))
+  useEffect(() => {
+    // It may answer a promise, which must not be taken for a clean-up.
+    void active.current?.scrollIntoView({ block: 'nearest' })
+  })
   const choose = (entry: Entry | undefined): void => {
     if (entry === undefined || entry.unavailable !== undefined) return
     close()

@@ -111,7 +111,9 @@ function Foot({
       <span className={css['space']} />
       {(shown.before > 0 || pane.fromStart) && (
         <>
-          <span>{pane.fromStart ? w.fromStart(SCROLLBACK * 5) : w.cutOff(formatBytes(shown.before))}</span>
+          <span className={css['cut']}>
+            {pane.fromStart ? w.fromStart(SCROLLBACK * 5) : w.cutOff(formatBytes(shown.before))}
+          </span>
           <button type="button" onClick={() => setPane(key, { fromStart: !pane.fromStart })}>
             {pane.fromStart ? w.latest : w.earlier}
           </button>

@@ -26,7 +26,10 @@ export interface Group {
 
 const groups = new WeakMap<TaskGraph, Map<number, readonly Group[]>>()
 
-/** The groups a lane folds to: one a role, else one a depth, cut up where they are large. */
+/**
+ * The groups a lane folds to: one a role, else one a depth where that makes it at most half as long, else one for all;
+ * cut up where they are large.
+ */
 export function groupsOf(graph: TaskGraph, lane: number): readonly Group[] {
   const known = groups.get(graph) ?? new Map<number, readonly Group[]>()
   groups.set(graph, known)
@@ -40,7 +43,8 @@ function makeGroups(graph: TaskGraph, lane: number): readonly Group[] {
   const roleOf = (i: number): string | null => graph.plan.tasks[i]!.role
   const roles = new Set(tasks.map(roleOf))
   const depths = new Set(tasks.map((i) => graph.depth[i]!))
-  if (roles.size > 1 && roles.size <= MAX_ROLES) {
+  const isFewer = (count: number): boolean => count > 1 && 2 * count <= tasks.length
+  if (isFewer(roles.size) && roles.size <= MAX_ROLES) {
     return [...roles].flatMap((role) =>
       cutUp(
         `${lane}/role:${role ?? ''}`,
@@ -53,7 +57,7 @@ function makeGroups(graph: TaskGraph, lane: number): readonly Group[] {
       ),
     )
   }
-  if (depths.size > 1 && depths.size <= 2 * MAX_ROLES) {
+  if (isFewer(depths.size) && depths.size <= 2 * MAX_ROLES) {
     return [...depths]
       .sort((a, b) => a - b)
       .flatMap((depth) =>

@@ -57,8 +57,10 @@ export function useCursor({ run, drawing, camera, folding, selected }: Parts): C
     if (how.focus) focusCard(of.id)
   }
   const at = (): number | undefined => {
-    const { cursor } = view.getState()
-    const unit = scene?.units.findIndex(({ id }) => id === cursor) ?? -1
+    // A selection made elsewhere moves the cursor and not the focus; keys go by the focus.
+    const focused = (document.activeElement as HTMLElement | null)?.dataset?.['unit']
+    const wanted = focused ?? view.getState().cursor
+    const unit = scene?.units.findIndex(({ id }) => id === wanted) ?? -1
     return unit < 0 ? undefined : unit
   }
   useSelectionFromOutside({ drawing, camera, folding, selected, own })
@@ -68,7 +70,9 @@ export function useCursor({ run, drawing, camera, folding, selected }: Parts): C
     travel: (direction) => {
       if (scene === undefined) return
       const from = at()
-      const to = from === undefined ? 0 : travel(scene, drawing!.layout, from, direction)
+      const isThere = document.activeElement?.matches('[data-unit]') === true || selected !== undefined
+      const to =
+        from === undefined || !isThere ? (from ?? 0) : travel(scene, drawing!.layout, from, direction)
       if (to === undefined || scene.units[to] === undefined) return
       camera.show(to, false)
       put(to, { focus: true, history: 'replace' })
@@ -114,13 +118,14 @@ export function useCursor({ run, drawing, camera, folding, selected }: Parts): C
     },
     focus: () => focusCard(view.getState().cursor),
     onFocus: (target) => {
-      const id = target instanceof HTMLElement ? target.dataset['unit'] : undefined
+      const card = target as HTMLElement
+      const id = card.dataset['unit']
       if (id === undefined || scene === undefined) return
       const unit = scene.units.findIndex((of) => of.id === id)
-      if (unit < 0)
-        return // The browser may have scrolled the clipped frame to it; the camera is what moves here.
-      ;(target as HTMLElement).closest('.react-flow')?.scrollTo(0, 0)
-      if ((target as HTMLElement).matches(':focus-visible')) camera.show(unit, false)
+      if (unit < 0) return
+      // The browser may have scrolled the clipped frame to it; the camera is what moves here.
+      card.closest('.react-flow')?.scrollTo(0, 0)
+      if (card.matches(':focus-visible')) camera.show(unit, false)
       view.setState({ cursor: id })
     },
   }
@@ -191,22 +196,33 @@ function useKeptCursor(
       awaited.current = undefined
       view.setState({ cursor: scene.units[wanted]!.id })
       show.current(wanted, true)
-      if (focus) requestAnimationFrame(() => focusCard(scene.units[wanted]!.id))
+      if (focus) focusCard(scene.units[wanted]!.id)
       return
     }
     if (old !== undefined && scene.units.some(({ id }) => id === old.id)) return
     const task = old?.kind === 'task' ? old.task : old?.kind === 'group' ? old.tasks[0] : selected
     const unit = scene.units[scene.unitOfTask[task ?? -1] ?? 0] ?? scene.units[0]
     // A card that had the focus and is gone leaves it to the one that stands for it.
-    const hadFocus =
-      document.activeElement === document.body && old !== undefined && isRole(old) === isRole(unit)
+    const hadFocus = old !== undefined && isRole(old) === isRole(unit) && isFocusFree()
     view.setState({ cursor: unit?.id })
-    if (hadFocus) requestAnimationFrame(() => focusCard(unit?.id))
+    if (hadFocus) focusCard(unit?.id)
   }, [drawing, selected, view, awaited])
   useEffect(keep, [keep])
 }
 
-function focusCard(id: string | undefined): void {
-  if (id === undefined) return
-  document.querySelector<HTMLElement>(`[data-unit="${CSS.escape(id)}"]`)?.focus({ preventScroll: true })
+/** Frames to wait for a card to be drawn. */
+const TRIES = 30
+
+/** At once where it is drawn, else as soon as it is, unless the focus is taken elsewhere meanwhile. */
+function focusCard(id: string | undefined, tries = TRIES): void {
+  if (id === undefined || tries === 0) return
+  const card = document.querySelector<HTMLElement>(`[data-unit="${CSS.escape(id)}"]`)
+  if (card !== null) card.focus({ preventScroll: true })
+  else if (isFocusFree()) requestAnimationFrame(() => focusCard(id, tries - 1))
+}
+
+/** Is the focus nowhere, or on a card? */
+function isFocusFree(): boolean {
+  const at = document.activeElement
+  return at === null || at === document.body || at.matches('[data-unit]')
 }
