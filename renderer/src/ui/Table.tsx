@@ -1,7 +1,8 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table of which only the rows in sight exist cannot be a <table>
 // biome-ignore-all lint/a11y/useFocusableInteractive: rows have the focus; cells and heads are read with them
-import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type ReactNode, type RefObject, useEffect, useRef, useState } from 'react'
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
+import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react'
+import { useRoving } from './roving.ts'
 import { type SortBy, sorted, turned } from './sorting.ts'
 import css from './Table.module.css'
 
@@ -67,12 +68,24 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
   const by = columns.find((column) => column.id === sort?.column)?.sortBy
   const rows = by === undefined || sort === undefined ? props.rows : sorted(props.rows, by, sort.down)
   const scroller = useRef<HTMLDivElement>(null)
+  const { current, setCurrent, onKeyDown, onBlur } = useRoving(
+    scroller,
+    rows,
+    keyOf,
+    (index) => virtual.scrollToIndex(index),
+    rowHeight,
+  )
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     getItemKey: (index) => keyOf(rows[index]!),
     overscan: 8,
+    // The row with the focus stays even out of sight, or the keyboard would lose its place.
+    rangeExtractor: (range) =>
+      current < range.count
+        ? [...new Set([current, ...defaultRangeExtractor(range)])].sort((a, b) => a - b)
+        : defaultRangeExtractor(range),
     paddingStart: HEAD,
     scrollPaddingStart: HEAD,
     ...(grows === undefined
@@ -83,7 +96,6 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
           scrollEndThreshold: rowHeight * 2,
         }),
   })
-  const { current, setCurrent, onKeyDown } = useRoving(rows, keyOf, (index) => virtual.scrollToIndex(index))
   useEdges(props.onEdge, virtual.range, rows.length)
   useHandle(props.handle, rows, keyOf, virtual)
   const tracks = columns.map((column) => column.width).join(' ')
@@ -98,6 +110,7 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
       aria-colcount={columns.length}
       tabIndex={rows.length === 0 ? 0 : -1}
       onKeyDown={onKeyDown}
+      onBlur={onBlur}
       style={{ '--tracks': tracks } as React.CSSProperties}
     >
       <div className={css['body']} role="presentation" style={{ height: virtual.getTotalSize() }}>
@@ -216,55 +229,6 @@ function TableRow<Row>(props: RowProps<Row>): ReactNode {
       </div>
     </div>
   )
-}
-
-interface Roving {
-  /** Index of the row that Tab reaches. */
-  readonly current: number
-  readonly setCurrent: (key: string | number) => void
-  readonly onKeyDown: (event: KeyboardEvent<HTMLElement>) => void
-}
-
-/** The focus belongs to a row, not to a place: it stays with it when rows come, go or are sorted. */
-function useRoving<Row>(
-  rows: readonly Row[],
-  keyOf: (row: Row) => string | number,
-  show: (index: number) => void,
-): Roving {
-  const [key, setKey] = useState<string | number | undefined>()
-  const found = key === undefined ? -1 : rows.findIndex((row) => keyOf(row) === key)
-  const current = Math.max(0, found)
-  const focus = (grid: HTMLElement, index: number): void => {
-    setKey(keyOf(rows[index]!))
-    show(index)
-    const look = (tries: number): void => {
-      const row = grid.querySelector<HTMLElement>(`[data-index="${index}"] > [role="row"]`)
-      if (row !== null) row.focus({ preventScroll: true })
-      else if (tries > 0) requestAnimationFrame(() => look(tries - 1))
-    }
-    requestAnimationFrame(() => look(5))
-  }
-  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
-    const target = event.target as HTMLElement
-    const inCell = target.getAttribute('role') !== 'row' && target !== event.currentTarget
-    if (rows.length === 0 || inCell || event.ctrlKey || event.metaKey || event.altKey) return
-    const page = Math.max(1, Math.floor((event.currentTarget.clientHeight - HEAD) / 32) - 1)
-    const to = MOVES[event.key]?.(current, page, rows.length)
-    if (to !== undefined) focus(event.currentTarget, Math.min(rows.length - 1, Math.max(0, to)))
-    else if (event.key === 'Enter') target.click()
-    else return
-    event.preventDefault()
-  }
-  return { current, setCurrent: setKey, onKeyDown }
-}
-
-const MOVES: Readonly<Record<string, (at: number, page: number, count: number) => number>> = {
-  ArrowDown: (at) => at + 1,
-  ArrowUp: (at) => at - 1,
-  PageDown: (at, page) => at + page,
-  PageUp: (at, page) => at - page,
-  Home: () => 0,
-  End: (_at, _page, count) => count - 1,
 }
 
 function useEdges(

@@ -47,7 +47,14 @@ export function Events(): ReactNode {
   const names = useRunNames(state, rows.length === 0 ? [] : rows.map((event) => event.run))
   const [frame, width] = useWidth<HTMLDivElement>()
   const columns = useColumns(width, names)
+  const jumpedTo = useRef<number | undefined>(undefined)
   useStartAtEnd(log, rows, table)
+  useEffect(() => {
+    const { current: seq } = jumpedTo
+    if (seq === undefined || !rows.some((event) => event.seq === seq)) return
+    jumpedTo.current = undefined
+    table.current?.scrollTo(seq)
+  }, [rows])
   const toggle = useCallback((event: EventEnvelope) => {
     setOpen((now) => {
       const next = new Set(now)
@@ -75,7 +82,7 @@ export function Events(): ReactNode {
     const first = log.store.getState().rows[0]
     if (first === undefined) return
     setOpen(new Set())
-    requestAnimationFrame(() => requestAnimationFrame(() => table.current?.scrollTo(first.seq)))
+    jumpedTo.current = first.seq
   }
   const toEnd = (): void => {
     setFollow(true)

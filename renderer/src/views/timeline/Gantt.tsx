@@ -1,5 +1,5 @@
 // biome-ignore-all lint/a11y/useSemanticElements: rows in phases, of which only those in sight exist, cannot be a <table>
-import { useVirtualizer } from '@tanstack/react-virtual'
+import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { navigate, usePlace } from '../../state/place.ts'
 import { useWidth } from '../../ui/useWidth.ts'
@@ -46,19 +46,24 @@ export function Gantt(props: GanttProps): ReactNode {
   const scale = Math.min(Math.max(props.scale ?? fitted, fitted), Math.max(fitted, WIDEST / span))
   useEffect(() => onFitted(fitted), [fitted, onFitted])
   const lines = useMemo(() => linesOf(run, folded), [run, folded])
+  const { current, setCurrent, onKeyDown } = useKeys(props, lines, scroller, scale, fitted, (i) => {
+    virtual.scrollToIndex(i)
+  })
   const virtual = useVirtualizer({
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW,
     overscan: 10,
+    // The row with the focus stays even out of sight, or the keyboard would lose its place.
+    rangeExtractor: (range) =>
+      [...new Set([current, ...defaultRangeExtractor(range)])]
+        .filter((index) => index < range.count)
+        .sort((a, b) => a - b),
     paddingStart: HEAD,
     scrollPaddingStart: HEAD,
   })
   const [hovered, setHovered] = useState<Hovered | undefined>()
   const left = useZoomAnchor(scroller, scale, labels, props)
-  const { current, setCurrent, onKeyDown } = useKeys(props, lines, scroller, scale, fitted, (i) => {
-    virtual.scrollToIndex(i)
-  })
   const toggle = (phase: number): void => {
     const next = new Set(folded)
     if (!next.delete(phase)) next.add(phase)
