@@ -60,6 +60,7 @@ function OfRun({ run }: { readonly run: Run }): ReactNode {
       </section>
       <Divider width={width} />
       <section className={css['terminals']} aria-label={w.terminals}>
+        <h2 className="visually-hidden">{w.terminals}</h2>
         <Terminals run={run} docking={docking} />
       </section>
     </div>

@@ -5,7 +5,7 @@ import { SearchField } from '../../ui/SearchField.tsx'
 import { useWords } from '../../words/language.ts'
 import { setPane } from './paneState.ts'
 import css from './Terminal.module.css'
-import type { TerminalView } from './terminalView.ts'
+import { MOST_MATCHES as MOST, type TerminalView } from './terminalView.ts'
 import { words } from './words.ts'
 
 /** Searches screen and scroll-back. */
@@ -56,7 +56,7 @@ export function FindBar({
       ? ''
       : results.resultCount === 0
         ? w.notFound
-        : w.found(results.resultIndex + 1, results.resultCount)
+        : w.found(results.resultIndex + 1, `${results.resultCount}${results.resultCount < MOST ? '' : '+'}`)
   return (
     <search className={css['find']}>
       <SearchField ref={field} value={text} onChange={setText} label={w.find} onKeyDown={onKeyDown} />

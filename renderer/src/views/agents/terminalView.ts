@@ -15,6 +15,8 @@ export const SCROLLBACK = 10_000
 export const LONG_SCROLLBACK = 50_000
 
 const FONT = '"JetBrains Mono Variable", "JetBrains Mono", ui-monospace, monospace'
+/** Matches that are counted and marked. */
+export const MOST_MATCHES = 2_000
 /** Of the size that is sent to the agent while a pane is dragged, ms. */
 const RESIZE_MS = 150
 
@@ -38,7 +40,7 @@ export type Drawing = 'auto' | 'webgl' | 'dom'
  */
 export class TerminalView implements Sink {
   readonly terminal: Terminal
-  readonly search = new SearchAddon({ highlightLimit: 2_000 })
+  readonly search = new SearchAddon({ highlightLimit: MOST_MATCHES })
   readonly #fit = new FitAddon()
   readonly #doors: TerminalDoors
   readonly #element: HTMLElement
