@@ -102,11 +102,15 @@ export class Docking {
     const open = api.panels.map(
       (panel): OpenTerminal => ({ task: panel.id, auto: this.#holds.get(panel.id) === 'auto' }),
     )
+    const front = api.activePanel
     for (const { task, instead } of followBusy(run, open, this.#dismissed)) {
       const old = instead === undefined ? undefined : api.getPanel(instead)
       this.#add(api, task, 'auto', old === undefined ? this.#nextPlace(api) : { referencePanel: old.id })
       if (old !== undefined) api.removePanel(old)
     }
+    // What opens by itself takes the place of nothing somebody looks at or types into.
+    if (front !== undefined && api.activePanel !== front && api.getPanel(front.id) === front)
+      front.api.setActive()
   }
 
   #add(api: DockviewApi, task: string, hold: Hold, position: AddPanelPositionOptions | undefined): void {
