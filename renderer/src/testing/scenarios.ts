@@ -44,6 +44,39 @@ export function waves(sizes: readonly number[], maxAgents = 30): Plan {
   }
 }
 
+/** A registry in tiers: who depends on whom, and a coordinator who may message all. */
+const REGISTRY: readonly (readonly [name: string, tier: number, dependencies: string])[] = [
+  ['context_manager', 1, ''],
+  ['infrastructure_architect', 2, 'context_manager'],
+  ['security_specialist', 2, 'context_manager infrastructure_architect'],
+  ['network_engineer', 2, 'infrastructure_architect'],
+  ['backstage_developer', 3, 'api_developer infrastructure_architect'],
+  ['api_developer', 3, 'infrastructure_architect'],
+  ['kubernetes_specialist', 3, 'infrastructure_architect network_engineer'],
+  ['observability_engineer', 4, 'infrastructure_architect kubernetes_specialist'],
+  ['cicd_engineer', 4, 'infrastructure_architect'],
+  ['cost_optimizer', 4, 'observability_engineer'],
+  ['testing_engineer', 5, 'api_developer backstage_developer kubernetes_specialist'],
+  ['dx_optimizer', 5, 'backstage_developer api_developer'],
+  ['compliance_auditor', 5, 'security_specialist'],
+]
+
+function registry(): Plan {
+  const names = REGISTRY.map(([name]) => name)
+  const made = waves([6, 10, 8, 6], 8)
+  const roles = REGISTRY.map(([name, tier, dependencies], i) => ({
+    ...made.roles[0]!,
+    name: name as (typeof made.roles)[number]['name'],
+    title: name.replaceAll('_', ' '),
+    tier,
+    capacity: 2,
+    dependencies: dependencies.split(' ').filter((of) => of !== '') as never,
+    communication: (i === 0 ? names.slice(1) : []) as never,
+  }))
+  const tasks = made.tasks.map((task, i) => ({ ...task, role: roles[(i * 5) % roles.length]!.name }))
+  return { ...made, title: 'Platform', roles, tasks }
+}
+
 export interface Scenario {
   readonly plans: readonly Plan[]
   /** Chance that an agent fails. */
@@ -66,6 +99,7 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
   fiveHundred: () => ({ plans: [waves([100, 150, 125, 75, 50], 50)], fail: 0, work: [500, 1_500] }),
   thousand: () => ({ plans: [waves([200, 300, 250, 150, 100], 50)], fail: 0, work: [500, 1_500] }),
   fiveThousand: () => ({ plans: [waves([1_000, 1_500, 1_250, 750, 500], 50)], fail: 0, work: [500, 1_500] }),
+  registry: () => ({ plans: [registry()], fail: 0.02, work: [3_000, 12_000] }),
   several: () => ({
     plans: [ship, waves([4, 6, 3], 4), ship],
     fail: 0.08,

@@ -38,11 +38,7 @@ export function DockPane({
   const resize = (height: number): void =>
     setPreference('dock', Math.round(Math.min(most(), Math.max(LEAST, height))))
   return (
-    <section
-      className={css['pane']}
-      style={{ height: `min(${dock}px, max(${LEAST}px, 100% - ${GRAPH}px))` }}
-      aria-label={w.terminals}
-    >
+    <div className={css['pane']} style={{ height: `min(${dock}px, max(${LEAST}px, 100% - ${GRAPH}px))` }}>
       {/* biome-ignore lint/a11y/useSemanticElements: a separator that can be moved is no hr */}
       <div
         className={css['edge']}
@@ -74,6 +70,6 @@ export function DockPane({
           <Dock run={run} />
         </Suspense>
       </div>
-    </section>
+    </div>
   )
 }

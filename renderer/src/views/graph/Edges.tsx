@@ -25,6 +25,9 @@ export function Edges({ scene, layout }: Drawing): ReactNode {
         <TasksNow scene={scene} layout={layout} />
       )}
       <Related scene={scene} layout={layout} />
+      {scene.edges.length <= MAX_COUNTS && (
+        <Counts scene={scene} layout={layout} edges={scene.edges.map((_, e) => e)} />
+      )}
     </svg>
   )
 }
@@ -51,9 +54,6 @@ const Plain = memo(function Plain({ scene, layout }: Drawing): ReactNode {
       {kinds.map(({ kind, of }) => (
         <Lines key={kind} look={kind} edges={of} layout={layout} />
       ))}
-      {scene.edges.length <= MAX_COUNTS && (
-        <Counts scene={scene} layout={layout} edges={scene.edges.map((_, e) => e)} />
-      )}
     </g>
   )
 })
