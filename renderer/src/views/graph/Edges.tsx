@@ -34,11 +34,13 @@ export function Edges({ scene, layout }: Drawing): ReactNode {
 
 /** More lines than this are drawn fainter, so that what matters now stands out. */
 const MANY = 150
+const MANY_RELATIONS = 30
 
 /** With more lines than this only those of the card at hand carry their count. */
 const MAX_COUNTS = 40
 
 const Plain = memo(function Plain({ scene, layout }: Drawing): ReactNode {
+  const isRoles = scene.units[0]?.kind === 'role'
   const kinds = useMemo(() => {
     const numbers = new Map<EdgeKind, number[]>()
     scene.edges.forEach(({ kind }, e) => {
@@ -50,7 +52,7 @@ const Plain = memo(function Plain({ scene, layout }: Drawing): ReactNode {
     })
   }, [scene])
   return (
-    <g data-many={scene.edges.length > MANY}>
+    <g data-many={scene.edges.length > (isRoles ? MANY_RELATIONS : MANY)}>
       {kinds.map(({ kind, of }) => (
         <Lines key={kind} look={kind} edges={of} layout={layout} />
       ))}
@@ -89,7 +91,7 @@ function edgeFinder(scene: Scene): (from: number, to: number) => readonly number
   }
 }
 
-/** Relations between roles that are in use: one of the two is at work on what passes between them. */
+/** Relations between roles that are in use: the second is at work with what the first handed on. */
 function RolesNow({ scene, layout }: Drawing): ReactNode {
   const { looks } = useGraph()
   const version = useLooksVersion()
@@ -105,9 +107,8 @@ function RolesNow({ scene, layout }: Drawing): ReactNode {
 
 function pairsInUse(looks: RunLooks, scene: Scene): ReadonlySet<string> {
   const pairs = new Set<string>()
-  const isAtWork = (task: number): boolean => looks.get(task).record.current !== null
   for (const { from, to } of taskGraph(looks.run.plan).edges) {
-    if (isAtWork(from) || isAtWork(to)) pairs.add(`${scene.unitOfTask[from]}>${scene.unitOfTask[to]}`)
+    if (looks.get(to).record.current !== null) pairs.add(`${scene.unitOfTask[from]}>${scene.unitOfTask[to]}`)
   }
   return pairs
 }

@@ -39,7 +39,10 @@ export function buildLayers(input: LayoutInput): Layering {
   nodes.forEach(({ lane }, i) => {
     lanes[lane]!.push(i)
   })
-  const ordering = edges.map(({ from, to }) => from !== to && nodes[from]!.lane <= nodes[to]!.lane)
+  const ordering = edges.map(({ from, to }) => {
+    const [a, b] = [nodes[from]!.lane, nodes[to]!.lane]
+    return a < b || (a === b && from !== to && input.stacked !== true)
+  })
   const within = edges.flatMap((_, e) => (ordering[e] && isWithin(input, e) ? [e] : []))
   const back = backEdges(
     nodes.length,

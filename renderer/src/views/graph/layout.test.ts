@@ -131,6 +131,19 @@ describe('layout', () => {
     expect(fan.nodes[0]!.y).toBe((fan.nodes[1]!.y + fan.nodes[2]!.y) / 2)
   })
 
+  test('stacked lanes are one column each, with inner edges beside it', () => {
+    const nodes = [0, 0, 0, 1, 1].map((lane) => ({ lane, height: 88 }))
+    const edges = [
+      { from: 0, to: 1 },
+      { from: 0, to: 2 },
+      { from: 3, to: 4 },
+      { from: 4, to: 0 },
+    ]
+    const layout = layOut({ lanes: 2, sizes, nodes, edges, stacked: true })
+    expect(new Set(layout.nodes.map(({ x }) => x)).size).toBe(2)
+    expectSound({ lanes: 2, sizes, nodes, edges: [] }, layout)
+  })
+
   test('a line that skips a lane has a place of its own there', () => {
     const nodes = [0, 1, 1, 1, 2].map((lane) => ({ lane, height: 52 }))
     const edges = [1, 2, 3].flatMap((n) => [

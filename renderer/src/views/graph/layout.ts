@@ -13,6 +13,8 @@ export interface LayoutInput {
   /** Numbers index `nodes`. Loops within a lane and edges to an earlier lane are drawn, and order nothing. */
   readonly edges: readonly { readonly from: number; readonly to: number }[]
   readonly sizes: LayoutSizes
+  /** One column a lane whatever its inner edges are; those are drawn beside it and order nothing. */
+  readonly stacked?: boolean
 }
 
 export interface LayoutNode {

@@ -85,7 +85,8 @@ function placeOf(
   const { scene, layout } = drawing
   const running = looks.run.plan.tasks.findIndex((_, i) => looks.get(i).record.current !== null)
   const unit = scene.unitOfTask[selected ?? running] ?? 0
-  return layout.nodes[unit]
+  const at = layout.nodes[unit]
+  return at && { x: at.x + drawing.sizes.width / 2, y: at.y + drawing.heights[unit]! / 2 }
 }
 
 function isCalm(): boolean {

@@ -24,9 +24,17 @@ const TALL_HEIGHT = 64
 
 /** Edges between roles carry numbers and want room. */
 const ROLE_SIZES: LayoutSizes = { ...CARD_SIZES, columnGap: 72, laneGap: 56, rowGap: 36, lanePad: 56 }
+const TIER_SIZES: LayoutSizes = { ...ROLE_SIZES, lanePad: 36, laneGap: 20 }
+
+/** Tiers of roles are columns; how roles of one tier hang together does not make it wider. */
+function isStacked({ units, lanes }: Scene): boolean {
+  return units[0]?.kind === 'role' && lanes.length > 1
+}
 
 /** From further away lanes are known by larger heads. */
-function sizesOf({ units }: Scene): LayoutSizes {
+function sizesOf(scene: Scene): LayoutSizes {
+  const { units } = scene
+  if (isStacked(scene)) return TIER_SIZES
   if (units[0]?.kind === 'role') return ROLE_SIZES
   return { ...CARD_SIZES, laneHead: units.length > 300 ? 96 : units.length > 60 ? 56 : CARD_SIZES.laneHead }
 }
@@ -62,7 +70,7 @@ export function useDrawing(
     )
     const nodes = scene.units.map(({ lane }, i) => ({ lane, height: heights[i]! }))
     const edges = scene.edges.map(({ from, to }) => ({ from, to }))
-    client.layout({ lanes: scene.lanes.length, nodes, edges, sizes }).then(
+    client.layout({ lanes: scene.lanes.length, nodes, edges, sizes, stacked: isStacked(scene) }).then(
       (layout) => {
         if (gone) return
         setDrawing({ scene, layout, sizes, heights })
