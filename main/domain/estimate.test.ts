@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { expectDurations, forecast, type PastTask, progressOf } from './estimate.ts'
+import { forecast } from './estimate.ts'
+import { expectDurations, type PastTask, placesHeld, progressOf } from './expectation.ts'
+import { runId } from './ids.ts'
 import type { Plan } from './plan.ts'
 import { Driver } from './testing/driver.ts'
 import { plan, tasks } from './testing/plan.ts'
@@ -178,6 +180,18 @@ function playOut(driver: Driver, expected: readonly number[]): number {
   }
   return driver.run().endedAt! - from
 }
+
+test('agents of other runs hold places until they are likely done', () => {
+  const driver = Driver.running(tasks(['a'], { limits: { maxConcurrentAgents: 1 } }))
+  start(driver, 'a')
+  driver.advance(30)
+  const other = runId('r2')
+  driver.start(tasks(['b', 'c'], { limits: { maxConcurrentAgents: 1 } }), other)
+  const held = placesHeld(driver.run(), [100], driver.now)
+  expect([held, placesHeld(driver.run(), [undefined], driver.now)]).toEqual([[70], [30]])
+  const { leftMs, startsIn } = forecast(driver.run(other), [10, 10], driver.now, held)
+  expect({ leftMs, startsIn }).toEqual({ leftMs: 90, startsIn: [70, 80] })
+})
 
 test('ten thousand tasks cost little', () => {
   const lines = Array.from({ length: 10_000 }, (_, i) => (i < 100 ? `t${i}x` : `t${i}x: t${i - 100}x`))

@@ -1,95 +1,15 @@
 import { freeRole, nextCandidates } from './delegation.ts'
+import { type Expected, remaining } from './expectation.ts'
 import { type Heap, heapEntries, popHeap, pushHeap } from './heap.ts'
 import type { RoleName } from './ids.ts'
 import { needsPerson } from './metrics.ts'
 import { planIndex } from './plan.ts'
-import { holdsSlot, isMet, isSettled, type Run, runningMs } from './state.ts'
+import { holdsSlot, isMet, isSettled, type Run } from './state.ts'
 
 /**
  * How long a run will likely take from here: what its tasks took before, played through with the run's limits. Every
  * attempt is expected to succeed and every paused agent to go on now; what people take to answer is not in it.
  */
-
-/** What is known of a task of an earlier run; a stored history row has these. Times in ms since 1970. */
-export interface PastTask {
-  readonly task: string
-  readonly outcome: string | null
-  readonly startedAt: number | null
-  readonly endedAt: number | null
-}
-
-/** RUNNING time expected of each task of the plan, ms; undefined where nothing comparable was ever seen. */
-export type Expected = readonly (number | undefined)[]
-
-/**
- * The median of what the task itself took, else tasks of its kind (`test-1`, `test-2`), else tasks of its role, else
- * all. What this run has finished counts as well, so that a first run is not without an estimate for ever.
- */
-export function expectDurations(run: Run, past: readonly PastTask[]): Expected {
-  const { tasks } = run.plan
-  const samples = new Samples()
-  const roles = new Map(tasks.map((spec) => [spec.id as string, roleKey(spec.role)]))
-  for (const { task, outcome, startedAt, endedAt } of past) {
-    if (outcome !== 'succeeded' || startedAt === null || endedAt === null) continue
-    samples.add([task, kindKey(task), roles.get(task) ?? '', ALL], endedAt - startedAt)
-  }
-  tasks.forEach((spec, i) => {
-    const last = run.tasks.get(i)!.past.at(-1)
-    if (last?.state !== 'COMPLETED' || last.startedAt === null) return
-    samples.add([spec.id, kindKey(spec.id), roleKey(spec.role), ALL], last.endedAt - last.startedAt)
-  })
-  return tasks.map(({ id, role }) => samples.median([id, kindKey(id), roleKey(role), ALL]))
-}
-
-const ALL = '*'
-
-/** No task is named like these: names have no colon. */
-function kindKey(task: string): string {
-  return `kind:${task.replace(/-\d+$/, '')}`
-}
-
-function roleKey(role: RoleName | null): string {
-  return `role:${role ?? ''}`
-}
-
-class Samples {
-  readonly #of = new Map<string, number[]>()
-  readonly #medians = new Map<string, number>()
-
-  add(keys: readonly string[], ms: number): void {
-    for (const key of keys) {
-      const known = this.#of.get(key)
-      if (known === undefined) this.#of.set(key, [Math.max(0, ms)])
-      else known.push(Math.max(0, ms))
-    }
-  }
-
-  /** Of the first key with samples. */
-  median(keys: readonly string[]): number | undefined {
-    const key = keys.find((one) => this.#of.has(one))
-    if (key === undefined) return undefined
-    const before = this.#medians.get(key)
-    if (before !== undefined) return before
-    const sorted = this.#of.get(key)!.sort((a, b) => a - b)
-    const half = sorted.length >> 1
-    const median = sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2
-    this.#medians.set(key, median)
-    return median
-  }
-}
-
-/** Share of its expected time that a task at work has had, at most 0.95; undefined when it is not known. */
-export function progressOf(run: Run, index: number, expected: Expected, now: number): number | undefined {
-  const current = run.tasks.get(index)?.current
-  const whole = expected[index]
-  if (current == null || current.startedAt === null || whole === undefined) return undefined
-  if (current.state === 'COMPLETING') return MOST
-  return whole <= 0 ? MOST : Math.min(MOST, runningMs(current, now) / whole)
-}
-
-const MOST = 0.95
-/** What takes longer than expected is thought to need this share of its time so far again. */
-const OVERDUE = 0.1
 
 export interface Forecast {
   /** From `now` until the last task is done, ms. Undefined: something was never seen before, or a person decides. */
@@ -100,12 +20,20 @@ export interface Forecast {
   readonly order: readonly number[]
 }
 
-/** Costs O(n log n) for n tasks. The same run, expectation and time give the same forecast. */
-export function forecast(run: Run, expected: Expected, now: number): Forecast {
+/**
+ * Costs O(n log n) for n tasks. The same run, expectation and time give the same forecast. `elsewhere`: after how many ms
+ * each agent of the project's other runs will likely free its place (see `placesHeld`).
+ */
+export function forecast(
+  run: Run,
+  expected: Expected,
+  now: number,
+  elsewhere: readonly number[] = [],
+): Forecast {
   const known = run.plan.tasks.every(
     (_, i) => expected[i] !== undefined || isSettled(run.tasks.get(i)!) || isOutOfReach(run, i),
   )
-  const simulation = new Simulation(run, expected, now)
+  const simulation = new Simulation(run, expected, now, elsewhere)
   const { end, starts, order } = simulation.play()
   const rest = run.plan.tasks
     .map((_, i) => i)
@@ -141,8 +69,10 @@ class Simulation {
   #active = 0
   #turn: number
   #time = 0
+  /** Of the run's own last task so far. */
+  #end = 0
 
-  constructor(run: Run, expected: Expected, now: number) {
+  constructor(run: Run, expected: Expected, now: number, elsewhere: readonly number[]) {
     const { plan } = run
     this.#run = run
     this.#expected = expected
@@ -157,6 +87,10 @@ class Simulation {
     })
     const { needs } = planIndex(plan)
     this.#pending = plan.tasks.map((_, i) => needs[i]!.filter((need) => !isMet(run, need)).length)
+    this.#active = elsewhere.length
+    elsewhere.forEach((ms, i) => {
+      this.#at(ms, i, FREE)
+    })
     this.#takeUp(now)
   }
 
@@ -167,12 +101,13 @@ class Simulation {
       const { priority: at, task, epoch } = this.#events.entry
       this.#events = popHeap(this.#events)
       this.#time = Math.max(this.#time, at)
-      if (epoch === DUE) this.#enqueue(task)
+      if (epoch === FREE) this.#active -= 1
+      else if (epoch === DUE) this.#enqueue(task)
       else this.#finish(task)
       // Everything that ends at one moment frees its place before anything new is taken.
       if (this.#events === null || this.#events.entry.priority > this.#time) this.#assign()
     }
-    return { end: this.#time, starts: this.#starts, order: this.#order }
+    return { end: this.#end, starts: this.#starts, order: this.#order }
   }
 
   /** What the run is doing now. */
@@ -187,9 +122,7 @@ class Simulation {
       const task = run.tasks.get(i)!
       if (this.#done[i] || task.ready) return
       if (task.current !== null && holdsSlot(task.current)) {
-        const elapsed = runningMs(task.current, now)
-        const over = task.current.exitedAt === null ? elapsed * OVERDUE : 0
-        this.#begin(i, task.current.role, Math.max(over, this.#expect(i) - elapsed))
+        this.#begin(i, task.current.role, remaining(task.current, this.#expect(i), now))
       } else if (task.next !== null) this.#at(Math.max(0, task.next.at - now), i, DUE)
       else if (task.state === 'BLOCKED') this.#at(0, i, DUE)
       else if (run.status === 'preparing' && this.#isFree(i)) this.#enqueue(i)
@@ -253,7 +186,7 @@ class Simulation {
     this.#at(this.#time + ms, index, END)
   }
 
-  #at(time: number, task: number, what: typeof END | typeof DUE): void {
+  #at(time: number, task: number, what: typeof END | typeof DUE | typeof FREE): void {
     this.#events = pushHeap(this.#events, { priority: time, order: task, task, epoch: what })
   }
 
@@ -263,6 +196,7 @@ class Simulation {
     const place = roleIndex.get(this.#role[index]!)
     if (place !== undefined) this.#busy[place]! -= 1
     this.#active -= 1
+    this.#end = this.#time
     this.#done[index] = true
     this.#phaseLeft[plan.tasks[index]!.phase]! -= 1
     for (const dependent of dependents[index]!) {
@@ -292,6 +226,7 @@ interface Queue {
 
 const END = 0
 const DUE = 1
+const FREE = 2
 
 function isBefore(a: NonNullable<Heap>, b: NonNullable<Heap>): boolean {
   const [one, other] = [a.entry, b.entry]

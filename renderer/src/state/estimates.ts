@@ -1,17 +1,17 @@
 import { useEffect, useMemo, useState } from 'react'
+import { type Forecast, forecast } from '../../../main/domain/estimate.ts'
 import {
   type Expected,
   expectDurations,
-  type Forecast,
-  forecast,
   type PastTask,
+  placesHeld,
   progressOf,
-} from '../../../main/domain/estimate.ts'
+} from '../../../main/domain/expectation.ts'
 import type { ProjectId, RunId } from '../../../main/domain/ids.ts'
 import type { Run } from '../../../main/domain/state.ts'
 import type { AmphitheatreBridge } from '../../../preload/contract.ts'
 import { useNow } from './clock.ts'
-import { useBridge } from './session.tsx'
+import { useSession } from './session.tsx'
 
 /** What is left of a run, from what its tasks took in earlier runs of the epic. Worked out at most once a second. */
 export interface Estimate {
@@ -41,15 +41,16 @@ export function useEstimate(run: Run | undefined): Estimate | undefined {
 
 /** The same for several runs at once. */
 export function useEstimates(runs: readonly Run[]): ReadonlyMap<RunId, Estimate> {
-  const bridge = useBridge()
+  const { bridge, live } = useSession()
   const now = useNow()
   usePasts(bridge, runs)
-  const known = pasts.get(bridge)
-  return new Map(runs.map((run) => [run.id, estimateOf(run, known?.get(run.id)?.tasks ?? NONE, now)]))
+  const all = live.getState().state?.runs
+  const loaded = pasts.get(bridge)
+  return new Map(runs.map((run) => [run.id, estimateOf(run, loaded?.get(run.id)?.tasks ?? NONE, now, all)]))
 }
 
-function estimateOf(run: Run, past: readonly PastTask[], now: number): Estimate {
-  const { expected, made, at } = estimated(run, past, now)
+function estimateOf(run: Run, past: readonly PastTask[], now: number, all: Runs | undefined): Estimate {
+  const { expected, made, at } = estimated(run, past, now, all)
   const gone = now - at
   const left = made.leftMs
   return {
@@ -71,10 +72,12 @@ interface Estimated {
   readonly at: number
 }
 
+type Runs = ReadonlyMap<RunId, Run>
+
 const known = new Map<RunId, Estimated>()
 
 /** However many ask, and however often the run changes: it is played through once a second. */
-function estimated(run: Run, past: readonly PastTask[], now: number): Estimated {
+function estimated(run: Run, past: readonly PastTask[], now: number, all: Runs | undefined): Estimated {
   const before = known.get(run.id)
   if (before !== undefined && before.past === past) {
     const fresh = Math.abs(now - before.at) < EVERY_MS && before.run.endedAt === run.endedAt
@@ -82,11 +85,19 @@ function estimated(run: Run, past: readonly PastTask[], now: number): Estimated 
     if (fresh) return before
   }
   const expected = expectDurations(run, past)
-  const next = { run, past, expected, made: forecast(run, expected, now), at: now }
+  const next = { run, past, expected, made: forecast(run, expected, now, elsewhere(run, all, now)), at: now }
   known.delete(run.id)
   known.set(run.id, next)
   trim(known)
   return next
+}
+
+/** Places that agents of the project's other runs hold, and for how long likely. */
+function elsewhere(run: Run, all: Runs | undefined, now: number): readonly number[] {
+  const others = [...(all?.values() ?? [])].filter(
+    (other) => other.id !== run.id && other.project === run.project && other.counts.active > 0,
+  )
+  return others.flatMap((other) => placesHeld(other, known.get(other.id)?.expected ?? [], now))
 }
 
 const NONE: readonly PastTask[] = []

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { expectDurations, forecast } from '../../../../main/domain/estimate.ts'
+import { forecast } from '../../../../main/domain/estimate.ts'
+import { expectDurations } from '../../../../main/domain/expectation.ts'
 import { runId } from '../../../../main/domain/ids.ts'
 import { Driver } from '../../../../main/domain/testing/driver.ts'
 import { plan, tasks } from '../../../../main/domain/testing/plan.ts'

@@ -173,7 +173,7 @@ function Tasks({
   const w = useWords(words)
   return (
     <span title={failed > 0 ? w.failed(failed) : undefined}>
-      {w.done(completed + skipped, total)}
+      {`${completed + skipped}/${total}`}
       {failed > 0 && <span className={css['bad']}>{` −${failed}`}</span>}
     </span>
   )

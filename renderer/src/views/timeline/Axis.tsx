@@ -2,10 +2,9 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: rows have the focus; the scrubber below does the same by keyboard
 // biome-ignore-all lint/a11y/useKeyWithClickEvents: the scrubber below does the same by keyboard
 import { type ReactNode, useMemo } from 'react'
-import { formatDuration } from '../../../../main/domain/duration.ts'
 import { useWords } from '../../words/language.ts'
 import type { Chart } from './bars.ts'
-import { agentsAtWork, axisStep } from './figures.ts'
+import { agentsAtWork, axisLabel, axisStep } from './figures.ts'
 import css from './Timeline.module.css'
 import { words } from './words.ts'
 
@@ -60,7 +59,7 @@ export function Axis({
         <div className={css['ticks']}>
           {ticks.map((at) => (
             <span key={at} style={{ left: at * scale }}>
-              {at === 0 ? '0' : formatDuration(at)}
+              {axisLabel(at, step)}
             </span>
           ))}
         </div>

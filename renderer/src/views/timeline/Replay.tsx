@@ -86,7 +86,7 @@ export function Replay({
           </span>
         ))}
         <span className={css['busy']}>
-          <span className="muted">{w.busyThen}</span>
+          <span className="muted">{moment === undefined ? w.ran : w.busyThen}</span>
           {busy.length === 0 && <span className="muted">{w.nobody}</span>}
           {busy.slice(0, NAMED).map((i) => {
             const { id } = run.plan.tasks[i]!

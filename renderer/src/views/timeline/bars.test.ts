@@ -6,7 +6,7 @@ import { at, exited, finish, lost, start } from '../../../../main/domain/testing
 import { MUCH_TROUBLE, randomFrom, World } from '../../../../main/domain/testing/world.ts'
 import { foldRun } from '../../state/history.ts'
 import { chartOf, extendChart, runAt } from './bars.ts'
-import { agentsAtWork, axisStep, criticalChain, linesOf, markOfBar, timesOf } from './figures.ts'
+import { agentsAtWork, axisLabel, axisStep, criticalChain, linesOf, markOfBar, timesOf } from './figures.ts'
 
 const chart = (driver: Driver) =>
   chartOf(
@@ -94,6 +94,11 @@ test('marks of the axis keep apart', () => {
   expect([axisStep(1), axisStep(0.08), axisStep(0.001), axisStep(1e-9)]).toEqual([
     100, 1_000, 120_000, 86_400_000,
   ])
+})
+
+test('labels of the axis are as exact as its marks', () => {
+  const labels = [axisLabel(0, 100), axisLabel(14_200, 100), axisLabel(75_500, 500), axisLabel(75_000, 5_000)]
+  expect(labels).toEqual(['0', '14.2 s', '1 m 15.5 s', '1 m 15 s'])
 })
 
 test('whatever happens: in one go or in pieces it is the same chart, and every moment is the engine’s', () => {

@@ -1,3 +1,4 @@
+import { formatDuration } from '../../../../main/domain/duration.ts'
 import { planIndex } from '../../../../main/domain/plan.ts'
 import type { Run } from '../../../../main/domain/state.ts'
 import type { Mark } from '../../../../main/domain/status.ts'
@@ -124,4 +125,13 @@ export function linesOf(run: Run, folded: ReadonlySet<number>): readonly Line[] 
     const head: Line = { kind: 'phase', phase, tasks: members.length, folded: folded.has(phase) }
     return folded.has(phase) ? [head] : [head, ...members.map((index): Line => ({ kind: 'task', index }))]
   })
+}
+
+/** A time since the start, as exact as the marks beside it are close. */
+export function axisLabel(ms: number, step: number): string {
+  if (ms === 0) return '0'
+  if (step >= 1_000) return formatDuration(ms)
+  const minutes = Math.floor(ms / 60_000)
+  const seconds = `${((ms % 60_000) / 1_000).toFixed(1)} s`
+  return minutes === 0 ? seconds : `${minutes} m ${seconds}`
 }
