@@ -2,25 +2,37 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findChromium } from '../e2e/ui/support/chromium.ts'
+import { processOutput } from '../main/cli/output.ts'
 import { probeDocker } from './machine.ts'
+import { electronBinary, found, hasDisplay } from './support.ts'
 
 /**
  * `npm test`: runs what this machine can run and says loudly what it leaves out and why. With CI set nothing may be
- * left out. Arguments go on to vitest, for instance `npm test -- main/domain`.
+ * left out but the run in the real Electron where its program is missing. Arguments go on to vitest, for instance
+ * `npm test -- main/domain`.
  */
 const strict = process.env['CI'] !== undefined && process.env['CI'] !== 'false'
-const docker = await probeDocker((line) => console.log(`  ${line}`))
-const projects = ['unit', ...(docker.usable ? ['docker'] : [])]
-const skipped = docker.usable ? [] : [`docker: ${docker.reason}. ${docker.remedy}`]
+const out = processOutput(process, process.env, false)
 
-for (const line of skipped) console.log(`SKIPPED ${line}`)
-if (strict && skipped.length > 0) {
+interface Suite {
+  readonly projects: readonly string[]
+  /** Why it is left out, with the remedy; undefined where it runs. */
+  readonly skipped?: string
+  readonly may?: boolean
+}
+
+const suites: readonly Suite[] = [{ projects: ['unit'] }, await docker(), await browser(), await desktop()]
+const skipped = suites.filter((suite) => suite.skipped !== undefined)
+for (const { projects, skipped: why } of skipped) console.log(`SKIPPED ${projects.join(', ')}: ${why}`)
+if (strict && skipped.some(({ may }) => may !== true)) {
   console.error('CI is set, so nothing may be skipped.')
   process.exit(1)
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'amphitheatre-test-'))
 const report = join(folder, 'report.json')
+const projects = suites.filter((suite) => suite.skipped === undefined).flatMap((suite) => suite.projects)
 const result = spawnSync(
   process.execPath,
   [
@@ -35,9 +47,43 @@ const result = spawnSync(
   { stdio: 'inherit' },
 )
 closingLine(report)
-for (const line of skipped) console.log(`SKIPPED ${line}`)
+for (const { projects: names, skipped: why } of skipped) console.log(`SKIPPED ${names.join(', ')}: ${why}`)
 rmSync(folder, { recursive: true, force: true })
 process.exit(result.status ?? 1)
+
+async function docker(): Promise<Suite> {
+  const probe = await probeDocker((line) => console.log(`  ${line}`))
+  if (probe.usable) {
+    await found(out, 'done', 'Docker', probe.version)
+    return { projects: ['docker'] }
+  }
+  await found(out, 'needs-you', 'Docker', probe.reason)
+  return { projects: ['docker'], skipped: `${probe.reason}. ${probe.remedy}` }
+}
+
+/** Its journeys need Docker too; where there is none they use processes. */
+async function browser(): Promise<Suite> {
+  const chromium = findChromium()
+  if (chromium !== undefined) {
+    await found(out, 'done', 'Browser', chromium)
+    return { projects: ['browser'] }
+  }
+  await found(out, 'needs-you', 'Browser', 'no Chromium was found')
+  const remedy = 'Install Chromium or Chrome, or name it in AMPHITHEATRE_CHROMIUM.'
+  return { projects: ['browser'], skipped: `no Chromium was found. ${remedy}` }
+}
+
+async function desktop(): Promise<Suite> {
+  const program = electronBinary()
+  if (program !== undefined && hasDisplay(process.env)) {
+    await found(out, 'done', 'Electron', program)
+    return { projects: ['desktop'] }
+  }
+  const why = program === undefined ? 'Electron’s program is not here' : 'there is no display'
+  const remedy = program === undefined ? 'Fetch it: npx install-electron.' : 'Run under xvfb-run.'
+  await found(out, 'needs-you', 'Electron', `${why}; the stand-in is tested`)
+  return { projects: ['desktop'], skipped: `${why}. ${remedy}`, may: true }
+}
 
 /** One line that any tool can read. */
 function closingLine(file: string): void {

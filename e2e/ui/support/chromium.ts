@@ -9,9 +9,17 @@ const PLACES = [
   '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
 ]
 
+/** A Chromium of this machine: what AMPHITHEATRE_CHROMIUM names, a system's, else Playwright's own if it was fetched. */
+export function findChromium(): string | undefined {
+  const found = PLACES.find((place) => place !== undefined && existsSync(place))
+  if (found !== undefined) return found
+  const own = chromium.executablePath()
+  return existsSync(own) ? own : undefined
+}
+
 /** A Chromium of this machine; Playwright's own where none is found. */
 export function launch(): Promise<Browser> {
-  const found = PLACES.find((place) => place !== undefined && existsSync(place))
+  const found = findChromium()
   const args = [
     '--disable-quic',
     '--no-first-run',
