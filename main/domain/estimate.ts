@@ -6,6 +6,8 @@ import { needsPerson } from './metrics.ts'
 import { planIndex } from './plan.ts'
 import { holdsSlot, isMet, isSettled, type Run } from './state.ts'
 
+export { type Expected, expectDurations, type PastTask, placesHeld, progressOf } from './expectation.ts'
+
 /**
  * How long a run will likely take from here: what its tasks took before, played through with the run's limits. Every
  * attempt is expected to succeed and every paused agent to go on now; what people take to answer is not in it.
