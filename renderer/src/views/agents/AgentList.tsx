@@ -1,12 +1,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import type { Run } from '../../../../main/domain/state.ts'
-import { useCalm } from '../../state/calm.ts'
 import { usePlace } from '../../state/place.ts'
 import { usePreference } from '../../state/preferences.ts'
 import { SearchField } from '../../ui/SearchField.tsx'
 import { useWords } from '../../words/language.ts'
 import css from './AgentList.module.css'
+import { AgentMenu, type MenuAt } from './AgentMenu.tsx'
 import { AgentRow, GroupRow, RoleRow } from './AgentRow.tsx'
 import { agentRows, foldedAtFirst, type Grouping, type Row } from './agentRows.ts'
 import { arrange, parseArrangement } from './layouts.ts'
@@ -22,17 +22,13 @@ export interface ListProps {
 }
 
 /** The run's agents by role or by state. */
-export function AgentList({ run, onOpen }: ListProps): ReactNode {
+export const AgentList = memo(function AgentList({ run, onOpen }: ListProps): ReactNode {
   const w = useWords(words)
   const [filter, setFilter] = useState('')
   const [folded, setFolded] = useState(() => foldedAtFirst(run))
   const terminals = usePreference('terminals')
   const { grouping } = useMemo(() => parseArrangement(terminals), [terminals])
-  const calm = useCalm(run)
-  const rows = useMemo(
-    () => agentRows(calm.id === run.id ? calm : run, grouping, filter, folded),
-    [calm, run, grouping, filter, folded],
-  )
+  const rows = useMemo(() => agentRows(run, grouping, filter, folded), [run, grouping, filter, folded])
   const fold = (id: string, shut?: boolean): void => {
     const next = new Set(folded)
     if (shut ?? !folded.has(id)) next.add(id)
@@ -51,17 +47,11 @@ export function AgentList({ run, onOpen }: ListProps): ReactNode {
       {rows.length === 0 ? (
         <p className={css['nothing']}>{filter === '' ? w.noAgents : w.noMatch}</p>
       ) : (
-        <Rows
-          run={calm.id === run.id ? calm : run}
-          rows={rows}
-          named={grouping === 'state'}
-          onFold={fold}
-          onOpen={onOpen}
-        />
+        <Rows run={run} rows={rows} named={grouping === 'state'} onFold={fold} onOpen={onOpen} />
       )}
     </>
   )
-}
+})
 
 function Choice({ of, chosen, label }: { of: Grouping; chosen: Grouping; label: string }): ReactNode {
   return (
@@ -85,6 +75,7 @@ function Rows({ run, rows, named, onFold, onOpen }: RowsProps): ReactNode {
   const w = useWords(words)
   const { task } = usePlace()
   const box = useRef<HTMLDivElement>(null)
+  const [menu, setMenu] = useState<MenuAt | undefined>()
   /** The row the keys are at, by id: rows move, the place stays with its row. */
   const [at, setAt] = useState<string | undefined>()
   const chosen = rows.findIndex((row) => row.id === (at ?? task))
@@ -159,13 +150,17 @@ function Rows({ run, rows, named, onFold, onOpen }: RowsProps): ReactNode {
             height: HEIGHT[row.kind],
             onActivate: () => activate(row, false),
           }
-          if (row.kind === 'agent')
-            return <AgentRow key={key} run={run} index={row.index} named={named} {...place} />
+          if (row.kind === 'agent') {
+            const of = row.index
+            const onMenu = (anchor: MenuAt['anchor']): void => setMenu({ index: of, anchor })
+            return <AgentRow key={key} run={run} index={of} named={named} onMenu={onMenu} {...place} />
+          }
           if (row.kind === 'role')
             return <RoleRow key={key} run={run} status={row.status} folded={row.folded} {...place} />
           return <GroupRow key={key} group={row.group} count={row.count} folded={row.folded} {...place} />
         })}
       </div>
+      <AgentMenu run={run} at={menu} onClose={() => setMenu(undefined)} />
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { ChevronDown, ChevronRight } from 'lucide-react'
+import { ChevronDown, ChevronRight, Ellipsis } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { formatBytes } from '../../../../main/domain/bytes.ts'
 import { formatDuration } from '../../../../main/domain/duration.ts'
@@ -11,7 +11,7 @@ import { Glyph } from '../../ui/Glyph.tsx'
 import { type Like, useWords } from '../../words/language.ts'
 import { sentenceOf, useStatusWords } from '../../words/status.ts'
 import css from './AgentList.module.css'
-import { AgentMenu } from './AgentMenu.tsx'
+import type { MenuAt } from './AgentMenu.tsx'
 import { type Activity, type Group, type RoleStatus, roleOf } from './roleStatus.ts'
 import { words } from './words.ts'
 
@@ -25,6 +25,10 @@ export interface Placed {
   readonly top: number
   readonly height: number
   readonly onActivate: () => void
+}
+
+function pointAnchor(x: number, y: number): MenuAt['anchor'] {
+  return { getBoundingClientRect: () => new DOMRect(x, y, 0, 0) }
 }
 
 /** Of a treegrid: only its rows may fold. */
@@ -50,12 +54,14 @@ export function AgentRow({
   run,
   index,
   named,
+  onMenu,
   ...placed
 }: Placed & {
   readonly run: Run
   readonly index: number
   /** Its role is not told by a head above it. */
   readonly named: boolean
+  readonly onMenu: (anchor: MenuAt['anchor']) => void
 }): ReactNode {
   const w = useWords(words)
   const statuses = useStatusWords()
@@ -66,7 +72,19 @@ export function AgentRow({
   const n = (task.current ?? task.past.at(-1))?.n
   const why = sentenceOf(statuses, run, status.why, now)
   return (
-    <AgentMenu run={run} index={index} row={line(placed)} selected={placed.selected}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: a row of the tree grid
+    <div
+      {...line(placed)}
+      className={css['row']}
+      data-selected={placed.selected || undefined}
+      onContextMenu={(event) => {
+        event.preventDefault()
+        const { left, bottom } = event.currentTarget.getBoundingClientRect()
+        // The menu key tells no place of its own.
+        const byKey = event.clientX === 0 && event.clientY === 0
+        onMenu(pointAnchor(byKey ? left + 32 : event.clientX, byKey ? bottom : event.clientY))
+      }}
+    >
       <div {...CELL} className={css['agent']}>
         <Glyph mark={status.mark} size={14} />
         <div className={css['lines']}>
@@ -85,7 +103,21 @@ export function AgentRow({
           </p>
         </div>
       </div>
-    </AgentMenu>
+      <div {...CELL} className={css['dots']}>
+        <button
+          type="button"
+          aria-label={w.actions(spec.title)}
+          aria-haspopup="menu"
+          tabIndex={-1}
+          onClick={(event) => {
+            event.stopPropagation()
+            onMenu(event.currentTarget)
+          }}
+        >
+          <Ellipsis size={14} aria-hidden />
+        </button>
+      </div>
+    </div>
   )
 }
 

@@ -1,4 +1,12 @@
-import { type KeyboardEvent, type PointerEvent, type ReactNode, useEffect, useMemo, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useMemo,
+  useState,
+} from 'react'
 import type { Run } from '../../../../main/domain/state.ts'
 import { useCalm } from '../../state/calm.ts'
 import { navigate, usePlace } from '../../state/place.ts'
@@ -46,22 +54,26 @@ function OfRun({ run }: { readonly run: Run }): ReactNode {
     if (task !== undefined && run.plan.tasks.some(({ id }) => id === task)) docking.open(task, 'look')
   }, [docking, task, run.plan])
   useEffect(() => docking.update(calm, follow), [docking, calm, follow])
-  const open = (index: number, how: 'look' | 'keyboard'): void => {
-    const { id } = run.plan.tasks[index]!
-    navigate({ run: run.id, task: id })
-    docking.open(id, how === 'keyboard' ? 'kept' : 'look')
-    if (how === 'keyboard') focusPane(paneKey(run.id, id))
-  }
+  const { id: runId, plan } = run
+  const open = useCallback(
+    (index: number, how: 'look' | 'keyboard'): void => {
+      const { id } = plan.tasks[index]!
+      navigate({ run: runId, task: id })
+      docking.open(id, how === 'keyboard' ? 'kept' : 'look')
+      if (how === 'keyboard') focusPane(paneKey(runId, id))
+    },
+    [docking, runId, plan],
+  )
   return (
     <div className={css['view']}>
       <section className={css['list']} style={{ width }} aria-label={w.list}>
-        <AgentList run={run} onOpen={open} />
+        <AgentList run={calm} onOpen={open} />
         <Follow on={follow} />
       </section>
       <Divider width={width} />
       <section className={css['terminals']} aria-label={w.terminals}>
         <h2 className="visually-hidden">{w.terminals}</h2>
-        <Terminals run={run} docking={docking} />
+        <Terminals run={calm} docking={docking} />
       </section>
     </div>
   )

@@ -1,6 +1,6 @@
 import 'dockview-react/dist/styles/dockview.css'
 import { DockviewReact, type DockviewTheme, type IDockviewPanelProps } from 'dockview-react'
-import { type KeyboardEvent, type ReactNode, useEffect } from 'react'
+import { type KeyboardEvent, memo, type ReactNode, useEffect } from 'react'
 import type { TaskId } from '../../../../main/domain/ids.ts'
 import type { Run } from '../../../../main/domain/state.ts'
 import { navigate } from '../../state/place.ts'
@@ -23,7 +23,13 @@ const THEME: DockviewTheme = {
 const PANELS = { terminal: TerminalPanel }
 
 /** The docked terminals of a run: split, tabbed, restored. Mount it anew for another run. */
-export function Terminals({ run, docking }: { readonly run: Run; readonly docking: Docking }): ReactNode {
+export const Terminals = memo(function Terminals({
+  run,
+  docking,
+}: {
+  readonly run: Run
+  readonly docking: Docking
+}): ReactNode {
   useEffect(() => () => docking.detach(), [docking])
   return (
     <DockContext value={{ run, docking }}>
@@ -43,7 +49,7 @@ export function Terminals({ run, docking }: { readonly run: Run; readonly dockin
       </div>
     </DockContext>
   )
-}
+})
 
 /** On a tab: Enter types in its terminal, Delete closes it. */
 function onTabKey(event: KeyboardEvent, run: Run, docking: Docking): void {
