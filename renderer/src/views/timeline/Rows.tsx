@@ -83,6 +83,7 @@ export function TaskRow({
   const { run } = chart
   const bars = chart.bars[index]!
   const status = taskStatus(run, index, now)
+  const { ready, readyAt } = run.tasks.get(index)!
   const signs = chart.signs.filter((sign) => sign.task === index)
   const said = bars.map((bar) => {
     const end = bar.end === null ? '' : `, ${w.ends[bar.end]}`
@@ -114,6 +115,12 @@ export function TaskRow({
         {bars.map((bar) => (
           <Attempt key={bar.n} bar={bar} of={`${index}/${bar.n}`} now={now} x={x} many={bars.length > 1} />
         ))}
+        {ready && readyAt !== null && run.endedAt === null && (
+          <div
+            className={css['waited']}
+            style={{ left: x(readyAt), width: Math.max(0, x(now) - x(readyAt)) }}
+          />
+        )}
         {signs.map((sign) => (
           <span
             key={`${sign.id}/${sign.from}`}
