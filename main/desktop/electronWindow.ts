@@ -38,8 +38,9 @@ export function openElectronWindow(root: string, options: WindowOptions): Window
   if (maximized) window.maximize()
   window.once('ready-to-show', () => window.show())
   listen(window, options)
-  void window.loadURL(options.url)
-  return partOf(window)
+  const part = partOf(window)
+  part.load(options.url)
+  return part
 }
 
 function listen(window: BrowserWindow, { events }: WindowOptions): void {
@@ -66,7 +67,7 @@ function partOf(window: BrowserWindow): WindowPart {
     if (!window.isDestroyed()) act()
   }
   return {
-    // A load that another one overtakes rejects; what became of the page its events tell.
+    // A load rejects when another one overtakes it or its window goes; what became of the page its events tell.
     load: (url) => alive(() => void window.loadURL(url).catch(() => undefined)),
     show: () =>
       alive(() => {

@@ -99,7 +99,9 @@ class FakeContents extends Events {
   }
 
   async close(): Promise<void> {
-    await (await this.#page)?.close()
+    // One that is still being opened may never be: the program has ended.
+    const opened = await this.#page?.catch(() => undefined)
+    await opened?.close()
   }
 
   #open(): Promise<StandInPage> {
