@@ -30,6 +30,11 @@ export default defineConfig({
   renderer: {
     root: 'renderer',
     plugins: [react()],
-    build: { outDir: 'out/renderer', rollupOptions: { input: 'renderer/index.html' } },
+    build: {
+      outDir: 'out/renderer',
+      // Browsers fetch these; electron-vite would leave them as they are.
+      minify: true,
+      rollupOptions: { input: 'renderer/index.html' },
+    },
   },
 })
