@@ -64,7 +64,8 @@ function Head({
       title={`${folded ? w.unfold(name) : w.fold(name)}  F`}
       onClick={(event) => {
         event.stopPropagation()
-        onToggle(lane)
+        // The second click of a double one would take back the first.
+        if (event.detail < 2) onToggle(lane)
       }}
     >
       <span className={css['name']}>{name}</span>
