@@ -119,6 +119,7 @@ function More({
   const view = useAttempt({ run, index })
   const attempts = attemptsOf(run, index)
   const newest = attempts.at(-1)
+  const alone = panel.group.panels.length < 2 ? w.alone : undefined
   return (
     <Menu
       trigger={
@@ -137,8 +138,18 @@ function More({
             })),
         [
           { id: 'type', label: w.enter, keys: 'Enter', onChoose: () => focusPane(key) },
-          { id: 'right', label: w.splitRight, onChoose: () => docking.split(panel, 'right') },
-          { id: 'down', label: w.splitDown, onChoose: () => docking.split(panel, 'below') },
+          {
+            id: 'right',
+            label: w.splitRight,
+            unavailable: alone,
+            onChoose: () => docking.split(panel, 'right'),
+          },
+          {
+            id: 'down',
+            label: w.splitDown,
+            unavailable: alone,
+            onChoose: () => docking.split(panel, 'below'),
+          },
           { id: 'reader', label: w.screenReader, checked: reader, onChoose: toggleReader },
         ],
         [{ id: 'close', label: w.close, onChoose: () => docking.close(panel.id) }],

@@ -30,7 +30,10 @@ export const Terminals = memo(function Terminals({
   readonly run: Run
   readonly docking: Docking
 }): ReactNode {
-  useEffect(() => () => docking.detach(), [docking])
+  useEffect(() => {
+    docking.listen()
+    return () => docking.rest()
+  }, [docking])
   return (
     <DockContext value={{ run, docking }}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: hears the keys of the tabs within */}

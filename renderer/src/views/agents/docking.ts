@@ -15,8 +15,8 @@ const SAVE_MS = 300
 type Hold = 'auto' | 'look' | 'kept'
 
 /**
- * Which terminals of one run are open, and where. Detached until the dock is there (`#api` undefined); what is asked
- * for before that is done then. Layouts are kept by run and found again.
+ * Which terminals of one run are open, and where. `#api` is undefined until the dock is there; what is asked for
+ * before that is done then. Layouts are kept by run and found again.
  */
 export class Docking {
   readonly #run: RunId
@@ -33,24 +33,32 @@ export class Docking {
     this.#run = run
   }
 
+  /** The dock is there: what was kept of this run is found again. Once. */
   attach(api: DockviewApi, run: Run): void {
     this.#api = api
     this.#latest = run
     this.#restore(api, run)
+    this.listen()
+    this.#pending?.()
+    this.#pending = undefined
+  }
+
+  /** From now on changes are kept, until `rest`; may follow each other any number of times. */
+  listen(): void {
+    const api = this.#api
+    if (api === undefined || this.#disposables.length > 0) return
     this.#disposables = [
       api.onDidLayoutChange(() => this.#saveSoon()),
       api.onDidRemovePanel((panel) => this.#holds.delete(panel.id)),
       api.onDidMovePanel(({ panel }) => this.keep(panel.id)),
     ]
-    this.#pending?.()
-    this.#pending = undefined
   }
 
-  detach(): void {
-    clearTimeout(this.#timer)
+  /** Keeps what is not kept yet. */
+  rest(): void {
     for (const disposable of this.#disposables) disposable.dispose()
     this.#disposables = []
-    this.#api = undefined
+    if (this.#timer !== undefined) this.#save()
   }
 
   /** Adds the task's terminal or brings it to the front. */
@@ -168,10 +176,14 @@ export class Docking {
 
   #saveSoon(): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => {
-      const layout = this.#api?.toJSON()
-      if (layout !== undefined) arrange((now) => withLayout(now, this.#run, layout))
-    }, SAVE_MS)
+    this.#timer = setTimeout(() => this.#save(), SAVE_MS)
+  }
+
+  #save(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    const layout = this.#api?.toJSON()
+    if (layout !== undefined) arrange((now) => withLayout(now, this.#run, layout))
   }
 }
 
