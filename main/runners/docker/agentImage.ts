@@ -56,7 +56,7 @@ export async function ensureAgentImage(docker: Docker, onProgress: (line: string
 
 async function wantedVersion(): Promise<string> {
   const dockerfile = await readFile(join(DOCKERFILE_FOLDER, 'Dockerfile'))
-  const digest = createHash('sha256').update(RECIPE).update(dockerfile).update(process.versions.node)
+  const digest = createHash('sha256').update(RECIPE).update(dockerfile).update(nodeVersion())
   return digest.digest('hex').slice(0, 16)
 }
 
@@ -109,13 +109,24 @@ async function addNode(root: string, scratch: string): Promise<void> {
   await symlink('/usr/local/bin/node', join(root, 'usr/bin/node'))
 }
 
+/** Of the Node that goes into the image: Electron's own is another, and must not make another image. */
+function nodeVersion(): string {
+  const manifest = nodeManifest()
+  if (manifest === undefined) return process.versions.node
+  return (createRequire(import.meta.url)(manifest) as { version: string }).version
+}
+
 /** The Node the project brings along as a package, else the one that runs this. */
 function nodeBinary(): string {
+  const manifest = nodeManifest()
+  return manifest === undefined ? process.execPath : join(dirname(manifest), 'bin/node')
+}
+
+function nodeManifest(): string | undefined {
   try {
-    const manifest = createRequire(import.meta.url).resolve(`node-linux-${process.arch}/package.json`)
-    return join(dirname(manifest), 'bin/node')
+    return createRequire(import.meta.url).resolve(`node-linux-${process.arch}/package.json`)
   } catch {
-    return process.execPath
+    return undefined
   }
 }
 
