@@ -1,5 +1,4 @@
-import type { ReactNode } from 'react'
-import { useCalm } from '../../state/calm.ts'
+import { memo, type ReactNode } from 'react'
 import { useWords } from '../../words/language.ts'
 import css from './Bands.module.css'
 import type { HouseParts } from './houseState.ts'
@@ -14,7 +13,7 @@ interface Props {
   readonly house: House
 }
 
-export function Bands({ parts, house }: Props): ReactNode {
+export const Bands = memo(function Bands({ parts, house }: Props): ReactNode {
   return parts.tiers.map((tier, index) => (
     <BandShape
       key={tier.from}
@@ -24,7 +23,7 @@ export function Bands({ parts, house }: Props): ReactNode {
       centre={house.centre}
     />
   ))
-}
+})
 
 function BandShape({
   states,
@@ -61,7 +60,7 @@ function ringPath({ inner, outer }: Band, { x, y }: { readonly x: number; readon
 }
 
 /** Names along the left ends, with how many of each tier are done. Named to screen readers by the seats' groups. */
-export function TierLabels({ parts, house }: Props): ReactNode {
+export const TierLabels = memo(function TierLabels({ parts, house }: Props): ReactNode {
   const { bands, centre } = house
   return (
     <div aria-hidden className={css['labels']}>
@@ -81,7 +80,7 @@ export function TierLabels({ parts, house }: Props): ReactNode {
       })}
     </div>
   )
-}
+})
 
 function TierLabel({
   parts,
@@ -95,7 +94,7 @@ function TierLabel({
   readonly isNarrow: boolean
 }): ReactNode {
   const w = useWords(words)
-  const { open, done } = progressOf(useCalm(useTally(parts.states, tier.tasks)))
+  const { open, done } = progressOf(useTally(parts.states, tier.tasks))
   const name = nameOfTier(w, parts.kind, tier)
   const part = `${done}/${tier.tasks.length}`
   return (

@@ -1,4 +1,4 @@
-import { type ReactNode, useState, useSyncExternalStore } from 'react'
+import { memo, type ReactNode, useState, useSyncExternalStore } from 'react'
 import css from './Glows.module.css'
 import type { HouseParts } from './houseState.ts'
 import type { Seating } from './seating.ts'
@@ -7,7 +7,7 @@ import { isMarked, type SeatStates } from './seatStates.ts'
 const LIT = ['needs-you', 'conflict'] as const
 
 /** Light around what needs a person, under the seats. */
-export function Glows({
+export const Glows = memo(function Glows({
   parts,
   seating,
 }: {
@@ -47,7 +47,7 @@ export function Glows({
       </g>
     </>
   )
-}
+})
 
 /** `needs-you:3 conflict:7`, by task. */
 function useLit(states: SeatStates): string {

@@ -1,5 +1,7 @@
-import { type ReactNode, useMemo, useState } from 'react'
+import { type ReactNode, useLayoutEffect, useMemo, useState } from 'react'
 import type { Run } from '../../../../main/domain/state.ts'
+import { useCalm } from '../../state/calm.ts'
+import { useEstimate } from '../../state/estimates.ts'
 import { navigate, usePlace } from '../../state/place.ts'
 import { usePreference } from '../../state/preferences.ts'
 import { useSelectedRun } from '../../state/selectedRun.ts'
@@ -14,7 +16,7 @@ import css from './House.module.css'
 import { createHouseStore, type HouseParts, useTierKind } from './houseState.ts'
 import { Legend } from './Legend.tsx'
 import { SeatList } from './SeatList.tsx'
-import { useSeatStates } from './seatStates.ts'
+import { type SeatStates, useSeatStates } from './seatStates.ts'
 import { Toolbar } from './Toolbar.tsx'
 import { kindsOf, tiersOf } from './tiers.ts'
 import { useHouseKeys } from './useHouseKeys.ts'
@@ -70,7 +72,18 @@ function HouseOf({ run }: { readonly run: Run }): ReactNode {
       <div className={css['content']}>
         {shown === 'seats' ? <Amphitheatre parts={parts} run={run} /> : <SeatList parts={parts} run={run} />}
       </div>
+      {run.endedAt === null && <Estimates run={run} states={states} />}
       <Legend states={states} store={store} />
     </div>
   )
+}
+
+/** Hands the seats what is known of how long their work takes. */
+function Estimates({ run: latest, states }: { readonly run: Run; readonly states: SeatStates }): ReactNode {
+  const run = useCalm(latest, 1_000)
+  const estimate = useEstimate(run)
+  useLayoutEffect(() => {
+    states.estimate = estimate
+  })
+  return null
 }

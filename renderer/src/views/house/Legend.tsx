@@ -1,7 +1,6 @@
-import type { ReactNode } from 'react'
+import { memo, type ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { MARKS, type Mark, type StatusWord } from '../../../../main/domain/status.ts'
-import { useCalm } from '../../state/calm.ts'
 import { Glyph } from '../../ui/Glyph.tsx'
 import { useWords } from '../../words/language.ts'
 import { useStatusWords } from '../../words/status.ts'
@@ -22,7 +21,7 @@ export const WORD_OF: Readonly<Record<Mark, StatusWord>> = {
 }
 
 /** What the shapes mean and how many there are; one that is pressed leaves only its own lit. */
-export function Legend({
+export const Legend = memo(function Legend({
   states,
   store,
 }: {
@@ -31,7 +30,7 @@ export function Legend({
 }): ReactNode {
   const w = useWords(words)
   const statuses = useStatusWords()
-  const counts = useCalm(useCounts(states))
+  const counts = useCounts(states)
   const only = useStore(store, (house) => house.only)
   return (
     <fieldset className={css['legend']}>
@@ -56,4 +55,4 @@ export function Legend({
       })}
     </fieldset>
   )
-}
+})

@@ -54,9 +54,10 @@ export const SingleSeat = memo(function SingleSeat(props: Props): ReactNode {
   )
 })
 
+/** Fills once a second. */
 function RunningShape({ parts, task }: Pick<Props, 'parts' | 'task'>): ReactNode {
-  const now = useNow()
-  return <GlyphShape mark="running" progress={parts.states.progress(task, now)} />
+  useNow()
+  return <GlyphShape mark="running" progress={parts.states.estimate?.progress(task)} />
 }
 
 /** Marks that are pointed out on a shared seat. */

@@ -139,7 +139,7 @@ function lineId(line: Line): string | undefined {
 /** Without what the legend leaves out. */
 function useLines({ tiers, states, store }: HouseParts): readonly Line[] {
   const only = useStore(store, (house) => house.only)
-  const counts = useCalm(useCounts(states))
+  const counts = useCounts(states)
   return useMemo(() => {
     void counts
     let n = 0

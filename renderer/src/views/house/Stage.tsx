@@ -111,7 +111,6 @@ function over(w: Like<(typeof words)['en']>, run: Run): string {
 
 function Foot({ run, call }: { readonly run: Run; readonly call: Call | undefined }): ReactNode {
   const w = useWords(words)
-  const actions = useRunActions(run)
   if (call !== undefined) {
     const task = call.task === null ? undefined : run.plan.tasks[call.task]
     return (
@@ -126,17 +125,20 @@ function Foot({ run, call }: { readonly run: Run; readonly call: Call | undefine
       </button>
     )
   }
-  if (run.paused && run.endedAt === null && actions !== undefined) {
-    const { label, unavailable, perform } = actions.continue
-    return (
-      <span className={css['foot']}>
-        <Button unavailable={unavailable} onClick={perform}>
-          {label}
-        </Button>
-      </span>
-    )
-  }
-  return <Factor run={run} />
+  return run.paused && run.endedAt === null ? <Continue run={run} /> : <Factor run={run} />
+}
+
+function Continue({ run }: { readonly run: Run }): ReactNode {
+  const actions = useRunActions(run)
+  if (actions === undefined) return null
+  const { label, unavailable, perform } = actions.continue
+  return (
+    <span className={css['foot']}>
+      <Button unavailable={unavailable} onClick={perform}>
+        {label}
+      </Button>
+    </span>
+  )
 }
 
 /** How many times faster than one agent after the other; nothing before anything was done. */

@@ -1,5 +1,5 @@
 import { LayoutList } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { memo, type ReactNode } from 'react'
 import { HouseIcon } from '../../frame/Logo.tsx'
 import { setPreference, usePreference } from '../../state/preferences.ts'
 import { Hint, IconButton } from '../../ui/Button.tsx'
@@ -10,7 +10,7 @@ import type { TierKind } from './tiers.ts'
 import { words } from './words.ts'
 
 /** What makes a tier, and seats or list. */
-export function Toolbar({
+export const Toolbar = memo(function Toolbar({
   kinds,
   kind,
 }: {
@@ -54,4 +54,4 @@ export function Toolbar({
       </fieldset>
     </div>
   )
-}
+})

@@ -1,7 +1,7 @@
 import { useLayoutEffect, useState, useSyncExternalStore } from 'react'
-import { type Expected, expectDurations, progressOf } from '../../../../main/domain/estimate.ts'
 import type { Run, TaskRecord } from '../../../../main/domain/state.ts'
 import { MARKS, type Mark, type StatusWord, taskStatus } from '../../../../main/domain/status.ts'
+import type { Estimate } from '../../state/estimates.ts'
 import { askedAbout } from './calls.ts'
 
 /** How a task looks from afar; the same object for the same look. */
@@ -15,9 +15,6 @@ export interface Look {
 /** By mark; those a person is asked about count among `needs-you` as well. */
 export type Counts = Readonly<Record<Mark, number>>
 
-/** What was expected is worked out anew after so long, ms. */
-const EXPECT_MS = 2_000
-
 /**
  * The looks of a run's tasks. A new state of the run costs one comparison a task; only seats whose look has changed
  * hear of it.
@@ -29,7 +26,6 @@ export class SeatStates {
   #asked: ReadonlySet<number>
   readonly #seats = new Map<number, Set<() => void>>()
   readonly #all = new Set<() => void>()
-  #expected: { readonly at: number; readonly is: Expected } | undefined
 
   constructor(run: Run) {
     this.run = run
@@ -84,13 +80,8 @@ export class SeatStates {
     return () => this.#all.delete(listener)
   }
 
-  /** Share of its expected time a task at work has had; undefined while nothing like it was ever seen. */
-  progress(index: number, now: number): number | undefined {
-    if (this.#expected === undefined || now - this.#expected.at >= EXPECT_MS) {
-      this.#expected = { at: now, is: expectDurations(this.run, []) }
-    }
-    return progressOf(this.run, index, this.#expected.is, now)
-  }
+  /** What is known of how long its tasks take; undefined once it is over. */
+  estimate: Estimate | undefined
 }
 
 const LOOKS = new Map<string, Look>()
@@ -134,9 +125,9 @@ export function useLook(states: SeatStates, index: number): Look {
   return useSyncExternalStore(subscribe, () => states.look(index))
 }
 
-/** How many of these tasks look which way, as one text: `waiting:3 done:2`. Counted as in `Counts`. */
+/** How many of these tasks look which way, as one text: `waiting:3 done:2`. Counted, and as calm, as `useCounts`. */
 export function useTally(states: SeatStates, tasks: readonly number[]): string {
-  const [subscribe] = useState(() => (listener: () => void) => states.watch(tasks, listener))
+  const [subscribe] = useState(() => calmly((listener) => states.watch(tasks, listener)))
   return useSyncExternalStore(subscribe, () => tallyOf(states, tasks))
 }
 
@@ -157,8 +148,30 @@ export function parseTally(tally: string): readonly (readonly [Mark, number])[] 
   })
 }
 
+/** A few times a second at most: nobody reads numbers faster. */
 export function useCounts(states: SeatStates): Counts {
-  return useSyncExternalStore(states.watchAll, states.counts)
+  const [subscribe] = useState(() => calmly(states.watchAll))
+  return useSyncExternalStore(subscribe, states.counts)
+}
+
+const CALM_MS = 200
+
+type Subscribe = (listener: () => void) => () => void
+
+function calmly(subscribe: Subscribe): Subscribe {
+  return (listener) => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const stop = subscribe(() => {
+      timer ??= setTimeout(() => {
+        timer = undefined
+        listener()
+      }, CALM_MS)
+    })
+    return () => {
+      clearTimeout(timer)
+      stop()
+    }
+  }
 }
 
 /** Does it count as `mark`? */
