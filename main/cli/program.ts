@@ -264,7 +264,7 @@ function addMachine(add: Add, program: Command, around: Surroundings): void {
     'amphi doctor --fix',
     async (context, options) =>
       (await import('./commands/doctor.ts')).doctor(context, { fix: options.fix === true }),
-  ).option('--fix', 'build the agents’ image if it is missing')
+  ).option('--fix', 'mend what can be mended from here, the agents’ image included')
   const completion = add<object>(
     'completion',
     'print a completion script for a shell',

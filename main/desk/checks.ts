@@ -25,8 +25,8 @@ export async function checkMachine({ dataDir }: CheckParts): Promise<readonly Ch
   const ready = docker.status === 'ready'
   return [
     checkNode(process.version),
-    await withFix(checkGit(await gitVersion()), gitFix),
-    await checkDocker(docker),
+    withFix(checkGit(await gitVersion()), gitFix),
+    checkDocker(docker),
     await checkImage(ready),
     checkRunner(ready),
     await checkFolder(dataDir),
@@ -38,8 +38,8 @@ function ok(id: Check['id'], detail: string): Check {
   return { id, status: 'ok', detail, remedy: '', fix: null }
 }
 
-async function withFix(check: Check, fix: () => Promise<Check['fix']>): Promise<Check> {
-  return check.status === 'ok' ? check : { ...check, fix: await fix() }
+function withFix(check: Check, fix: () => Check['fix']): Check {
+  return check.status === 'ok' ? check : { ...check, fix: fix() }
 }
 
 export function checkNode(version: string): Check {
@@ -69,14 +69,14 @@ async function gitVersion(): Promise<string | undefined> {
 }
 
 /** Without Docker agents run as processes, so its absence is worth knowing and nothing worse. */
-async function checkDocker(health: RunnerHealth): Promise<Check> {
+function checkDocker(health: RunnerHealth): Check {
   if (health.status === 'ready') return ok('docker', health.version)
   return {
     id: 'docker',
     status: 'note',
     detail: health.reason,
     remedy: health.remedy,
-    fix: await dockerFix(),
+    fix: dockerFix(),
   }
 }
 

@@ -9,7 +9,8 @@ import { type Desk, DeskError } from './desk.ts'
 import { newRunId, projectIdFor } from './ids.ts'
 import { chooseRunner, lookIn, usesDefaultImage } from './launch.ts'
 import { mendCheck } from './mend.ts'
-import { loadFrom, repositoryAt, repositoryProblems, viewProject, writeProjectFile } from './projects.ts'
+import { loadFrom, viewProject, writeProjectFile } from './projects.ts'
+import { repositoryAt } from './repository.ts'
 import { spawnPlan } from './spawnPlan.ts'
 
 export interface DeskParts {
@@ -39,7 +40,7 @@ export function createDesk({ dataDir, env }: DeskParts): Desk {
       const root = await realFolder(request.root)
       const limited = { ...env, ...limitOf(request.maxAgents) }
       const loaded = loadFrom(root, limited)
-      const problems = [...repositoryProblems(await repositoryAt(root))]
+      const problems = [...(await repositoryAt(root)).problems]
       if (!loaded.ok) problems.push(...loaded.problems.map(formatProblem))
       if (!loaded.ok || problems.length > 0) return { ok: false, problems }
       const plan = planFor(loaded.project, request.epic)
@@ -50,14 +51,11 @@ export function createDesk({ dataDir, env }: DeskParts): Desk {
     spawn: async (center, request, onProgress) => {
       const root = await realFolder(request.root)
       const loaded = loadFrom(root, env, true)
-      const problems = [
-        ...repositoryProblems(await repositoryAt(root)),
-        ...globProblems(request.writes ?? []),
-      ]
+      const problems = [...(await repositoryAt(root)).problems, ...globProblems(request.writes ?? [])]
       if (!loaded.ok) problems.push(...loaded.problems.map(formatProblem))
       if (!loaded.ok || problems.length > 0) return { ok: false, problems }
       const made = spawnPlan(loaded.project, request)
-      if (!made.ok) return { ok: false, problems: [made.reason] }
+      if (!made.ok) return { ok: false, problems: [`${made.reason} ${made.remedy}`] }
       const { project } = loaded
       return launch({ center, root, project, plan: made.plan, wish: project.runner, onProgress })
     },

@@ -1,6 +1,5 @@
 import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { simpleGit } from 'simple-git'
 import type { EpicView, ProjectView, RoleView } from '../../preload/contract.ts'
 import {
   formatProblem,
@@ -15,28 +14,9 @@ import type { Epic, Project } from '../domain/project.ts'
 import type { ControlCenter } from '../engine/controlCenter.ts'
 import { DeskError } from './desk.ts'
 import { projectIdFor } from './ids.ts'
+import { repositoryAt } from './repository.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
-
-/** What git says about a folder. */
-export interface Repository {
-  /** Null when detached. */
-  readonly branch: string | null
-  readonly hasCommits: boolean
-}
-
-/** Undefined where there is no repository, or git cannot be asked. */
-export async function repositoryAt(root: string): Promise<Repository | undefined> {
-  const git = simpleGit({ baseDir: root, timeout: { block: 10_000 } })
-  try {
-    if (!(await git.checkIsRepo())) return undefined
-    const branch = await git.raw('symbolic-ref', '--short', '-q', 'HEAD').catch(() => '')
-    const head = await git.raw('rev-parse', '--verify', '-q', 'HEAD').catch(() => '')
-    return { branch: branch.trim() === '' ? null : branch.trim(), hasCommits: head.trim() !== '' }
-  } catch {
-    return undefined
-  }
-}
 
 export function projectFileOf(root: string): string | undefined {
   return PROJECT_FILE_NAMES.map((name) => join(root, name)).find((file) => existsSync(file))
@@ -50,26 +30,21 @@ export function loadFrom(root: string, env: Env, orPreset = false): LoadResult {
   return loadProject(root, { env })
 }
 
-/** Why nothing can be run in a folder, whatever its project file says. */
-export function repositoryProblems(repository: Repository | undefined): readonly string[] {
-  const make = 'git init && git add -A && git commit -m "First"'
-  if (repository === undefined) return [`This folder is not a git repository. Make it one: ${make}`]
-  if (!repository.hasCommits) {
-    return ['This repository has no commit yet. Make one: git add -A && git commit -m "First"']
-  }
-  return []
-}
-
 /** Reads a project and registers it with the engine when it can be run. */
 export async function viewProject(center: ControlCenter, root: string, env: Env): Promise<ProjectView> {
   const file = projectFileOf(root) ?? null
   const repository = await repositoryAt(root)
   const loaded = file === null ? undefined : loadFrom(root, env)
-  const problems = [...repositoryProblems(repository), ...problemsOf(loaded)]
+  const problems = [...repository.problems, ...problemsOf(loaded)]
   const project = loaded?.ok === true ? loaded.project : undefined
-  const id = project === undefined || problems.length > 0 ? null : projectIdFor(root, project.name)
+  let id = project === undefined || problems.length > 0 ? null : projectIdFor(root, project.name)
   if (id !== null) {
-    await center.dispatch({ command: { type: 'project.register', project: id, root, name: project!.name } })
+    const command = { type: 'project.register', project: id, root, name: project!.name } as const
+    const outcome = await center.dispatch({ command })
+    if (!outcome.ok) {
+      problems.push(outcome.reason)
+      id = null
+    }
   }
   return {
     root,
@@ -77,7 +52,7 @@ export async function viewProject(center: ControlCenter, root: string, env: Env)
     id,
     file,
     runner: project?.runner ?? 'auto',
-    repository: repository === undefined ? null : { branch: repository.branch },
+    repository: repository.found ? { branch: repository.branch } : null,
     epics: project?.epics.map(epicView) ?? [],
     roles: project?.roles.map(roleView) ?? [],
     problems,

@@ -48,7 +48,7 @@ test.each([
   ['ID=arch', 'pacman -S --noconfirm'],
   ['ID=plan9', undefined],
   ['', undefined],
-])('%j installs with %s', (text, command) => expect(installerOf(text)?.command).toBe(command))
+])('%j installs with %s', (text, command) => expect(installerOf(text)?.install).toBe(command))
 
 test('a project is its folder and its name', () => {
   expect(projectIdFor('/tmp', 'a')).toBe(projectIdFor('/tmp/../tmp', 'a'))

@@ -2,6 +2,7 @@ import { checkMachine } from '../../desk/checks.ts'
 import { mendCheck } from '../../desk/mend.ts'
 import type { Mark } from '../../domain/status.ts'
 import type { Context } from '../context.ts'
+import { explainError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exitCodes.ts'
 import { connect } from '../session.ts'
 import { pad } from '../view/text.ts'
@@ -48,13 +49,18 @@ export async function doctor(context: Context, options: DoctorOptions): Promise<
 }
 
 /** What this user may do; the rest is told with its command. */
-async function mendAll({ dataDir, out }: Context): Promise<void> {
+async function mendAll({ dataDir, env, out }: Context): Promise<void> {
   // Docker comes before what needs it.
   for (const id of ['git', 'docker', 'data', 'image'] as const) {
     const check = (await checkMachine({ dataDir })).find((one) => one.id === id)
     if (check === undefined || check.status === 'ok' || check.fix?.how !== 'run') continue
     out.note(`${check.fix.label}: ${check.fix.command}`)
-    await mendCheck(check, dataDir, (line) => out.note(line))
+    try {
+      await mendCheck(check, dataDir, (line) => out.note(line))
+    } catch (error) {
+      // The rest may be mended all the same; what is still missing is told with the findings.
+      for (const line of explainError(error, env)) out.note(line)
+    }
   }
 }
 
