@@ -47,7 +47,7 @@ interface Props {
 const Seats = memo(function Seats({ parts, seating }: Props): ReactNode {
   const w = useWords(words)
   const { store, plan } = parts
-  const { box } = seating
+  const size = { width: seating.box.width, height: seating.box.height }
   const named = usePlace().task
   const selected = named === undefined ? undefined : planIndex(plan).byId.get(named as never)
   const active = useStore(store, (house) => house.active)
@@ -70,11 +70,13 @@ const Seats = memo(function Seats({ parts, seating }: Props): ReactNode {
         onFocus={onFocus}
         {...handlers}
       >
-        <svg width={box.width} height={box.height} role="presentation">
+        <svg {...size} aria-hidden>
           <Bands parts={parts} house={seating.house} />
-          <Glows parts={parts} seating={seating} />
+        </svg>
+        <Glows parts={parts} seating={seating} />
+        <Tiers parts={parts} seating={seating} selected={selected} />
+        <svg {...size} aria-hidden>
           <Arcs parts={parts} seating={seating} selected={selected} />
-          <Tiers parts={parts} seating={seating} selected={selected} />
           <Rings store={store} seating={seating} selected={selected} />
         </svg>
       </div>
@@ -85,6 +87,7 @@ const Seats = memo(function Seats({ parts, seating }: Props): ReactNode {
   )
 })
 
+/** A picture a tier: a change in one draws none of the others anew. */
 const Tiers = memo(function Tiers({
   parts,
   seating,
@@ -94,9 +97,14 @@ const Tiers = memo(function Tiers({
   const { house, bySeat } = seating
   const chosen = selected === undefined ? undefined : seating.seatOf.get(selected)
   return parts.tiers.map((tier, number) => (
-    // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: a g is no control
     // biome-ignore lint/a11y/useSemanticElements: SVG has no other
-    <g key={tier.from} role="group" aria-label={nameOfTier(w, parts.kind, tier)}>
+    <svg
+      key={tier.from}
+      width={seating.box.width}
+      height={seating.box.height}
+      role="group"
+      aria-label={nameOfTier(w, parts.kind, tier)}
+    >
       {bySeat[number]!.map((index) => {
         const seat = house.seats[index]!
         const task = tier.tasks[seat.first]!
@@ -107,7 +115,7 @@ const Tiers = memo(function Tiers({
           <SharedSeat key={task} {...common} members={membersOf(parts.tiers, seat)} />
         )
       })}
-    </g>
+    </svg>
   ))
 })
 
