@@ -74,7 +74,9 @@ function TerminalPanel({ api }: IDockviewPanelProps): ReactNode {
     navigate({ run: run.id, task: api.id }, 'replace')
   }
   return (
-    <div className={css['panel']} onPointerDown={touched}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: follows what is clicked within, does nothing of its own
+    // biome-ignore lint/a11y/useKeyWithClickEvents: as above
+    <div className={css['panel']} onClick={touched}>
       <Pane run={run} index={index} />
     </div>
   )

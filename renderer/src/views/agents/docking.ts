@@ -11,6 +11,10 @@ import { arrange, arrangement, withLayout } from './layouts.ts'
 /** How long after the last change a layout is kept, ms. */
 const SAVE_MS = 300
 
+/** Smallest a terminal opened by itself is made. */
+const NARROWEST_PX = 280
+const LOWEST_PX = 180
+
 /** `auto`: opened by itself, gives its place up. `look`: replaced by the next look. `kept`: stays until it is closed. */
 type Hold = 'auto' | 'look' | 'kept'
 
@@ -133,21 +137,17 @@ export class Docking {
     this.#holds.set(task, hold)
   }
 
-  /** Beside the first, then below the first, then below the second: a square of four. */
+  /** Where there is most room: beside or below the largest; in it where even half of that is too little. */
   #nextPlace(api: DockviewApi): AddPanelPositionOptions | undefined {
-    const [first, second] = api.groups
-    switch (api.groups.length) {
-      case 0:
-        return undefined
-      case 1:
-        return { referenceGroup: first!, direction: api.width < 560 ? 'below' : 'right' }
-      case 2:
-        return api.width < 560 ? undefined : { referenceGroup: first!, direction: 'below' }
-      case 3:
-        return api.width < 560 ? undefined : { referenceGroup: second!, direction: 'below' }
-      default:
-        return undefined
+    const [largest] = api.groups.toSorted((a, b) => b.width * b.height - a.width * a.height)
+    if (largest === undefined) return undefined
+    const { width, height } = largest
+    const beside = width >= 2 * NARROWEST_PX
+    if (beside && (width >= height || height < 2 * LOWEST_PX)) {
+      return { referenceGroup: largest, direction: 'right' }
     }
+    if (height >= 2 * LOWEST_PX) return { referenceGroup: largest, direction: 'below' }
+    return { referenceGroup: largest, direction: 'within' }
   }
 
   #restore(api: DockviewApi, run: Run): void {

@@ -16,12 +16,10 @@ export function joined(pieces: readonly Piece[]): { readonly offset: number; rea
   return { offset: first!.offset, data }
 }
 
-const NEWLINE = 0x0a
+export const NEWLINE = 0x0a
 
-/** Index after the first line's end; where there is none, of the first whole character. */
-export function lineStart(data: Uint8Array): number {
-  const end = data.indexOf(NEWLINE)
-  if (end >= 0 && end + 1 < data.length) return end + 1
+/** Index of the first byte that begins a character (UTF-8). */
+export function characterStart(data: Uint8Array): number {
   let at = 0
   while (at < 3 && at < data.length && (data[at]! & 0xc0) === 0x80) at += 1
   return at

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { AttemptId } from '../../../../main/domain/ids.ts'
 import { STREAM_WINDOW } from '../../../../preload/contract.ts'
 import { OutputHost } from '../../testing/outputHost.ts'
-import { lineStart } from './pieces.ts'
+import { characterStart } from './pieces.ts'
 import { LATE_BYTES, type Sink, type StreamState, TerminalStream } from './terminalStream.ts'
 
 const ATTEMPT = 'r1/a#1' as AttemptId
@@ -263,16 +263,18 @@ describe('whatever is lost on the way', () => {
   })
 })
 
-describe('lineStart', () => {
-  it.each([
-    ['ab\ncd', 3],
-    ['abcd', 0],
-    ['ab\n', 0],
-  ])('%j begins at %i', (value, at) => {
-    expect(lineStart(text(value))).toBe(at)
-  })
+it('a late view without a line’s end begins with a whole character', async () => {
+  const { host, sink } = setUp(text('…'.repeat(LATE_BYTES / 2)))
+  await settle(host, sink, 50_000)
+  expect(sink.text.startsWith('…')).toBe(true)
+  expect(sink.shown.length).toBeGreaterThan(LATE_BYTES - 200_000)
+})
 
-  it('never begins within a character', () => {
-    expect(lineStart(text('…x').slice(1))).toBe(2)
-  })
+it.each([
+  ['abc', 0, 0],
+  ['…x', 1, 2],
+  ['…x', 2, 1],
+  ['…x', 3, 0],
+])('the first character of %j from byte %i is %i further', (value, from, at) => {
+  expect(characterStart(text(value).slice(from))).toBe(at)
 })

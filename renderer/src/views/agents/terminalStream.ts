@@ -1,7 +1,7 @@
 import type { AttemptId } from '../../../../main/domain/ids.ts'
 import type { AmphitheatreBridge, Connection, Failure } from '../../../../preload/contract.ts'
 import { STREAM_WINDOW } from '../../../../preload/contract.ts'
-import { joined, lineStart, type Piece } from './pieces.ts'
+import { characterStart, joined, NEWLINE, type Piece } from './pieces.ts'
 
 /** Where output goes. `write` calls back once what it was given is parsed; in order, never two at a time. */
 export interface Sink {
@@ -37,6 +37,8 @@ export interface StreamParts {
 
 /** What a late viewer gets of a long output, bytes. */
 export const LATE_BYTES = 2_097_152
+/** A first line longer than this is not cut to its end, bytes. */
+const CUT_BYTES = 65_536
 /** Most that is parsed in one go, bytes: long enough to be fast, short enough not to be felt. */
 const WRITE_BYTES = STREAM_WINDOW.output / 2
 /** Where a stream was lost with the engine still there, it is opened again after so long, ms. */
@@ -67,6 +69,8 @@ export class TerminalStream {
   #stopped = false
   /** Set after the end was cut off: the first piece says whether it joins on. */
   #jumping = false
+  /** Set while the first line of a late view is cut off: from where. */
+  #cutFrom: number | undefined
   /** Acknowledgements gathered for one message. */
   #owed = 0
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -160,12 +164,12 @@ export class TerminalStream {
     this.#received = undefined
     this.#written = undefined
     this.#jumping = false
+    this.#cutFrom = undefined
     this.#set({ first: undefined, next: undefined })
   }
 
   #ended(error: Failure | null): void {
     this.#stream = undefined
-    this.#owed = 0
     if (error === null) {
       this.#set({ phase: 'ended' })
       this.#rest()
@@ -175,7 +179,6 @@ export class TerminalStream {
 
   #lost(): void {
     this.#stream = undefined
-    this.#owed = 0
     this.#set({ phase: 'lost' })
     clearTimeout(this.#timer)
     if (this.#connected) this.#timer = setTimeout(() => this.#open(), RETRY_MS)
@@ -247,27 +250,35 @@ export class TerminalStream {
   #place(offset: number, data: Uint8Array): number | undefined {
     const jumping = this.#jumping
     this.#jumping = false
-    if (this.#written === undefined) return this.#begin(offset, data)
-    if (offset > this.#written) {
+    if (this.#written === undefined) this.#begin(offset)
+    else if (offset > this.#written) {
       if (jumping) {
         this.#parts.sink.clear()
         this.#set({ first: undefined })
-        return this.#begin(offset, data)
-      }
-      this.#parts.sink.gap(this.#written, offset)
+        this.#begin(offset)
+      } else this.#parts.sink.gap(this.#written, offset)
     }
-    const at = Math.max(offset, this.#written)
-    return at >= offset + data.length ? undefined : at
+    const at = Math.max(offset, this.#written ?? offset)
+    if (at >= offset + data.length) return undefined
+    return this.#cutFrom === undefined ? at : this.#cut(this.#cutFrom, at, offset, data)
   }
 
-  /** A late viewer's first line is cut off cleanly; where the beginning was asked for and is gone, that is told. */
-  #begin(offset: number, data: Uint8Array): number {
-    if (offset === 0) return 0
-    if (this.#from >= 0) {
-      if (offset > this.#from) this.#parts.sink.gap(this.#from, offset)
-      return offset
-    }
-    return offset + lineStart(data)
+  /** A late viewer's first line is cut off; where the beginning was asked for and is gone, that is told. */
+  #begin(offset: number): void {
+    if (this.#from < 0) this.#cutFrom = offset === 0 ? undefined : offset
+    else if (offset > this.#from) this.#parts.sink.gap(this.#from, offset)
+  }
+
+  /** Where the first whole line begins, looked for over CUT_BYTES; after that, the first whole character. */
+  #cut(from: number, at: number, offset: number, data: Uint8Array): number | undefined {
+    const end = offset + data.length
+    const newline = data.indexOf(NEWLINE, at - offset)
+    const found = newline >= 0
+    if (found || end - from >= CUT_BYTES) this.#cutFrom = undefined
+    const start = found ? offset + newline + 1 : at + characterStart(data.subarray(at - offset))
+    if (this.#cutFrom === undefined && start < end) return start
+    this.#written = end
+    return undefined
   }
 
   #parsed(stream: number, weight: number): void {
