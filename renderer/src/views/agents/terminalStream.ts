@@ -286,9 +286,9 @@ export class TerminalStream {
     this.#owed += weight
     if (this.#owed > weight) return
     queueMicrotask(() => {
+      if (stream !== this.#stream) return
       const owed = this.#owed
       this.#owed = 0
-      if (owed === 0 || stream !== this.#stream) return
       this.#parts.bridge.request('ack', { stream, weight: owed }).catch(() => undefined)
     })
   }
