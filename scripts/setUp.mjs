@@ -1,5 +1,5 @@
 // Runs on Node 20 or newer and nothing else: makes sure of the packages and the built pages, then goes on with the
-// project's own Node. `node scripts/setUp.mjs test|demo|start [arguments]`; the others need no build.
+// project's own Node. `node scripts/setUp.mjs demo|start|test [arguments]`.
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -7,34 +7,29 @@ import { fileURLToPath } from 'node:url'
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 const WINDOWS = process.platform === 'win32'
-/** Longer than this without a word looks like nothing happens, ms. */
+/** Longer than this without a word looks as if nothing happens, ms. */
 const PATIENCE_MS = 2_000
+/** What the project runs on; where no package brings it, the machine's own has to be this recent. */
+const NODE_MAJOR = 24
+const PROGRAMS = ['demo', 'start', 'test']
 
-const [command = 'start', ...rest] = process.argv.slice(2)
+const [program = 'start', ...words] = process.argv.slice(2)
+if (!PROGRAMS.includes(program)) fail(`There is no ${program}.`, `It is one of: ${PROGRAMS.join(', ')}.`)
 
 checkNode()
 await checkGit()
 if (isOlder(join(ROOT, 'node_modules', '.package-lock.json'), [join(ROOT, 'package-lock.json')])) {
-  await step('Installing the packages', WINDOWS ? 'npm.cmd' : 'npm', [
-    'ci',
-    '--no-audit',
-    '--no-fund',
-    '--loglevel=error',
-  ])
+  await step('Packages', 'installing', 'installed', ...npm())
 }
-if (isOlder(join(ROOT, 'out', 'renderer', 'index.html'), sources())) {
-  await step('Building the control center', node(), [
-    join(ROOT, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js'),
-    'build',
-    '--logLevel',
-    'error',
-  ])
+const parts = sources()
+if (bundles().some((bundle) => isOlder(bundle, parts))) {
+  const build = join(ROOT, 'node_modules', 'electron-vite', 'bin', 'electron-vite.js')
+  await step('Pages', 'building', 'built', ownNode(), [build, 'build', '--logLevel', 'error'])
 }
-process.exitCode = await run(node(), [join(ROOT, 'scripts', `${command}.ts`), ...rest])
+process.exitCode = await run(ownNode(), [join(ROOT, 'scripts', `${program}.ts`), ...words])
 
 function checkNode() {
-  const major = Number(process.versions.node.split('.')[0])
-  if (major >= 20) return
+  if (majorOf(process.versions.node) >= 20) return
   fail(`Node ${process.versions.node} is too old: 20 or newer is needed.`, 'See https://nodejs.org.')
 }
 
@@ -47,10 +42,34 @@ async function checkGit() {
   if (code !== 0) fail('git was not found.', 'Install it from your system’s packages (apt install git).')
 }
 
+/** The npm that started this, else the one on the path; all packages whatever the person's settings leave out. */
+function npm() {
+  const words = ['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error']
+  const script = process.env.npm_execpath
+  if (script?.endsWith('npm-cli.js') && existsSync(script)) return [process.execPath, [script, ...words]]
+  return [WINDOWS ? 'npm.cmd' : 'npm', words, WINDOWS]
+}
+
 /** The Node that came with the packages, where there is one for this machine. */
-function node() {
-  const own = join(ROOT, 'node_modules', '.bin', WINDOWS ? 'node.exe' : 'node')
-  return existsSync(own) ? own : process.execPath
+function ownNode() {
+  const system = WINDOWS ? 'win' : process.platform
+  const name = `node-${system}-${process.arch}`
+  const own = join(ROOT, 'node_modules', name, 'bin', WINDOWS ? 'node.exe' : 'node')
+  if (existsSync(own)) return own
+  if (majorOf(process.versions.node) >= NODE_MAJOR) return process.execPath
+  return fail(
+    `Node ${NODE_MAJOR} is needed here: no package brings it for ${process.platform}-${process.arch}.`,
+    `This is ${process.versions.node}. See https://nodejs.org.`,
+  )
+}
+
+function majorOf(version) {
+  return Number(version.split('.')[0])
+}
+
+/** One of each part; a build that broke off leaves the last old. */
+function bundles() {
+  return ['main/index.js', 'preload/index.cjs', 'renderer/index.html'].map((name) => join(ROOT, 'out', name))
 }
 
 /** What the built pages and programs are made of. */
@@ -71,19 +90,27 @@ function isOlder(made, from) {
   return at === undefined || from.some((file) => (time(file) ?? 0) > at)
 }
 
-/** One line, with the time it takes once that is worth saying. Its own words are shown only when it fails. */
-async function step(what, program, args) {
+/** One line, with the time it takes once that is worth saying. The program's own words are shown when it fails. */
+async function step(name, doing, done, program, words, shell = false) {
   const begun = Date.now()
   const seconds = () => `${Math.round((Date.now() - begun) / 1_000)} s`
-  const draws = process.stderr.isTTY === true
-  process.stderr.write(`${what} …${draws ? '' : '\n'}`)
+  const draws = process.stderr.isTTY === true && process.env.TERM !== 'dumb'
+  const [ring, tick, cross] = speaksUnicode() ? ['◔', '✔', '⊗'] : ['o', '+', 'x']
+  const tell = (glyph, text, end) => {
+    process.stderr.write(`${draws ? '\r\u001b[K' : ''}${glyph} ${name.padEnd(12)} ${text}${end}`)
+  }
+  tell(ring, `${doing} …`, draws ? '' : '\n')
   const timer = setInterval(() => {
-    if (draws) process.stderr.write(`\r${what} … ${seconds()}`)
+    if (draws) tell(ring, `${doing} … ${seconds()}`, '')
   }, PATIENCE_MS)
   let said = ''
   const code = await new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], shell: WINDOWS })
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (data) => (said += data))
+    const child = spawn(program, words, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'], shell })
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (data) => {
+        said += data
+      })
+    }
     child.on('error', (error) => {
       said += error.message
       resolve(-1)
@@ -91,25 +118,25 @@ async function step(what, program, args) {
     child.on('close', resolve)
   })
   clearInterval(timer)
-  process.stderr.write(draws ? `\r${what} … ${seconds()}\n` : `${what}: ${seconds()}\n`)
-  if (code !== 0) {
-    process.stderr.write(said)
-    fail(
-      `${what} failed.`,
-      `What it said stands above. By hand: ${['npm ci', 'npm run build'].join(', then ')}.`,
-    )
-  }
+  tell(code === 0 ? tick : cross, `${code === 0 ? done : 'failed'} in ${seconds()}`, '\n')
+  if (code === 0) return
+  process.stderr.write(`${said.trimEnd()}\n`)
+  fail('What it said stands above.', 'By hand: npm ci, then npm run build.')
+}
+
+/** As `main/cli/view/style.ts` decides; that cannot be loaded yet. */
+function speaksUnicode() {
+  const { env } = process
+  if (WINDOWS) return env.WT_SESSION !== undefined || env.TERM_PROGRAM !== undefined
+  return /utf-?8/i.test([env.LC_ALL, env.LC_CTYPE, env.LANG].find((value) => value) ?? '')
 }
 
 /** With the same terminal; what the terminal sends to all (Ctrl-C) is for the child to answer. */
-function run(program, args) {
+function run(program, words) {
   return new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: process.cwd(), stdio: 'inherit' })
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-      process.on(signal, () => {
-        if (signal !== 'SIGINT') child.kill(signal)
-      })
-    }
+    const child = spawn(program, words, { stdio: 'inherit' })
+    process.on('SIGINT', () => undefined)
+    for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
     child.on('error', (error) => fail(`${program} cannot be started: ${error.message}`, 'Run npm ci again.'))
     child.on('close', (code, signal) => resolve(code ?? (signal === null ? 1 : 130)))
   })
