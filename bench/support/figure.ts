@@ -3,10 +3,10 @@ export interface Comparison {
   /** Number in the list of targets; null for a comparison without one. */
   readonly figure: number | null
   readonly what: string
-  readonly unit: 'ms' | 'ms a task' | 'ms a transition'
+  readonly unit: 'ms' | 'ms a task' | 'ms a transition' | 'MB/s' | 'frames a second' | '% of a core'
   readonly ours: Side
   readonly other: Side
-  /** Ours over the other's, or the other way round where more is better; see `target`. */
+  /** Ours over the other's. */
   readonly ratio: number
   readonly target: Target | null
   /** Slots, WAL state, warm-up, rounds: what one must know to measure the same again. */
@@ -21,9 +21,8 @@ export interface Side {
   readonly value: number
 }
 
-export interface Target {
-  readonly atMost: number
-}
+/** `atLeast` where more is better. */
+export type Target = { readonly atMost: number } | { readonly atLeast: number }
 
 /** What a figure could not measure here and how it can be. */
 export interface Skipped {
@@ -37,6 +36,8 @@ export type Result = Comparison | Skipped
 export interface BenchOptions {
   /** Fewer rounds and smaller sizes: a look, not a measurement. */
   readonly quick: boolean
+  /** The sizes of the targets, however long they take. */
+  readonly full: boolean
   /** A line on what is going on. */
   readonly progress: (line: string) => void
 }
@@ -48,24 +49,28 @@ export function isSkipped(result: Result): result is Skipped {
 }
 
 export function isMet({ ratio, target }: Comparison): boolean | null {
-  return target === null ? null : ratio <= target.atMost
+  if (target === null) return null
+  return 'atMost' in target ? ratio <= target.atMost : ratio >= target.atLeast
 }
 
 export function describe(result: Result): string {
   const title = `${result.figure === null ? '' : `[${result.figure}] `}${result.what}`
   if (isSkipped(result)) return `${title}\n    not measured: ${result.why}`
   const { ours, other, unit, ratio, target, how, notes } = result
-  const met = isMet(result)
-  const verdict =
-    target === null ? '(no target)' : `(target ≤ ${target.atMost}: ${met === true ? 'met' : 'NOT MET'})`
   return [
     title,
     `    ${ours.name}: ${number(ours.value)} ${unit}`,
     `    ${other.name}: ${number(other.value)} ${unit}`,
-    `    ratio ${ratio.toFixed(2)} ${verdict}`,
+    `    ratio ${ratio.toFixed(2)} ${verdict(target, isMet(result))}`,
     `    ${how}`,
     ...notes.map((note) => `    ${note}`),
   ].join('\n')
+}
+
+function verdict(target: Target | null, met: boolean | null): string {
+  if (target === null) return '(no target)'
+  const limit = 'atMost' in target ? `≤ ${target.atMost}` : `≥ ${target.atLeast}`
+  return `(target ${limit}: ${met === true ? 'met' : 'NOT MET'})`
 }
 
 /** Three significant digits are all that such measurements hold. */
