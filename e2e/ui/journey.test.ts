@@ -152,9 +152,12 @@ async function confirmIfAsked(name: string): Promise<void> {
   if (shown) await dialog.getByRole('button', { name }).click()
 }
 
-/** Id of the container that runs a task of this data folder's install. */
+/** Id of the container that runs a task; empty where agents are processes. */
 function containerOf(task: string): string {
-  return execFileSync('docker', ['ps', '-q', '--filter', `label=amphitheatre.task=${task}`], {
-    encoding: 'utf8',
-  }).trim()
+  const args = ['ps', '-q', '--filter', `label=amphitheatre.task=${task}`]
+  try {
+    return execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim()
+  } catch {
+    return ''
+  }
 }

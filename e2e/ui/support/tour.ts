@@ -1,7 +1,7 @@
 import { type Playground, playground } from '../../support/repository.ts'
 
 /** A project whose agents do what the journey needs: one asks, one never ends, one fails, one comes after. */
-const PROJECT = `version: 1
+export const TOUR = `version: 1
 name: tour
 extends: amphitheatre-devops
 limits: {max_concurrent_agents: 4}
@@ -39,5 +39,5 @@ epics:
 `
 
 export function tour(): Playground {
-  return playground({ 'amphitheatre.yaml': PROJECT, 'README.md': '# Tour\n' })
+  return playground({ 'amphitheatre.yaml': TOUR, 'README.md': '# Tour\n' })
 }

@@ -39,18 +39,16 @@ describe('what a role does', () => {
     })
   })
 
-  it('waits for a person where one was asked', () => {
-    const { driver, begin, activity } = run([['a']])
+  it('needs somebody while a question of one of its tasks is open, and comes first', () => {
+    const { driver, begin } = run([['t', 'a']], { with: { t: { role: 'Tester' } } })
+    begin('t')
     begin('a')
     driver.send(exited(at(driver, 'a'), 1))
-    const other = driver.run(RUN).tasks.get(0)!.current
-    if (other !== null) {
-      begin('a')
-      driver.send(exited(at(driver, 'a'), 1))
-    }
-    const status = roleStatuses(driver.run(RUN)).find(({ tasks }) => tasks.includes(0))!
-    expect(['idle', 'waiting', 'scheduled']).toContain(status.activity.kind)
-    expect(activity('Spare')?.kind).toBe('idle')
+    const asked = driver.run(RUN).attention.filter((item) => item.choices.length > 0)
+    expect(asked.map((item) => item.task)).toEqual([1])
+    expect(groupOf(driver.run(RUN), 1)).toBe('needs-you')
+    const [first] = roleStatuses(driver.run(RUN))
+    expect(first).toMatchObject({ mark: 'needs-you', tasks: [1] })
   })
 
   it('is scheduled while all it has to do is to be tried again', () => {

@@ -57,10 +57,22 @@ export type Group = (typeof GROUPS)[number]
 
 export function groupOf(run: Run, index: number): Group {
   const task = run.tasks.get(index)!
+  if (asked(run).has(index)) return 'needs-you'
   if (isSettled(task)) return 'ended'
   if (task.current === null) return task.state === 'BLOCKED' ? 'needs-you' : 'waiting'
   const { mark } = taskStatus(run, index, 0)
   return mark === 'needs-you' || mark === 'conflict' ? 'needs-you' : 'work'
+}
+
+const askedIn = new WeakMap<Run['attention'], ReadonlySet<number | null>>()
+
+/** Tasks with a question that waits for a person; a failed one may still be tried again. */
+function asked({ attention }: Run): ReadonlySet<number | null> {
+  const before = askedIn.get(attention)
+  if (before !== undefined) return before
+  const made = new Set(attention.filter((item) => item.choices.length > 0).map((item) => item.task))
+  askedIn.set(attention, made)
+  return made
 }
 
 /** In the order of the groups; in each: longest at work, next in the plan, ended last. */

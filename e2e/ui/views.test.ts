@@ -1,0 +1,129 @@
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, type Page, expect as see } from '@playwright/test'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { VIEWS, type ViewName } from '../../preload/contract.ts'
+import { removeLeftovers } from '../support/leftovers.ts'
+import { commitAll, type Playground, playground } from '../support/repository.ts'
+import { launch, openWindow, type Theme, watchFaults } from './support/chromium.ts'
+import { type Served, serve } from './support/served.ts'
+import { TOUR } from './support/tour.ts'
+
+/**
+ * Every view, in both themes and both sizes, on runs in many states: nothing is said on the console, axe finds nothing,
+ * nothing sticks out of the window. The pictures lie in out/pictures to be looked at; with AMPHITHEATRE_PICTURES=1 the
+ * README's are drawn anew.
+ */
+const ROOT = join(import.meta.dirname, '../..')
+const PICTURES = join(ROOT, 'out/pictures')
+const SIZES = [
+  [1440, 900],
+  [1024, 700],
+] as const
+const THEMES = ['dark', 'light'] as const
+
+/** What a view shows once it has what it needs. */
+const SHOWN: Readonly<Record<ViewName, string>> = {
+  house: '[role="option"]',
+  graph: '.react-flow__node',
+  agents: '.xterm-screen',
+  queue: '[role="row"]',
+  runs: '[role="row"]',
+  timeline: 'svg',
+  events: '[role="row"]',
+  projects: 'text="Disk"',
+}
+
+let browser: Browser
+let place: Playground
+let served: Served
+
+beforeAll(async () => {
+  mkdirSync(PICTURES, { recursive: true })
+  browser = await launch()
+  place = playground({ 'NOTES.md': 'Notes\n' })
+  cpSync(join(ROOT, 'resources/samples/bookshelf'), place.root, { recursive: true })
+  commitAll(place.root, 'The sample')
+  const other = join(place.root, '../tour')
+  cpSync(join(place.root, '.git'), join(other, '.git'), { recursive: true })
+  writeFileSync(join(other, 'amphitheatre.yaml'), TOUR)
+  commitAll(other, 'The tour')
+  served = await serve({ data: place.data })
+  await start(other, 'A short tour')
+  await start(place.root, 'Deploy v2.0.0 to production')
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await served?.kill()
+  await removeLeftovers(place.data)
+  place.remove()
+})
+
+/** Starts an epic as a person does, and leaves the window. */
+async function start(root: string, title: string): Promise<void> {
+  const window = await openWindow(browser)
+  const page = await window.newPage()
+  await page.goto(served.invitation)
+  await page.getByRole('navigation').getByRole('link', { name: 'Projects' }).click()
+  await page.getByRole('button', { name: 'Open a folder' }).first().click()
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('textbox').fill(root)
+  await dialog.getByRole('textbox').press('Enter')
+  await see(dialog.getByRole('textbox')).toHaveValue(root)
+  await dialog.getByRole('button', { name: 'Open this folder' }).click()
+  await page.getByRole('button', { name: `Start ${title}` }).click()
+  await see(page.getByRole('banner').getByText(title)).toBeVisible({ timeout: 60_000 })
+  await window.close()
+}
+
+async function open(theme: Theme, size: readonly [number, number]): Promise<Page> {
+  const window = await openWindow(browser, { theme, size })
+  const page = await window.newPage()
+  await page.goto(served.invitation)
+  return page
+}
+
+async function show(page: Page, view: ViewName, run: string): Promise<void> {
+  await page.goto(new URL(`#/${view}/${run}`, page.url()).href)
+  await see(page.getByRole('main')).toHaveAttribute('data-view', view)
+  await see(page.locator(SHOWN[view]).first()).toBeVisible({ timeout: 20_000 })
+  await page.evaluate('document.fonts.ready.then(() => undefined)')
+}
+
+/** The sample's run, by its name in the bar. */
+async function chooseRun(page: Page): Promise<string> {
+  await page.getByRole('button', { name: 'Choose a run' }).click()
+  await page
+    .getByRole('menuitem', { name: /Deploy v2/ })
+    .first()
+    .click()
+  await page.waitForURL(/#\/\w+\/\w+/)
+  return new URL(page.url()).hash.split('/')[2]!
+}
+
+test.each(
+  THEMES.flatMap((theme) => SIZES.map((size) => ({ theme, size, name: `${theme}, ${size.join('×')}` }))),
+)('$name: nothing for axe to find, nothing sticks out', async ({ theme, size }) => {
+  const page = await open(theme, size)
+  const faults = watchFaults(page)
+  const run = await chooseRun(page)
+  for (const view of VIEWS) {
+    await show(page, view, run)
+    await page.screenshot({ path: join(PICTURES, `${view}-${theme}-${size[0]}.png`) })
+    const { violations } = await new AxeBuilder({ page }).analyze()
+    expect(violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes[0]?.html}`)).toEqual([])
+    expect(await overflow(page), view).toEqual({ x: 0, y: 0 })
+  }
+  expect(faults).toEqual([])
+  await page.context().close()
+})
+
+/** By how much the page is larger than its window, px. */
+function overflow(page: Page): Promise<{ x: number; y: number }> {
+  return page.evaluate(`(() => {
+    const { scrollWidth, scrollHeight, clientWidth, clientHeight } = document.documentElement
+    return { x: scrollWidth - clientWidth, y: scrollHeight - clientHeight }
+  })()`)
+}
