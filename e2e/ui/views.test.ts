@@ -28,10 +28,10 @@ const SHOWN: Readonly<Record<ViewName, string>> = {
   house: '[role="option"]',
   graph: '.react-flow__node',
   agents: '.xterm-screen',
-  queue: '[role="row"]',
-  runs: '[role="row"]',
-  timeline: 'svg',
-  events: '[role="row"]',
+  queue: '[role="row"][aria-rowindex="2"]',
+  runs: '[role="row"][aria-rowindex="2"]',
+  timeline: '[data-bar]',
+  events: '[role="row"][aria-rowindex="2"]',
   projects: 'text="Disk"',
 }
 

@@ -1,5 +1,5 @@
 import type { ProjectId, RunId } from './ids.ts'
-import { isSettled, type Run } from './state.ts'
+import { isSettled, type Run, runningMs } from './state.ts'
 
 /** A run's figures; also the last line that `run --json` prints. Times in ms, shares from 0 to 1. */
 export interface RunSummary {
@@ -35,7 +35,8 @@ export interface TaskCounts {
 
 export function summarise(run: Run, now: number): RunSummary {
   const wall = Math.max(1, (run.endedAt ?? now) - run.startedAt)
-  const { busyMs, overheadMs } = run.totals
+  const { overheadMs } = run.totals
+  const busyMs = run.totals.busyMs + underWayMs(run, now)
   const slots = Math.min(run.plan.limits.maxConcurrentAgents, run.tasks.length)
   return {
     type: 'summary',
@@ -54,6 +55,16 @@ export function summarise(run: Run, now: number): RunSummary {
     efficiency: share(busyMs, wall),
     needs_person: run.attention.map((item) => item.text),
   }
+}
+
+/** RUNNING time of the attempts that have not ended and so are not in the totals yet, ms. */
+function underWayMs(run: Run, now: number): number {
+  if (run.counts.active === 0) return 0
+  let sum = 0
+  for (const { current } of run.tasks) {
+    if (current !== null && current.exitedAt === null) sum += runningMs(current, now)
+  }
+  return sum
 }
 
 /** Nothing goes on until a person answers. */

@@ -30,6 +30,6 @@ function Content(): ReactNode {
   if (run.status === 'failed') return <Trouble error={run.error} onRetry={run.retry} />
   if (run.status === 'missing') return <Empty title={w.noRun} />
   const index = task === undefined ? undefined : planIndex(run.value.plan).byId.get(task as TaskId)
-  if (index === undefined) return <RunInspector run={run.value} />
+  if (index === undefined) return <RunInspector key={run.value.id} run={run.value} />
   return <TaskInspector key={`${run.value.id}/${index}`} run={run.value} index={index} />
 }

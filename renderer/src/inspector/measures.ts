@@ -15,7 +15,8 @@ export function measure(run: Run, now: number): readonly Measure[] {
   const summary = summarise(run, now)
   const { tasks } = summary
   const settled = tasks.total - tasks.pending
-  const worked = summary.busy_ms > 0
+  // Of less than a second of work nothing can be said.
+  const worked = summary.busy_ms >= 1_000
   const completion = settled === 0 ? undefined : (tasks.completed + tasks.skipped) / settled
   const escalated = new Set(run.attention.filter((item) => item.task !== null).map((item) => item.task)).size
   const skipped = tasks.skipped

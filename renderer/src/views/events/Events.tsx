@@ -124,7 +124,7 @@ export function Events(): ReactNode {
           onActivate={toggle}
           detail={(event) => (open.has(event.seq) ? <Envelope event={event} /> : undefined)}
           empty={
-            window.busy ? (
+            window.busy || (window.from === window.to && window.from > 0) ? (
               <Loading />
             ) : filtered ? (
               <Empty
