@@ -36,6 +36,8 @@ const LOOK_MS = 1_000
 
 const { env, stdin } = process
 const out = processOutput(process, env, false)
+/** Is somebody there to watch? */
+const person = out.isTty && stdin.isTTY === true && !isSet(env['CI'])
 
 await runScript(out, async () => {
   const wish = wanted()
@@ -61,7 +63,7 @@ interface Wish {
 function wanted(): Wish {
   const values = words()
   const named = values.data ?? (env['AMPHITHEATRE_DATA'] || undefined)
-  const open = !values['no-open'] && !isSet(env['CI'])
+  const open = person && !values['no-open']
   const from = env['INIT_CWD'] ?? process.cwd()
   return {
     dataDir: named === undefined ? ownFolder() : given(resolve(from, named)),
@@ -122,11 +124,11 @@ async function serve(session: Session, desk: Desk, dataDir: string, open: string
   const never = new Promise<void>(() => undefined)
   const link = await keepEngine(async () => ({ center, pid, gone: never, close: async () => undefined }))
   const { platform } = process
-  const person = userInfo().username
+  const { username } = userInfo()
   return serveWeb({
     link,
     desk,
-    host: { host: 'browser', version: version(), platform, dataDir, home: homedir(), person, open },
+    host: { host: 'browser', version: version(), platform, dataDir, home: homedir(), person: username, open },
     dataDir,
     pages: join(ROOT, 'out', 'renderer'),
     log: () => undefined,
@@ -166,8 +168,7 @@ async function start(session: Session, desk: Desk, root: string, runner: string)
 
 /** Until the window is closed or Ctrl-C; without a window a person at this terminal has some time to open a page. */
 async function stay(server: WebServer, { how, closed }: Shown): Promise<void> {
-  const person = out.isTty && stdin.isTTY === true && !isSet(env['CI'])
-  if (how === 'none' && !person) return
+  if (!person) return
   await out.line()
   const ends = how === 'none' ? ' Without an open page it ends in 2 minutes.' : ''
   await out.line(out.style.muted(`  The control center stays open until Ctrl-C.${ends}`))

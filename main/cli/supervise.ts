@@ -117,7 +117,7 @@ async function leave(context: Context, session: Session, runs: ReadonlySet<RunId
   if (session.host === undefined) {
     context.out.note(`The run goes on in process ${session.pid}. \`amphi status ${name}\` shows it.`)
   } else {
-    context.out.note('Agents at work are left in their containers. `amphi resume` takes the run up again.')
+    context.out.note('Agents are left at work. `amphi resume` takes the run up again.')
   }
   return EXIT.interrupted
 }
