@@ -75,6 +75,7 @@ const DRAW_MS = 1_000
 export interface Progress {
   /** What is being done, newest last. */
   line(text: string): void
+  /** Says what came of it and how long it took; nothing where it never began. */
   end(mark: Mark, detail: string): Promise<void>
 }
 
@@ -101,7 +102,7 @@ export function progress(out: Output, name: string, doing: string): Progress {
       clearInterval(timer)
       if (begun === undefined) return
       if (out.isTty) await out.write('\r\u001b[K')
-      await found(out, mark, name, `${detail} in ${seconds()}`)
+      await found(out, mark, name, `${detail} (${seconds()})`)
     },
   }
 }

@@ -79,7 +79,7 @@ export async function fetchElectron(out: Output, env: NodeJS.ProcessEnv): Promis
   const told = progress(out, 'Electron', 'fetching')
   told.line('')
   const fetched = (await canFetch(env)) && (await install(env))
-  const byHand = 'not to be had from here, so a browser shows the pages; by hand: npx install-electron; asked'
+  const byHand = 'not to be had from here; a browser does as well. By hand: npx install-electron'
   await told.end(fetched ? 'done' : 'needs-you', fetched ? 'fetched' : byHand)
 }
 

@@ -136,7 +136,10 @@ test('a detached head has no branch; a hook’s GIT_DIR leads nobody astray', as
 
 test('an engine that refuses a project makes it one with a problem', async () => {
   const root = repository('shop', { 'amphitheatre.yaml': PROJECT })
-  const fake = center({}, { outcome: { ok: false, rejected: 'not-now', reason: 'another folder has that name' } })
+  const fake = center(
+    {},
+    { outcome: { ok: false, rejected: 'not-now', reason: 'another folder has that name' } },
+  )
   expect(await desk().project(fake, root)).toMatchObject({
     id: null,
     problems: ['another folder has that name'],
@@ -177,7 +180,10 @@ test('what cannot be started says why', async () => {
   expect(await start({ epic: 'shp' })).toEqual(refused(/no epic "shp".*Did you mean ship/))
   expect(await start({ runner: 'docker' })).toEqual(refused('docker: it is not there Start it.'))
   expect(await start({ runner: 'swarm' })).toEqual(refused(/no such runner.*docker, process/))
-  const full = center({ process: ready }, { outcome: { ok: false, rejected: 'not-now', reason: 'the disk is full' } })
+  const full = center(
+    { process: ready },
+    { outcome: { ok: false, rejected: 'not-now', reason: 'the disk is full' } },
+  )
   expect(await start({ runner: 'process' }, full)).toEqual(refused('the disk is full'))
   await expect(start({ root: join(dir, 'nowhere') })).rejects.toThrow(/There is no folder/)
 })
