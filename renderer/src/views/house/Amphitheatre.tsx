@@ -121,7 +121,7 @@ const Tiers = memo(function Tiers({
 
 /** One set of handlers for all seats. */
 function handlersOf(parts: HouseParts, { house, seatOf }: Seating) {
-  const { store, plan, states, tiers } = parts
+  const { store, states, tiers } = parts
   const taskAt = (seat: number): number => tiers[house.seats[seat]!.tier]!.tasks[house.seats[seat]!.first]!
   const leadAt = (seat: number): number => leadOf(states, membersOf(tiers, house.seats[seat]!))
   const seatAt = ({ target }: { readonly target: EventTarget }): number | undefined => {
@@ -138,8 +138,8 @@ function handlersOf(parts: HouseParts, { house, seatOf }: Seating) {
         hovered: undefined,
         quiet: false,
       })
-    } else if (event.key === 'Enter' || event.key === ' ') select(plan, leadAt(seat))
-    else if (event.key === 't') openTerminal(plan, leadAt(seat))
+    } else if (event.key === 'Enter' || event.key === ' ') select(parts, leadAt(seat))
+    else if (event.key === 't') openTerminal(parts, leadAt(seat))
     else if (event.key === 'Escape' && !store.getState().quiet) {
       store.setState({ quiet: true, hovered: undefined })
       if (hovered === undefined) navigate({ task: undefined })
@@ -158,11 +158,11 @@ function handlersOf(parts: HouseParts, { house, seatOf }: Seating) {
       const seat = seatAt(event)
       if (seat === undefined) return navigate({ task: undefined })
       store.setState({ active: taskAt(seat) })
-      select(plan, leadAt(seat))
+      select(parts, leadAt(seat))
     },
     onDoubleClick: (event: MouseEvent) => {
       const seat = seatAt(event)
-      if (seat !== undefined) openTerminal(plan, leadAt(seat))
+      if (seat !== undefined) openTerminal(parts, leadAt(seat))
     },
   }
 }

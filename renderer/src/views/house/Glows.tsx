@@ -38,10 +38,10 @@ export const Glows = memo(function Glows({
       <svg {...size} className={css['glow']} aria-hidden>
         <defs>
           {GLOWING.map((mark) => (
-            <radialGradient key={mark} id={`glow-${mark}`}>
-              <stop offset="0.3" stopColor={`var(--${mark})`} stopOpacity="0.4" />
-              <stop offset="0.62" stopColor={`var(--${mark})`} stopOpacity="0.16" />
-              <stop offset="1" stopColor={`var(--${mark})`} stopOpacity="0" />
+            <radialGradient key={mark} id={`glow-${mark}`} className={css[mark]}>
+              <stop offset="0.3" stopOpacity="0.5" />
+              <stop offset="0.62" stopOpacity="0.2" />
+              <stop offset="1" stopOpacity="0" />
             </radialGradient>
           ))}
         </defs>

@@ -63,8 +63,8 @@ export function SeatList({ parts, run: latest }: Props): ReactNode {
       store.setState({ active: tasks[now < 0 ? 0 : walkList(tasks.length, now, event.key, PAGE)] })
     } else if (event.key === 'Escape') navigate({ task: undefined })
     else if (active === undefined) return
-    else if (event.key === 'Enter' || event.key === ' ') select(plan, active)
-    else if (event.key === 't') openTerminal(plan, active)
+    else if (event.key === 'Enter' || event.key === ' ') select(parts, active)
+    else if (event.key === 't') openTerminal(parts, active)
     else return
     event.preventDefault()
   }
@@ -115,9 +115,9 @@ export function SeatList({ parts, run: latest }: Props): ReactNode {
                 className={css['line']}
                 onClick={() => {
                   store.setState({ active: line.task })
-                  select(plan, line.task)
+                  select(parts, line.task)
                 }}
-                onDoubleClick={() => openTerminal(plan, line.task)}
+                onDoubleClick={() => openTerminal(parts, line.task)}
               >
                 <Cells run={run} index={line.task} />
               </div>

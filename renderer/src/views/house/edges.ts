@@ -26,13 +26,15 @@ interface Point {
   readonly y: number
 }
 
-/** How far an arc leans towards the stage, as a share of the way there. */
+/** How far an arc leans towards the stage, as a share of the way there; neighbours are joined by straighter ones. */
 const LEAN = 0.22
+const FULL_LEAN_FROM = 360
 
 /** From one seat's rim to another's, leaning towards the stage, as path data. */
 export function arcBetween(from: Point, to: Point, centre: Point, rim: number): string {
   const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 }
-  const bend = { x: middle.x + (centre.x - middle.x) * LEAN, y: middle.y + (centre.y - middle.y) * LEAN }
+  const lean = LEAN * Math.min(1, Math.hypot(to.x - from.x, to.y - from.y) / FULL_LEAN_FROM)
+  const bend = { x: middle.x + (centre.x - middle.x) * lean, y: middle.y + (centre.y - middle.y) * lean }
   const start = towards(from, bend, rim)
   const end = towards(to, bend, rim)
   return `M${round(start)}Q${round(bend)} ${round(end)}`

@@ -52,12 +52,13 @@ export interface HouseParts {
   readonly store: HouseStore
 }
 
-export function select(plan: Plan, task: number): void {
-  navigate({ task: plan.tasks[task]!.id })
+/** Names the run too: the house shows the one that matters most when none is named, and that may change. */
+export function select({ plan, states }: HouseParts, task: number): void {
+  navigate({ run: states.run.id, task: plan.tasks[task]!.id })
 }
 
-export function openTerminal(plan: Plan, task: number): void {
-  navigate({ view: 'agents', task: plan.tasks[task]!.id })
+export function openTerminal({ plan, states }: HouseParts, task: number): void {
+  navigate({ view: 'agents', run: states.run.id, task: plan.tasks[task]!.id })
 }
 
 /** The task that matters most, the first of them where several do. */

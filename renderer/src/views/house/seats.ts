@@ -156,6 +156,9 @@ function capacity(radius: number, pitch: number): number {
   return half > 1 ? 0 : Math.floor(Math.PI / 2 / Math.asin(half) + 1e-9)
 }
 
+/** Share of the free height that is left above the house, where what calls for a person is listed. */
+const ABOVE = 0.6
+
 /** Room left over goes to bands and gaps alike, so far as that looks well. */
 function place(sizes: readonly number[], group: number, plan: Plan, frame: Frame, box: Box): House {
   const { pitch } = plan
@@ -176,7 +179,7 @@ function place(sizes: readonly number[], group: number, plan: Plan, frame: Frame
   const used = outer + frame.foot
   const centre = {
     x: box.width / 2,
-    y: Math.max(frame.margin, (box.height - used) / 2) + outer,
+    y: Math.max(frame.margin, (box.height - used) * ABOVE) + outer,
   }
   const seats = seatsOf(sizes, group, radii, pitch, centre)
   const stage = { y: centre.y - frame.stage * STAGE_LIFT, radius: frame.stage }

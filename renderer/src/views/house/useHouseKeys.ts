@@ -21,7 +21,7 @@ export function useHouseKeys(parts: HouseParts): RefObject<HTMLDivElement | null
         if (task === undefined) tell(w.nobody)
         else {
           parts.store.setState({ active: task, quiet: false })
-          select(parts.plan, task)
+          select(parts, task)
           focusSeats(root.current)
         }
       } else return
