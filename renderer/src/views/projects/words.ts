@@ -93,7 +93,7 @@ export const words = defineWords(
     noFileText:
       'Tệp dự án (amphitheatre.yaml) nói có những tác tử nào và chúng làm gì. Có thể tạo sẵn một tệp có chú thích để bạn sửa.',
     init: 'Tạo tệp dự án',
-    epics: 'Sử thi',
+    epics: 'Epic',
     noEpics: 'Tệp dự án chưa có mục nào trong “epics:”. Thêm một mục rồi đọc lại.',
     tasks: (n: number) => `${n} tác vụ`,
     start: 'Bắt đầu',
@@ -103,7 +103,7 @@ export const words = defineWords(
     roles: 'Vai trò',
     tier: (n: number) => `tầng ${n}`,
     spawn: 'Một tác tử, một lệnh',
-    spawnText: 'Chạy một lệnh trong bản sao mã nguồn, với một vai trò, không cần sử thi.',
+    spawnText: 'Chạy một lệnh trong bản sao mã nguồn, với một vai trò, không cần epic.',
     role: 'Vai trò',
     command: 'Lệnh',
     writes: 'Được ghi (mẫu đường dẫn, cách nhau bằng dấu cách)',
