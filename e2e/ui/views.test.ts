@@ -103,6 +103,22 @@ async function chooseRun(page: Page): Promise<string> {
   return new URL(page.url()).hash.split('/')[2]!
 }
 
+/** The README's; drawn by `AMPHITHEATRE_PICTURES=1 npx vitest run --project browser e2e/ui/views.test.ts`. */
+const README_PICTURES = process.env['AMPHITHEATRE_PICTURES'] === '1' ? join(ROOT, 'docs/pictures') : PICTURES
+
+test('a run at work', async () => {
+  const page = await open('dark', [1440, 900])
+  const run = await chooseRun(page)
+  await show(page, 'house', run)
+  await see(page.getByText(/^Phase [345] of 5$|done in/).first()).toBeVisible({ timeout: 60_000 })
+  mkdirSync(README_PICTURES, { recursive: true })
+  await page.screenshot({ path: join(README_PICTURES, 'house.png') })
+  await show(page, 'graph', run)
+  await see(page.locator('.xterm-screen').first()).toBeVisible()
+  await page.screenshot({ path: join(README_PICTURES, 'graph.png') })
+  await page.context().close()
+})
+
 test.each(
   THEMES.flatMap((theme) => SIZES.map((size) => ({ theme, size, name: `${theme}, ${size.join('×')}` }))),
 )('$name: nothing for axe to find, nothing sticks out', async ({ theme, size }) => {
