@@ -44,12 +44,18 @@ const result = spawnSync(
     `--outputFile.json=${report}`,
     ...process.argv.slice(2),
   ],
-  { stdio: 'inherit' },
+  { stdio: 'inherit', env: { ...process.env, ...browserEnv() } },
 )
 closingLine(report)
 for (const { projects: names, skipped: why } of skipped) console.log(`SKIPPED ${names.join(', ')}: ${why}`)
 rmSync(folder, { recursive: true, force: true })
 process.exit(result.status ?? 1)
+
+/** The stand-in for Electron and the journeys are to take the one that was told. */
+function browserEnv(): Readonly<Record<string, string>> {
+  const found = findChromium()
+  return found === undefined ? {} : { CHROMIUM: found, AMPHITHEATRE_CHROMIUM: found }
+}
 
 async function docker(): Promise<Suite> {
   const probe = await probeDocker((line) => console.log(`  ${line}`))
@@ -58,7 +64,7 @@ async function docker(): Promise<Suite> {
     return { projects: ['docker'] }
   }
   await found(out, 'needs-you', 'Docker', probe.reason)
-  return { projects: ['docker'], skipped: `${probe.reason}. ${probe.remedy}` }
+  return { projects: ['docker'], skipped: `${probe.reason.replace(/\.$/, '')}. ${probe.remedy}` }
 }
 
 /** Its journeys need Docker too; where there is none they use processes. */

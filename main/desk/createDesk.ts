@@ -93,7 +93,7 @@ async function launch({ center, root, project, plan, wish, onProgress }: Launch)
   const runner = await chooseRunner(wish, look)
   const health = await look(runner)
   if (health.status === 'unavailable')
-    return { ok: false, problems: [`${runner}: ${health.reason} ${health.remedy}`] }
+    return { ok: false, problems: [`${runner}: ${health.reason.replace(/\.$/, '')}. ${health.remedy}`] }
   if (runner === 'docker' && usesDefaultImage(plan)) await ensureImage(onProgress)
   const id = projectIdFor(root, project.name)
   const run = newRunId()

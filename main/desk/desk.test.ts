@@ -178,7 +178,7 @@ test('what cannot be started says why', async () => {
     desk().start(fake, { root, epic: 'ship', ...request }, () => undefined)
   const refused = (text: string | RegExp) => ({ ok: false, problems: [expect.stringMatching(text)] })
   expect(await start({ epic: 'shp' })).toEqual(refused(/no epic "shp".*Did you mean ship/))
-  expect(await start({ runner: 'docker' })).toEqual(refused('docker: it is not there Start it.'))
+  expect(await start({ runner: 'docker' })).toEqual(refused('docker: it is not there. Start it.'))
   expect(await start({ runner: 'swarm' })).toEqual(refused(/no such runner.*docker, process/))
   const full = center(
     { process: ready },

@@ -1,20 +1,15 @@
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContext, chromium, type Page } from '@playwright/test'
+import { chromiums } from '../../../main/desk/openPage.ts'
 
-const PLACES = [
-  process.env.AMPHITHEATRE_CHROMIUM,
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-]
-
-/** A Chromium of this machine: what AMPHITHEATRE_CHROMIUM names, a system's, else Playwright's own if it was fetched. */
-export function findChromium(): string | undefined {
-  const found = PLACES.find((place) => place !== undefined && existsSync(place))
-  if (found !== undefined) return found
-  const own = chromium.executablePath()
-  return existsSync(own) ? own : undefined
+/**
+ * A Chromium of this machine: what AMPHITHEATRE_CHROMIUM or CHROMIUM names, one that is installed, else Playwright's own
+ * if it was fetched.
+ */
+export function findChromium(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const named = [env.AMPHITHEATRE_CHROMIUM, env.CHROMIUM, '/usr/bin/chromium']
+  const places = [...named, ...chromiums(env, process.platform), chromium.executablePath()]
+  return places.find((place) => place !== undefined && existsSync(place))
 }
 
 /** A Chromium of this machine; Playwright's own where none is found. */
