@@ -1,4 +1,4 @@
-import { homedir, tmpdir, userInfo } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { makePrivateFolder } from '../main/api/localAddress.ts'
@@ -15,6 +15,7 @@ import { supervise } from '../main/cli/supervise.ts'
 import { checkMachine } from '../main/desk/checks.ts'
 import { createDesk } from '../main/desk/createDesk.ts'
 import { type Desk, DeskError } from '../main/desk/desk.ts'
+import { personName } from '../main/engine/personName.ts'
 import { version } from '../main/headless.ts'
 import { makeDataFolder } from '../main/machine.ts'
 import type { StartResult } from '../preload/contract.ts'
@@ -96,7 +97,7 @@ function given(folder: string): string {
  * may make folders, so one that is not this user's is refused.
  */
 function ownFolder(): string {
-  const folder = join(tmpdir(), `amphitheatre-demo-${userInfo().username}`)
+  const folder = join(tmpdir(), `amphitheatre-demo-${personName()}`)
   makePrivateFolder(folder)
   return folder
 }
@@ -124,11 +125,18 @@ async function serve(session: Session, desk: Desk, dataDir: string, open: string
   const never = new Promise<void>(() => undefined)
   const link = await keepEngine(async () => ({ center, pid, gone: never, close: async () => undefined }))
   const { platform } = process
-  const { username } = userInfo()
   return serveWeb({
     link,
     desk,
-    host: { host: 'browser', version: version(), platform, dataDir, home: homedir(), person: username, open },
+    host: {
+      host: 'browser',
+      version: version(),
+      platform,
+      dataDir,
+      home: homedir(),
+      person: personName(),
+      open,
+    },
     dataDir,
     pages: join(ROOT, 'out', 'renderer'),
     log: () => undefined,

@@ -1,11 +1,11 @@
 import { statfs } from 'node:fs/promises'
-import { userInfo } from 'node:os'
 import type { Outcome } from '../domain/commands.ts'
 import { type AttemptId, commandId, type ProjectId, parseAttemptId, type RunId } from '../domain/ids.ts'
 import { stateToJson } from '../domain/serialise.ts'
 import type { State } from '../domain/state.ts'
 import type { ControlCenter, EngineHealth } from './controlCenter.ts'
 import { EventFeed } from './feed.ts'
+import { personName } from './personName.ts'
 import type { AgentFiles } from './ports/agentFiles.ts'
 import type { Runner, RunnerHealth } from './ports/runner.ts'
 import type { Store } from './ports/store.ts'
@@ -132,7 +132,7 @@ export function passiveCenter(parts: PassiveCenterParts): ControlCenter {
 }
 
 function localActor(): string {
-  return `person:${userInfo().username}`
+  return `person:${personName()}`
 }
 
 function healthOf(engine: RunningEngine): EngineHealth['engine'] {

@@ -1,8 +1,9 @@
 import { statSync } from 'node:fs'
-import { homedir, userInfo } from 'node:os'
+import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { HostInfo } from '../../../preload/contract.ts'
 import type { EngineHealth } from '../../engine/controlCenter.ts'
+import { personName } from '../../engine/personName.ts'
 import { type Hosting, openEngineLink } from '../../hosting.ts'
 import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
@@ -74,9 +75,16 @@ function folderOf(path: string): string {
 
 async function hostInfo(dataDir: string, open: string | null): Promise<HostInfo> {
   const { version } = await import('../../headless.ts')
-  const { username } = userInfo()
   const { platform } = process
-  return { host: 'browser', version: version(), platform, dataDir, home: homedir(), person: username, open }
+  return {
+    host: 'browser',
+    version: version(),
+    platform,
+    dataDir,
+    home: homedir(),
+    person: personName(),
+    open,
+  }
 }
 
 interface Served {
