@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { createAgentFiles } from '../../main/agents/agentFiles.ts'
 import { keepEngine } from '../../main/api/pages/engineLink.ts'
@@ -8,6 +7,7 @@ import type { EventEnvelope } from '../../main/domain/events.ts'
 import { runningCenter } from '../../main/engine/center.ts'
 import { clockFrom, nextAnchor, systemClockSource } from '../../main/engine/clock.ts'
 import type { ControlCenter } from '../../main/engine/controlCenter.ts'
+import { personName } from '../../main/engine/personName.ts'
 import type { AgentFiles } from '../../main/engine/ports/agentFiles.ts'
 import { realScheduling } from '../../main/engine/scheduling.ts'
 import { type RunningEngine, startEngine } from '../../main/engine/startEngine.ts'
@@ -86,7 +86,7 @@ async function serve(of: ControlCenter): Promise<WebServer> {
     platform: process.platform,
     dataDir,
     home: folder,
-    person: userInfo().username,
+    person: personName(),
     open: null,
   } as const
   return serveWeb({ link, desk: createDesk({ dataDir, env: {} }), host, dataDir, pages, port: 0 })

@@ -1,9 +1,10 @@
-import { homedir, userInfo } from 'node:os'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { app, dialog, powerMonitor, protocol } from 'electron'
 import { keepEngine } from '../api/pages/engineLink.ts'
 import { dataDirFor } from '../cli/dataDir.ts'
 import { createDesk } from '../desk/createDesk.ts'
+import { personName } from '../engine/personName.ts'
 import { makeDataFolder } from '../machine.ts'
 import { serveAppFiles } from './appFiles.ts'
 import { Desktop } from './desktop.ts'
@@ -120,7 +121,7 @@ async function start(options: RunOptions, dataDir: string, wishes: Wishes): Prom
         platform: process.platform,
         dataDir,
         home: homedir(),
-        person: userInfo().username,
+        person: personName(),
       },
       isHosting: () => engine.hosting,
       closeEngine: () => engine.close(),
