@@ -67,7 +67,7 @@ test('an agent that plants hooks, filters and config in its clone runs nothing o
 test('without Docker a run is refused before anything is recorded, and the remedy is named', async () => {
   const { root, data } = place([{ id: 'one', agent: 'BuildMaster', run: 'true' }])
   const env = { DOCKER_HOST: `unix://${join(data, '..', 'no-docker.sock')}` }
-  const ran = await amphi(['run', 'go', '--project', root, '--data', data], { env })
+  const ran = await amphi(['run', 'go', '--runner', 'docker', '--project', root, '--data', data], { env })
   expect(ran.code).toBe(2)
   expect(ran.stderr).toMatch(/docker/i)
   expect(ran.stderr).not.toMatch(/at .*\.ts:/)

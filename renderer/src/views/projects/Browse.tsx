@@ -83,7 +83,10 @@ function Folders({ from, onChoose }: Props): ReactNode {
         {here?.truncated === true && <p className="muted">{w.browse.truncated}</p>}
       </div>
       <div className={css['choose']}>
-        <Button look="primary" onClick={() => here !== undefined && onChoose(here.path)}>
+        <Button
+          look="primary"
+          onClick={() => onChoose(typed.trim() === '' ? (here?.path ?? '~') : typed.trim())}
+        >
           {w.browse.choose}
         </Button>
       </div>
