@@ -2,7 +2,7 @@ import type { Browser } from '@playwright/test'
 import { cpuOfBrowser, inPage } from '../support/browser.ts'
 import type { BenchOptions, Comparison, Result } from '../support/figure.ts'
 import { type PageHost, withBrowser, withPageHost } from '../support/openPageHost.ts'
-import { inTurn, median, pairedRatio } from '../support/stats.ts'
+import { inTurn, median } from '../support/stats.ts'
 import { at } from './latency.ts'
 
 const AGENTS = 50
@@ -45,7 +45,7 @@ function compare(view: string, ours: readonly Load[], empty: readonly Load[], ho
     unit: '% of a core',
     ours: { name: 'page and host', value: median(sum(ours)) },
     other: { name: 'empty page and host', value: median(sum(empty)) },
-    ratio: pairedRatio(sum(ours), sum(empty)),
+    ratio: null,
     target: null,
     how,
     notes: [`page ${of('page')}`, `host ${of('host')}`, `drawing without a graphics card ${of('drawing')}`],

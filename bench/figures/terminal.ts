@@ -21,7 +21,7 @@ interface Shown {
 
 /** Figure 11: an agent's output from its file to the parsed screen, beside xterm alone on the same bytes. */
 export function terminal(options: BenchOptions): Promise<readonly Result[]> {
-  const megabytes = options.quick ? 10 : 50
+  const megabytes = options.quick ? 10 : 20
   const rounds = options.quick ? 2 : 7
   return withBrowser(11, WHAT, (browser) =>
     withPageHost(options, 1, async (host) => {
@@ -34,6 +34,7 @@ export function terminal(options: BenchOptions): Promise<readonly Result[]> {
             ours: async () => {
               const one = await show(browser, host, megabytes)
               shown.push(one)
+              options.progress(`${megabytes} MB at ${one.rate.toFixed(0)} MB/s`)
               return one.rate
             },
             page: () => parseInPage(browser, files.url, megabytes),
@@ -92,6 +93,7 @@ async function show(browser: Browser, host: PageHost, megabytes: number): Promis
   const { run } = await host.order('agents', { count: 1 })
   const [enter, place] = at(host, `#/agents/${run}/t0`)
   return inPage(browser, enter, async (page, devtools) => {
+    await page.waitForSelector('[data-seat]')
     await page.goto(place)
     await page.waitForSelector('.xterm-screen', { state: 'attached' })
     await page.waitForTimeout(500)

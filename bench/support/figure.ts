@@ -6,8 +6,8 @@ export interface Comparison {
   readonly unit: 'ms' | 'ms a task' | 'ms a transition' | 'MB/s' | 'frames a second' | '% of a core'
   readonly ours: Side
   readonly other: Side
-  /** Ours over the other's. */
-  readonly ratio: number
+  /** Ours over the other's; null where the other is next to nothing. */
+  readonly ratio: number | null
   readonly target: Target | null
   /** Slots, WAL state, warm-up, rounds: what one must know to measure the same again. */
   readonly how: string
@@ -49,7 +49,7 @@ export function isSkipped(result: Result): result is Skipped {
 }
 
 export function isMet({ ratio, target }: Comparison): boolean | null {
-  if (target === null) return null
+  if (target === null || ratio === null) return null
   return 'atMost' in target ? ratio <= target.atMost : ratio >= target.atLeast
 }
 
@@ -61,7 +61,7 @@ export function describe(result: Result): string {
     title,
     `    ${ours.name}: ${number(ours.value)} ${unit}`,
     `    ${other.name}: ${number(other.value)} ${unit}`,
-    `    ratio ${ratio.toFixed(2)} ${verdict(target, isMet(result))}`,
+    ...(ratio === null ? [] : [`    ratio ${ratio.toFixed(2)} ${verdict(target, isMet(result))}`]),
     `    ${how}`,
     ...notes.map((note) => `    ${note}`),
   ].join('\n')

@@ -24,6 +24,8 @@ const EVENTS_A_CHANGE = 2
 /** What an agent writes at once. */
 const PIECE_BYTES = 64_000
 const RUN_AT_ONCE = 100
+/** Agents of earlier runs work on. */
+const SLOTS = 100
 
 export function handlersFor(parts: OrderParts): OrderHandlers {
   const { engine } = parts
@@ -93,7 +95,7 @@ function startsRuns({ engine, folder }: OrderParts) {
     known = true
     const run = runId(`run-${crypto.randomUUID().slice(0, 8)}`)
     const tasks = graph('wide', count).map((task) => ({ ...task, run: command }))
-    const plan = benchPlan(tasks, { slots: count })
+    const plan = benchPlan(tasks, { slots: SLOTS })
     await dispatch(engine, { type: 'run.start', project: PROJECT, run, runner: 'simulated', plan })
     return run
   }
