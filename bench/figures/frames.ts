@@ -50,7 +50,7 @@ export async function bigGraph(options: BenchOptions): Promise<readonly Result[]
   const what = '5,000 tasks beside 500'
   return withFrames(options, what, async (frames, rounds) => {
     const results: Comparison[] = []
-    for (const view of [GRAPH, WITH_TERMINALS, HOUSE]) {
+    for (const view of [GRAPH, HOUSE]) {
       const of = (scenario: string) => () => frames({ view, scenario, changes: CHANGES })
       const sides = await inTurn(
         { large: of('fiveThousand'), small: of('fiveHundred') },
@@ -109,7 +109,7 @@ function how(rounds: number, options: BenchOptions): string {
 }
 
 function lengthOf({ quick }: BenchOptions): number {
-  return quick ? 2_000 : 4_000
+  return quick ? 2_000 : 3_000
 }
 
 async function withFrames(

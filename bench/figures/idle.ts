@@ -20,7 +20,7 @@ interface Load {
 /** The views that show agents, all at work and quiet, beside an empty page in the same browser. */
 export function idle(options: BenchOptions): Promise<readonly Result[]> {
   const ms = options.quick ? 4_000 : 10_000
-  const rounds = options.quick ? 2 : 7
+  const rounds = options.quick ? 2 : 5
   return withBrowser(null, WHAT, (browser) =>
     withPageHost(options, AGENTS, async (host) => {
       const { run } = await host.order('agents', { count: AGENTS })

@@ -23,7 +23,7 @@ type Seen = readonly [task: number, mark: string, at: number]
 export function latency(options: BenchOptions): Promise<readonly Result[]> {
   const rounds = options.quick ? 2 : 7
   // Whole rounds of pauses and their ends, so that all agents work again afterwards.
-  const ms = options.quick ? 2_000 : 6_000
+  const ms = options.quick ? 2_000 : 4_000
   return withBrowser(null, WHAT, (browser) =>
     withPageHost(options, AGENTS, async (host) => {
       const churn = { agents: AGENTS, perSecond: PER_SECOND, ms }
