@@ -30,7 +30,7 @@ const SHOWN: Readonly<Record<ViewName, string>> = {
   agents: '.xterm-screen',
   queue: '[role="row"][aria-rowindex="2"]',
   runs: '[role="row"][aria-rowindex="2"]',
-  timeline: '[data-bar]',
+  timeline: '[data-row="1"]',
   events: '[role="row"][aria-rowindex="2"]',
   projects: 'text="Disk"',
 }
