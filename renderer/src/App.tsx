@@ -10,11 +10,13 @@ import { applyTheme } from './state/preferences.ts'
 import { type Session, SessionProvider } from './state/session.tsx'
 import { Questions } from './ui/Dialog.tsx'
 import { Toasts } from './ui/toasts.tsx'
+import { openProject } from './views/projects/openProject.ts'
 
 /** The whole control center on one bridge. */
 export function App({ bridge }: { readonly bridge: AmphitheatreBridge }): ReactNode {
   const [session] = useState<Session>(() => ({ bridge, live: followEngine(bridge) }))
   useEffect(applyTheme, [])
+  useEffect(() => void openNamed(session).catch(() => undefined), [session])
   useEffect(() => bridge.on('goto', (place) => navigate({ task: undefined, ...place })), [bridge])
   return (
     <StrictMode>
@@ -30,4 +32,15 @@ export function App({ bridge }: { readonly bridge: AmphitheatreBridge }): ReactN
       </SessionProvider>
     </StrictMode>
   )
+}
+
+/** The project that was named when the program was started: on the screen first, unless something is at work. */
+async function openNamed({ bridge, live }: Session): Promise<void> {
+  const begun = window.location.hash === ''
+  const { open } = await bridge.request('host', {})
+  if (open === null) return
+  openProject(open)
+  const { state } = live.getState()
+  const busy = [...(state?.runs.values() ?? [])].some((run) => run.endedAt === null)
+  if (begun && !busy && window.location.hash === '') navigate({ view: 'projects' }, 'replace')
 }

@@ -2,6 +2,7 @@ import { FolderOpen } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { navigate } from '../../state/place.ts'
 import { usePreference } from '../../state/preferences.ts'
+import { useSelectedRun } from '../../state/selectedRun.ts'
 import { useLive } from '../../state/session.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { Empty } from '../../ui/Notice.tsx'
@@ -17,7 +18,10 @@ import { words } from './words.ts'
 export function Projects(): ReactNode {
   const w = useWords(words)
   const [browsing, setBrowsing] = useState(false)
-  const path = useOpenProject()
+  const chosen = useOpenProject()
+  // Where nothing was opened in this window yet: the project of the run on the screen.
+  const run = useSelectedRun()
+  const path = chosen ?? (run.status === 'ready' ? run.value.root : null)
   return (
     <div className={css['view']}>
       <div className={css['side']}>
