@@ -105,7 +105,7 @@ function ownFolder(): string {
 async function serveAndRun(context: Context, session: Session, root: string, wish: Wish): Promise<ExitCode> {
   const { dataDir } = context
   const desk = createDesk({ dataDir, env })
-  const server = await serve(session, desk, dataDir, root)
+  const server = await serve(session, desk, dataDir)
   try {
     const where = { out, env, dataDir, invitation: server.invitation }
     const shown: Shown = wish.open ? await show(where) : { how: 'none', closed: undefined }
@@ -120,7 +120,7 @@ async function serveAndRun(context: Context, session: Session, root: string, wis
   }
 }
 
-async function serve(session: Session, desk: Desk, dataDir: string, open: string): Promise<WebServer> {
+async function serve(session: Session, desk: Desk, dataDir: string): Promise<WebServer> {
   const { center, pid } = session
   const never = new Promise<void>(() => undefined)
   const link = await keepEngine(async () => ({ center, pid, gone: never, close: async () => undefined }))
@@ -135,7 +135,8 @@ async function serve(session: Session, desk: Desk, dataDir: string, open: string
       dataDir,
       home: homedir(),
       person: personName(),
-      open,
+      // The page shows the run, not the choice of projects.
+      open: null,
     },
     dataDir,
     pages: join(ROOT, 'out', 'renderer'),
