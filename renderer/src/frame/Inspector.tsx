@@ -15,7 +15,8 @@ import { words } from './words.ts'
 export function Inspector(): ReactNode {
   const w = useWords(words)
   return (
-    <aside className={css['inspector']} aria-label={w.inspector}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be in reach of the keyboard
+    <aside className={css['inspector']} aria-label={w.inspector} tabIndex={0}>
       <Content />
     </aside>
   )

@@ -29,39 +29,41 @@ export function Browse(props: Props): ReactNode {
 function Folders({ from, onChoose }: Props): ReactNode {
   const w = useWords(words)
   const bridge = useBridge()
-  const [path, setPath] = useState<string | null>(null)
-  const [typed, setTyped] = useState('')
+  // Beside the project that is open, its neighbours are the likeliest.
+  const [path, setPath] = useState(() => (from === null ? null : parentOf(from)))
+  const [typed, setTyped] = useState(path ?? '')
+  /** What somebody is typing is not overwritten by an answer that comes late. */
+  const [edited, setEdited] = useState(false)
   const [found, again] = useAsked(path ?? '', (at) =>
     bridge.request('browse', { path: at === '' ? null : at }),
   )
   const here = found.status === 'ready' ? found.value : undefined
   useEffect(() => {
-    if (here !== undefined) setTyped(here.path)
-  }, [here])
-  useEffect(() => {
-    // Beside the project that is open, its neighbours are the likeliest.
-    if (from !== null) setPath(from.replace(/[/\\][^/\\]+$/, '') || '/')
-  }, [from])
+    if (here !== undefined && !edited) setTyped(here.path)
+  }, [here, edited])
+  const go = (to: string): void => {
+    setEdited(false)
+    setPath(to)
+  }
   return (
     <>
       <form
         className={css['path']}
         onSubmit={(event) => {
           event.preventDefault()
-          setPath(typed)
+          go(typed)
         }}
       >
         <input
           value={typed}
           aria-label={w.browse.path}
           spellCheck={false}
-          onChange={(event) => setTyped(event.target.value)}
+          onChange={(event) => {
+            setEdited(true)
+            setTyped(event.target.value)
+          }}
         />
-        <IconButton
-          label={w.browse.up}
-          type="button"
-          onClick={() => here?.parent != null && setPath(here.parent)}
-        >
+        <IconButton label={w.browse.up} type="button" onClick={() => here?.parent != null && go(here.parent)}>
           <CornerLeftUp size={14} aria-hidden />
         </IconButton>
       </form>
@@ -72,7 +74,7 @@ function Folders({ from, onChoose }: Props): ReactNode {
         <ul>
           {here?.entries.map(({ name, repository, project }) => (
             <li key={name}>
-              <button type="button" onClick={() => setPath(joined(here.path, name))}>
+              <button type="button" onClick={() => go(joined(here.path, name))}>
                 {repository ? <FolderGit2 size={15} aria-hidden /> : <FolderIcon size={15} aria-hidden />}
                 <span>{name}</span>
                 <small>{project ? w.browse.project : repository ? w.browse.repository : ''}</small>
@@ -92,6 +94,10 @@ function Folders({ from, onChoose }: Props): ReactNode {
       </div>
     </>
   )
+}
+
+function parentOf(path: string): string {
+  return path.replace(/[/\\][^/\\]+$/, '') || '/'
 }
 
 function joined(folder: string, name: string): string {
