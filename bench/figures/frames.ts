@@ -134,7 +134,7 @@ function framesOf(browser: Browser, base: string, one: Shaken, ms: number): Prom
   const { view, scenario, changes } = one
   const query = `scenario=${scenario}&changes=${changes}&dock=${view.dock}`
   return inPage(browser, `${base}replay.html?${query}#/${view.view}`, async (page) => {
-    await page.waitForSelector(view.drawn)
+    await page.waitForSelector(view.drawn, { state: 'attached' })
     await page.waitForTimeout(SETTLE_MS)
     const gaps = (await page.evaluate(`bench.shaken('${view.shaken}', ${ms})`)) as readonly number[]
     const passed = gaps.reduce((sum, gap) => sum + gap, 0)
