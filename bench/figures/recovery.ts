@@ -27,7 +27,7 @@ export async function recovery(options: BenchOptions): Promise<readonly Result[]
   return results
 }
 
-/** A supervisor is a Node: a thousand of them want some 16 GiB. */
+/** A supervisor is a Node of its own: `full` wants many GiB. */
 function sizesOf({ quick, full }: BenchOptions): readonly Size[] {
   if (quick) {
     return [
