@@ -1,5 +1,8 @@
+import { useMemo } from 'react'
 import type { ClientCommand } from '../../../main/domain/commands.ts'
-import type { Run } from '../../../main/domain/state.ts'
+import type { Run, State } from '../../../main/domain/state.ts'
+import type { AmphitheatreBridge } from '../../../preload/contract.ts'
+import { useCalm } from '../state/calm.ts'
 import { forgetRun } from '../state/history.ts'
 import { navigate } from '../state/place.ts'
 import { useBridge, useLive } from '../state/session.tsx'
@@ -23,9 +26,30 @@ export function useRunActions(run: Run | undefined): Readonly<Record<RunVerb, Ac
   const w = useWords(words)
   const bridge = useBridge()
   const dispatch = useDispatch()
-  const state = useLive((live) => live.state)
+  // Working out the reasons asks the engine's rules for each verb: not for every frame.
+  const state = useCalm(useLive((live) => live.state))
   const connected = useLive((live) => live.connection.status === 'connected')
-  if (run === undefined || state === undefined) return undefined
+  return useMemo(
+    () =>
+      run === undefined || state === undefined
+        ? undefined
+        : actionsOf(run, { w, bridge, dispatch, state, connected }),
+    [run, state, connected, w, bridge, dispatch],
+  )
+}
+
+interface Means {
+  readonly w: ReturnType<typeof useWords<typeof words.en>>
+  readonly bridge: AmphitheatreBridge
+  readonly dispatch: ReturnType<typeof useDispatch>
+  readonly state: State
+  readonly connected: boolean
+}
+
+function actionsOf(
+  run: Run,
+  { w, bridge, dispatch, state, connected }: Means,
+): Readonly<Record<RunVerb, Action>> {
   const name = runName(run)
   const action = (
     id: RunVerb,

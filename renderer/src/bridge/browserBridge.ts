@@ -50,12 +50,12 @@ type Lost = Extract<Connection, { status: 'lost' }>
 const LOST: Lost = {
   status: 'lost',
   reason: 'The connection to the control center is lost.',
-  remedy: 'It is being tried again. Look whether `amphi serve` still runs.',
+  remedy: 'It is being tried again. Look whether "amphi serve" still runs.',
 }
 const NOT_ALLOWED: Lost = {
   status: 'lost',
   reason: 'This browser is not let in any more.',
-  remedy: 'Open the address that `amphi serve` printed again.',
+  remedy: 'Open the address that "amphi serve" printed again.',
 }
 
 /** The bridge of a page in a browser: one WebSocket, made again whenever it is lost. */

@@ -5,11 +5,12 @@ import type { EngineHealth } from '../../../preload/contract.ts'
 import { useCalm } from '../state/calm.ts'
 import { useHealth } from '../state/health.ts'
 import { navigate } from '../state/place.ts'
+import { useSelectedRunId } from '../state/selectedRun.ts'
 import { useEngineState, useLive } from '../state/session.tsx'
 import { Hint } from '../ui/Button.tsx'
 import { Glyph } from '../ui/Glyph.tsx'
 import { useWords } from '../words/language.ts'
-import { attentionCount, countAll } from './counts.ts'
+import { attentionCount, countAll, nextAsking } from './counts.ts'
 import css from './StatusBar.module.css'
 import { words } from './words.ts'
 
@@ -107,6 +108,7 @@ function CountLine(): ReactNode {
   const w = useWords(words)
   const state = useEngineState()
   const shown = useCalm(state)
+  const selected = useSelectedRunId()
   if (shown === undefined) return null
   const counts = countAll(shown)
   const asking = attentionCount(shown)
@@ -127,7 +129,9 @@ function CountLine(): ReactNode {
         <button
           type="button"
           className={css['asking']}
-          onClick={() => navigate({ view: 'house', task: undefined })}
+          onClick={() =>
+            navigate({ view: 'house', run: nextAsking(shown, selected) ?? selected, task: undefined })
+          }
         >
           <Glyph mark="needs-you" size={12} /> {w.needYou(asking)}
         </button>

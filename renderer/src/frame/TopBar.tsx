@@ -6,6 +6,7 @@ import { countTasks } from '../../../main/domain/metrics.ts'
 import type { Run } from '../../../main/domain/state.ts'
 import { runStatus } from '../../../main/domain/status.ts'
 import { type RunVerb, runName, useRunActions } from '../actions/runActions.ts'
+import { useCalm } from '../state/calm.ts'
 import { useNow } from '../state/clock.ts'
 import { useEstimate } from '../state/estimates.ts'
 import { navigate } from '../state/place.ts'
@@ -125,8 +126,11 @@ function roughly(ms: number): number {
 }
 
 /** The verbs that matter now as buttons, the others in the menu. */
-function RunButtons({ run }: { readonly run: Run | undefined }): ReactNode {
+function RunButtons({ run: latest }: { readonly run: Run | undefined }): ReactNode {
   const w = useWords(words)
+  const calm = useCalm(latest)
+  // Another run is shown at once: what is pressed must be about the run on the screen.
+  const run = calm?.id === latest?.id && calm?.endedAt === latest?.endedAt ? calm : latest
   const actions = useRunActions(run)
   if (run === undefined || actions === undefined) {
     return <Button onClick={() => navigate({ view: 'projects' })}>{w.start}</Button>

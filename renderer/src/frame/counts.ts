@@ -1,3 +1,4 @@
+import type { RunId } from '../../../main/domain/ids.ts'
 import { isSettled, type Run, type State } from '../../../main/domain/state.ts'
 import { type Mark, taskStatus } from '../../../main/domain/status.ts'
 
@@ -49,4 +50,13 @@ export function attentionCount(state: State): number {
     for (const item of run.attention) if (item.choices.length > 0) count += 1
   }
   return count
+}
+
+/** The run after `from` that asks a person something, round and round; undefined when none does. */
+export function nextAsking(state: State, from: RunId | undefined): RunId | undefined {
+  const asking = [...state.runs.values()].filter(({ attention }) =>
+    attention.some((item) => item.choices.length > 0),
+  )
+  const at = asking.findIndex((run) => run.id === from)
+  return asking[(at + 1) % asking.length]?.id
 }

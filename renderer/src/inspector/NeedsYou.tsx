@@ -4,7 +4,7 @@ import { refusalOf } from '../actions/refusal.ts'
 import { useDispatch } from '../actions/useDispatch.ts'
 import { forgetRun } from '../state/history.ts'
 import { navigate } from '../state/place.ts'
-import { useEngineState } from '../state/session.tsx'
+import { useEngineState, useLive } from '../state/session.tsx'
 import { Button } from '../ui/Button.tsx'
 import { Glyph } from '../ui/Glyph.tsx'
 import { useWords } from '../words/language.ts'
@@ -41,6 +41,7 @@ function Card({
 }): ReactNode {
   const w = useWords(words)
   const state = useEngineState()
+  const connected = useLive((live) => live.connection.status === 'connected')
   const dispatch = useDispatch()
   const task = item.task === null ? undefined : run.plan.tasks[item.task]
   const answer = async (choice: string): Promise<void> => {
@@ -67,8 +68,10 @@ function Card({
                 key={choice}
                 look={index === 0 ? 'primary' : 'plain'}
                 unavailable={
-                  state &&
-                  refusalOf(state, run, { type: 'attention.answer', run: run.id, id: item.id, choice })
+                  connected
+                    ? state &&
+                      refusalOf(state, run, { type: 'attention.answer', run: run.id, id: item.id, choice })
+                    : w.notConnected
                 }
                 onClick={() => void answer(choice)}
               >

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react'
 import { formatBytes } from '../../../main/domain/bytes.ts'
 import { formatDuration } from '../../../main/domain/duration.ts'
 import { planIndex } from '../../../main/domain/plan.ts'
-import { isSettled, type Run } from '../../../main/domain/state.ts'
+import type { Run, TaskRecord } from '../../../main/domain/state.ts'
 import { useCalm } from '../state/calm.ts'
 import { useNow } from '../state/clock.ts'
 import { useHealth } from '../state/health.ts'
@@ -100,7 +100,7 @@ function PhaseFacts({ run }: { readonly run: Run }): ReactNode {
       <Facts>
         {run.plan.phases.map((phase, index) => {
           const members = byPhase[index] ?? []
-          const done = members.filter((task) => isSettled(run.tasks.get(task)!)).length
+          const done = members.filter((task) => isDone(run.tasks.get(task)!)).length
           const text =
             done === members.length
               ? w.phaseDone(done, members.length, formatDuration(phaseTime(run, members, now)))
@@ -119,6 +119,11 @@ function PhaseFacts({ run }: { readonly run: Run }): ReactNode {
       </Facts>
     </Section>
   )
+}
+
+/** What a stopped run cancelled, or what failed, is over but not done. */
+function isDone(task: TaskRecord): boolean {
+  return task.outcome === 'succeeded' || task.outcome === 'skipped'
 }
 
 /** From the first start to the last end, ms. */

@@ -17,10 +17,10 @@ export function Targets({ run }: { readonly run: Run }): ReactNode {
           <Fact key={id} name={w[id]} tone={met === undefined ? undefined : met ? 'good' : 'warn'}>
             {value === undefined ? (
               <span className="muted">{w.tooEarly}</span>
-            ) : met === false && id === 'utilisation' ? (
-              w.wanted(value, target)
             ) : (
-              `${value} ${target}`
+              <>
+                {value} <span className="muted">{w.wanted(target)}</span>
+              </>
             )}
           </Fact>
         ))}

@@ -142,9 +142,9 @@ function EpicCard({ project, epic }: { readonly project: ProjectView; readonly e
   }
   return (
     <li className={css['epic']}>
-      <div>
+      <div className={css['about']}>
         <p>
-          <strong>{epic.title}</strong> <span className="muted">{epic.id}</span>
+          <strong title={epic.title}>{epic.title}</strong> <span className="muted">{epic.id}</span>
         </p>
         <p className="muted">
           {starting ? line || w.starting : `${w.tasks(epic.tasks)} · ${epic.phases.join(' → ')}`}

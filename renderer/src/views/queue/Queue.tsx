@@ -128,6 +128,7 @@ function Filters({
     waiting: statuses.task.waits,
     blocked: statuses.task.blocked,
     conflict: statuses.task.conflict,
+    failed: statuses.task.failed,
     'needs-you': statuses.task['needs-you'],
   }
   return (

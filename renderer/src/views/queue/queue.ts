@@ -3,7 +3,7 @@ import type { RoleName, RunId } from '../../../../main/domain/ids.ts'
 import { isSettled, type Run } from '../../../../main/domain/state.ts'
 import { type Mark, type Status, taskStatus } from '../../../../main/domain/status.ts'
 
-/** A task that is not settled. */
+/** A task that is not settled, or failed with its question still open. */
 export interface QueueRow {
   readonly key: string
   readonly run: Run
@@ -37,7 +37,7 @@ export function queueOf(
       const row = rowOf(run, index, now)
       const task = run.tasks.get(index)!
       if (task.current !== null) underWay.push(row)
-      else if (row.status.mark === 'needs-you') asked.push(row)
+      else if (row.status.mark === 'needs-you' || isSettled(task)) asked.push(row)
       else if (task.ready && !run.paused) ready.push(row)
       else lane.push(row)
     }
@@ -50,7 +50,8 @@ export function queueOf(
 }
 
 function inOrder(run: Run, order: readonly number[]): readonly number[] {
-  const open = run.plan.tasks.map((_, i) => i).filter((i) => !isSettled(run.tasks.get(i)!))
+  const asked = new Set(run.attention.flatMap(({ task, choices }) => (choices.length > 0 ? [task] : [])))
+  const open = run.plan.tasks.map((_, i) => i).filter((i) => !isSettled(run.tasks.get(i)!) || asked.has(i))
   const rank = new Map(order.map((index, i) => [index, i] as const))
   return open.sort((a, b) => (rank.get(a) ?? order.length) - (rank.get(b) ?? order.length) || a - b)
 }
@@ -78,7 +79,7 @@ function sinceWhen(run: Run, index: number): number {
   const task = run.tasks.get(index)!
   if (task.current !== null) return task.current.startedAt ?? task.current.assignedAt
   const asked = run.attention.find((item) => item.task === index)
-  if (task.state === 'BLOCKED' && asked !== undefined) return asked.since
+  if ((task.state === 'BLOCKED' || isSettled(task)) && asked !== undefined) return asked.since
   if (task.ready && task.readyAt !== null) return task.readyAt
   return task.past.at(-1)?.endedAt ?? run.startedAt
 }
