@@ -17,9 +17,15 @@ export function refusalOf(state: State, run: Run, command: ClientCommand): strin
     { id: TRIAL, correlation: TRIAL, actor: 'person:you', command },
     Math.max(state.time, run.endedAt ?? 0),
   )
-  return isRejection(decision) ? sentence(decision.reason) : undefined
+  // The rules know runs by their ids, people by their names.
+  return isRejection(decision)
+    ? sentence(decision.reason.replaceAll(run.id, `${run.plan.epic}#${run.number}`), run)
+    : undefined
 }
 
-function sentence(reason: string): string {
-  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${/[.?!]$/.test(reason) ? '' : '.'}`
+function sentence(reason: string, { plan }: Run): string {
+  const end = /[.?!]$/.test(reason) ? '' : '.'
+  // A task's name is written as its project writes it.
+  if (plan.tasks.some(({ id }) => reason.startsWith(`${id} `))) return `${reason}${end}`
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${end}`
 }
