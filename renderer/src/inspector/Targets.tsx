@@ -16,7 +16,7 @@ export function Targets({ run }: { readonly run: Run }): ReactNode {
         {measure(run, now).map(({ id, value, target, met }) => (
           <Fact key={id} name={w[id]} tone={met === undefined ? undefined : met ? 'good' : 'warn'}>
             {value === undefined ? (
-              <span className="muted">{w.tooEarly}</span>
+              <span className="muted">{run.endedAt === null ? w.tooEarly : w.tooLittle}</span>
             ) : (
               <>
                 {value} <span className="muted">{w.wanted(target)}</span>

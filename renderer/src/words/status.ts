@@ -169,6 +169,7 @@ export function sentenceOf(w: StatusWords, run: Run, why: Why | null, now: numbe
     case 'stopping':
       return (w.why.causes as Readonly<Record<string, string>>)[why.cause] ?? why.cause
     case 'cause':
-      return why.text
+      // The log says who with a kind, `person:ann`; people are known without.
+      return why.text.replace(/\bperson:(?=\S)/g, '')
   }
 }

@@ -70,9 +70,10 @@ function Headline({ run, look }: { readonly run: Run; readonly look: RunLook }):
   const { phases } = run.plan
   if (run.endedAt !== null) {
     return (
-      <span className={css['head']}>
-        <Glyph mark={look.mark} size={14} /> {over(w, run)}
-      </span>
+      <>
+        <Glyph mark={look.mark} size={14} />
+        <span className={css['over']}>{over(w, run)}</span>
+      </>
     )
   }
   const phase = phases[run.phase]

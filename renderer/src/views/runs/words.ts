@@ -90,7 +90,7 @@ export const words = defineWords(
     choose: 'Chọn một lượt chạy để xem kết quả của nó',
     details: 'Lượt chạy được chọn',
     open: 'Mở',
-    house: 'Khán phòng',
+    house: 'Khán đài',
     graph: 'Đồ thị',
     timeline: 'Dòng thời gian',
     events: 'Nhật ký',
