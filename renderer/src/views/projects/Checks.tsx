@@ -2,7 +2,7 @@ import { RotateCw } from 'lucide-react'
 import { type ReactNode, useEffect, useState } from 'react'
 import type { Mark } from '../../../../main/domain/status.ts'
 import type { Check } from '../../../../preload/contract.ts'
-import { useBridge } from '../../state/session.tsx'
+import { useBridge, useLive } from '../../state/session.tsx'
 import { Button, IconButton } from '../../ui/Button.tsx'
 import { Glyph } from '../../ui/Glyph.tsx'
 import { Trouble } from '../../ui/Notice.tsx'
@@ -18,7 +18,8 @@ const MARK: Readonly<Record<Check['status'], Mark>> = { ok: 'done', missing: 'fa
 export function Checks(): ReactNode {
   const w = useWords(words)
   const bridge = useBridge()
-  const [found, again] = useAsked('checks', () => bridge.request('checks', {}))
+  const connected = useLive((live) => live.connection.status === 'connected')
+  const [found, again] = useAsked(connected ? 'checks' : null, () => bridge.request('checks', {}))
   const ready = found.status === 'ready' && found.value.every(({ status }) => status === 'ok')
   return (
     <section>
@@ -29,7 +30,7 @@ export function Checks(): ReactNode {
         </IconButton>
       </header>
       {found.status === 'failed' && <Trouble error={found.error} onRetry={again} />}
-      {found.status === 'loading' && <p className="muted">{w.checking}</p>}
+      {(found.status === 'loading' || found.status === 'idle') && <p className="muted">{w.checking}</p>}
       {found.status === 'ready' && (
         <ul className={css['checks']}>
           {found.value.map((check) => (

@@ -122,6 +122,7 @@ function EpicCard({ project, epic }: { readonly project: ProjectView; readonly e
   const bridge = useBridge()
   const [starting, setStarting] = useState(false)
   const [agents, setAgents] = useState('')
+  const connected = useLive((live) => live.connection.status === 'connected')
   const line = useProgress('image', starting)
   const start = async (): Promise<void> => {
     setStarting(true)
@@ -162,7 +163,7 @@ function EpicCard({ project, epic }: { readonly project: ProjectView; readonly e
       <Button
         look="primary"
         aria-label={`${w.start} ${epic.title}`}
-        unavailable={starting ? w.starting : undefined}
+        unavailable={starting ? w.starting : connected ? undefined : w.notConnected}
         onClick={() => void start()}
       >
         {w.start}

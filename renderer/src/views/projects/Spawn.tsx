@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactNode, useState } from 'react'
 import type { ProjectView } from '../../../../preload/contract.ts'
 import { navigate } from '../../state/place.ts'
-import { useBridge } from '../../state/session.tsx'
+import { useBridge, useLive } from '../../state/session.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { tellFailure } from '../../ui/toasts.tsx'
 import { useWords } from '../../words/language.ts'
@@ -12,13 +12,14 @@ import { words } from './words.ts'
 export function Spawn({ project }: { readonly project: ProjectView }): ReactNode {
   const w = useWords(words)
   const bridge = useBridge()
+  const connected = useLive((live) => live.connection.status === 'connected')
   const [role, setRole] = useState(project.roles[0]?.name ?? '')
   const [command, setCommand] = useState('')
   const [writes, setWrites] = useState('')
   const [busy, setBusy] = useState(false)
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault()
-    if (command.trim() === '' || busy) return
+    if (unavailable !== undefined) return
     setBusy(true)
     try {
       const globs = writes.split(/\s+/).filter((glob) => glob !== '')
@@ -31,6 +32,13 @@ export function Spawn({ project }: { readonly project: ProjectView }): ReactNode
       setBusy(false)
     }
   }
+  const unavailable = busy
+    ? w.starting
+    : !connected
+      ? w.notConnected
+      : command.trim() === ''
+        ? w.noCommand
+        : undefined
   return (
     <section>
       <h3>{w.spawn}</h3>
@@ -64,7 +72,7 @@ export function Spawn({ project }: { readonly project: ProjectView }): ReactNode
             onChange={(event) => setWrites(event.target.value)}
           />
         </label>
-        <Button type="submit" unavailable={busy ? w.starting : undefined}>
+        <Button type="submit" unavailable={unavailable}>
           {w.run}
         </Button>
       </form>

@@ -6,7 +6,10 @@ export type Asked<T> =
   | { readonly status: 'ready'; readonly value: T }
   | { readonly status: 'failed'; readonly error: unknown }
 
-/** Asks when `key` changes (not while it is null) and when told to again; late answers to earlier questions are dropped. */
+/**
+ * Asks when `key` changes and when told to again; late answers to earlier questions are dropped. While it is null
+ * nothing is asked, and what was answered stays.
+ */
 export function useAsked<T>(
   key: string | null,
   ask: (key: string) => Promise<T>,
@@ -18,7 +21,7 @@ export function useAsked<T>(
   useEffect(() => {
     void round
     if (key === null) {
-      setAnswer({ status: 'idle' })
+      setAnswer((before) => (before.status === 'ready' ? before : { status: 'idle' }))
       return
     }
     let gone = false
