@@ -22,6 +22,8 @@ export interface RunSummary {
   /** How many times faster than one agent after the other: busy / wall. */
   readonly efficiency: number
   readonly needs_person: readonly string[]
+  /** What became of its work in the user's repository; missing in what earlier versions recorded. */
+  readonly delivery?: Run['delivery']
 }
 
 export interface TaskCounts {
@@ -54,6 +56,7 @@ export function summarise(run: Run, now: number): RunSummary {
     overhead: share(overheadMs, busyMs),
     efficiency: share(busyMs, wall),
     needs_person: run.attention.map((item) => item.text),
+    delivery: run.delivery,
   }
 }
 

@@ -9,7 +9,15 @@ export interface HistoryRows {
   readonly taskRows: readonly TaskRow[]
 }
 
-const RUN_EVENTS = new Set(['run.started', 'run.prepared', 'run.stopping', 'run.settled', 'run.reopened'])
+const RUN_EVENTS = new Set([
+  'run.started',
+  'run.prepared',
+  'run.stopping',
+  'run.settled',
+  'run.reopened',
+  'run.applied',
+  'run.discarded',
+])
 /** They change the summary of a run that is over: what a person is asked is part of it. */
 const ATTENTION_EVENTS = new Set(['attention.raised', 'attention.resolved'])
 const TASK_EVENTS = new Set([

@@ -48,6 +48,12 @@ test('the series of an epic ends with the run; the one before it is the one that
   expect(previousOf(entries, entries.find((entry) => entry.number === 1)!)).toBeUndefined()
 })
 
+test('what became of a retired run is in its summary, where it is recorded', () => {
+  const applied = row(2, { summary: '{"tasks":{"total":1},"delivery":"applied"}' })
+  const entries = mergeRuns([row(1), applied], [], 0)
+  expect(entries.map(({ delivery }) => delivery)).toEqual(['applied', undefined])
+})
+
 test('filters by words, state and project', () => {
   const [entry] = mergeRuns([row(7, { title: 'Ship it', status: 'failed' })], [], 0)
   const found = (text: string, marks: readonly ('failed' | 'done')[] = [], project = '') =>

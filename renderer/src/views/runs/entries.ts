@@ -44,6 +44,7 @@ export function ofRun(run: Run, now: number): RunEntry {
 }
 
 function ofRow(row: RunRow): RunEntry {
+  const summary = parseSummary(row.summary)
   return {
     id: row.run,
     project: row.project,
@@ -53,8 +54,8 @@ function ofRow(row: RunRow): RunEntry {
     look: statusLook(row.status),
     startedAt: row.startedAt,
     endedAt: row.endedAt,
-    summary: parseSummary(row.summary),
-    delivery: undefined,
+    summary,
+    delivery: summary?.delivery,
   }
 }
 
