@@ -9,6 +9,8 @@ import type { AgentUsage, Runner } from './ports/runner.ts'
 const FRESH_MS = 1_500
 /** Agents looked at side by side. */
 const ABREAST = 8
+/** What runners have not told by then is left out of the answer, ms. */
+const PATIENCE_MS = 3_000
 
 interface Reading extends AgentUsage {
   /** Monotonic, ms. */
@@ -17,7 +19,8 @@ interface Reading extends AgentUsage {
 
 /**
  * What agents use while somebody looks: read from their runners when asked, at most once in FRESH_MS however many ask.
- * Nothing is read while nobody asks.
+ * Nothing is read while nobody asks. Always answers in about PATIENCE_MS: a runner that hangs keeps its own agents out of
+ * the answer, and is not asked for them again before it has told of them.
  */
 export class UsageMeter {
   readonly #state: () => State
@@ -25,6 +28,8 @@ export class UsageMeter {
   #last = new Map<AttemptId, Reading>()
   #answer: readonly AgentUsageNow[] = []
   #readAt = Number.NEGATIVE_INFINITY
+  /** Asked for, and not told yet. */
+  readonly #awaited = new Set<AttemptId>()
   /** Set while a reading is under way. */
   #reading: Promise<readonly AgentUsageNow[]> | undefined
 
@@ -43,17 +48,15 @@ export class UsageMeter {
   }
 
   async #readAll(): Promise<readonly AgentUsageNow[]> {
-    const queue = [...running(this.#state())]
+    const queue = [...running(this.#state())].filter(({ id }) => !this.#awaited.has(id))
     const seen = new Map<AttemptId, Reading>()
     const answer: AgentUsageNow[] = []
+    let over = false
     const work = async (): Promise<void> => {
-      for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-        const { id, runner } = next
-        const usage = await this.#runners
-          .get(runner)
-          ?.usage(id)
-          .catch(() => undefined)
-        if (usage === undefined) continue
+      for (let next = queue.pop(); next !== undefined && !over; next = queue.pop()) {
+        const { id } = next
+        const usage = await this.#ask(next)
+        if (usage === undefined || over) continue
         const reading = { ...usage, at: performance.now() }
         seen.set(id, reading)
         answer.push({
@@ -63,11 +66,38 @@ export class UsageMeter {
         })
       }
     }
-    await Promise.all(Array.from({ length: ABREAST }, work))
+    await within(Promise.all(Array.from({ length: ABREAST }, work)), PATIENCE_MS)
+    over = true
     this.#last = seen
     this.#answer = answer
     return answer
   }
+
+  async #ask({ id, runner }: Running): Promise<AgentUsage | undefined> {
+    this.#awaited.add(id)
+    try {
+      return await this.#runners.get(runner)?.usage(id)
+    } catch {
+      return undefined
+    } finally {
+      this.#awaited.delete(id)
+    }
+  }
+}
+
+/** Resolves with the work, or without it after so long. */
+async function within(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, late])
+  clearTimeout(timer)
+}
+
+interface Running {
+  readonly id: AttemptId
+  readonly runner: string
 }
 
 function coresBetween(before: Reading | undefined, now: Reading): number | null {
@@ -75,7 +105,7 @@ function coresBetween(before: Reading | undefined, now: Reading): number | null 
   return Math.max(0, (now.cpuMs - before.cpuMs) / (now.at - before.at))
 }
 
-function* running(state: State): Generator<{ readonly id: AttemptId; readonly runner: string }> {
+function* running(state: State): Generator<Running> {
   for (const run of state.runs.values()) {
     if (run.counts.active === 0) continue
     let index = -1
