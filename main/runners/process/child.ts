@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { ReadStream } from 'node:tty'
 import type { SupervisedSpec } from './record.ts'
+import { TerminalInput } from './terminalInput.ts'
 
 /** The agent's main process as its supervisor holds it: behind a pseudo-terminal, or behind two pipes. */
 export interface Child {
@@ -85,21 +86,29 @@ function startTerminal(spec: SupervisedSpec, events: ChildEvents): Child {
     (code, signal) => events.onExit(code, signal),
   )
   const stream = new ReadStream(fd)
+  const input = new TerminalInput(fd)
   stream.on('data', events.onOutput)
   // The kernel's way to say that nobody has the other end open any more is an error (EIO).
-  stream.on('error', () => undefined)
-  stream.on('close', events.onEnd)
+  stream.on('error', () => input.close())
+  stream.on('end', () => input.close())
+  stream.on('close', () => {
+    input.close()
+    events.onEnd()
+  })
   return {
     pid,
     terminal: {
-      write: (data) => stream.write(data),
+      write: (data) => input.write(data),
       resize: (newColumns, newRows) => {
         if (!stream.destroyed) pty.resize(fd, newColumns, newRows)
       },
     },
     pause: () => stream.pause(),
     resume: () => stream.resume(),
-    close: () => stream.destroy(),
+    close: () => {
+      input.close()
+      stream.destroy()
+    },
   }
 }
 

@@ -6,6 +6,8 @@ import type { Answer, Request } from './supervisorDoor.ts'
 
 /** Between two looks at an agent whose supervisor does not answer, ms. */
 const LOOK_MS = 200
+/** A supervisor answers at once; one that takes longer is stopped or hangs, ms. */
+const ANSWER_MS = 5_000
 
 export type Ending =
   | { readonly as: 'exited'; readonly exit: AgentExit }
@@ -84,12 +86,16 @@ export class Contact {
     const socket = this.#socket
     if (socket === undefined) throw notRunning('is not running, or lost its terminal')
     const id = ++this.#lastId
-    const answer = await new Promise<Answer>((resolve) => {
+    let late: NodeJS.Timeout | undefined
+    const answer = await new Promise<Answer | undefined>((resolve) => {
       this.#asked.set(id, resolve)
+      late = setTimeout(() => resolve(undefined), ANSWER_MS)
       socket.write(`${JSON.stringify({ id, ...wish })}\n`)
     })
+    clearTimeout(late)
     this.#asked.delete(id)
     this.#restIfIdle()
+    if (answer === undefined) throw hangs()
     if (answer.error === undefined) return
     throw notRunning(answer.error)
   }
@@ -166,6 +172,11 @@ export class Contact {
   #restIfIdle(): void {
     if (this.#waiting.size === 0 && this.#asked.size === 0) this.close()
   }
+}
+
+function hangs(): RunnerError {
+  const remedy = 'Stop the agent, or continue what holds its supervisor up.'
+  return new RunnerError('unavailable', 'The agent’s supervisor does not answer.', remedy)
 }
 
 function notRunning(what: string): RunnerError {

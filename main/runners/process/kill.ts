@@ -8,6 +8,10 @@ import { everyProcessOf } from './tree.ts'
 const LOOK_MS = 15
 /** After so long what is left cannot be killed (it hangs in the kernel); it is left alone. */
 const GIVE_UP_MS = 10_000
+/** Those that start each other and leave in haste can be missed by a look: so many in a row have to find none. */
+const EMPTY_LOOKS = 4
+/** More than this may be a fork bomb: while some are killed the others would fill their places. */
+const MANY = 16
 
 /** Sends a signal to each process of the agent; one that is over is no trouble. */
 export function signalTree(root: ProcessId | null, marker: string, signal: NodeJS.Signals): number {
@@ -23,11 +27,25 @@ export function signalTree(root: ProcessId | null, marker: string, signal: NodeJ
 /** Kills until none is left. New ones may be born while it looks, so it looks again. Never throws. */
 export function killTree(root: ProcessId | null, marker: string, done: () => void): void {
   const since = performance.now()
+  /** Most agents leave nothing behind: then one look is enough. */
+  let wanted = 1
+  let empty = 0
   const round = (): void => {
-    if (signalTree(root, marker, 'SIGKILL') === 0 || performance.now() - since > GIVE_UP_MS) done()
+    const found = killRound(root, marker)
+    empty = found === 0 ? empty + 1 : 0
+    if (found > 0) wanted = EMPTY_LOOKS
+    if (empty >= wanted || performance.now() - since > GIVE_UP_MS) done()
     else setTimeout(round, LOOK_MS)
   }
   round()
+}
+
+function killRound(root: ProcessId | null, marker: string): number {
+  if (process.platform === 'win32') return signalTree(root, marker, 'SIGKILL')
+  const all = everyProcessOf(root, marker)
+  if (all.length > MANY) for (const { pid } of all) sendTo(pid, 'SIGSTOP')
+  for (const { pid } of all) sendTo(pid, 'SIGKILL')
+  return all.length
 }
 
 /**

@@ -1,4 +1,4 @@
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, linkSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { AttemptId } from '../../domain/ids.ts'
 import type { AgentExit } from '../../engine/ports/runner.ts'
@@ -107,6 +107,18 @@ function claimPlainly(file: string, state: AgentState): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
     throw error
+  }
+}
+
+/**
+ * Leaves word in the exchange folder that the attempt was to be started again. The folder is the agent's, and this
+ * process may be root: what stands under that name already, a link perhaps, is left alone.
+ */
+export function markAgain(exchange: string): void {
+  try {
+    closeSync(openSync(join(exchange, 'started-again'), 'wx', 0o644))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
 }
 

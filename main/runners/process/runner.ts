@@ -28,7 +28,7 @@ import { lookAtMany, observationOf, see } from './observe.ts'
 import { followOutput } from './output.ts'
 import { canCover, closedFolders, type Owner } from './passage.ts'
 import { bootId, isAlive } from './processes.ts'
-import { type StartContext, startAgent } from './start.ts'
+import { START_LIMIT_MS, type StartContext, startAgent } from './start.ts'
 import { findShell, findTool } from './tools.ts'
 import { UsageReader } from './usage.ts'
 
@@ -43,6 +43,8 @@ export interface ProcessRunnerOptions {
   readonly node?: string
   /** The supervisor's program, where it is not beside this file (a bundle). */
   readonly supervisor?: string
+  /** How long a supervisor may take to begin, ms. */
+  readonly startLimitMs?: number
 }
 
 /** What `resolveImage` comes to: there are no images here. */
@@ -180,6 +182,7 @@ function contextOf(options: ProcessRunnerOptions): StartContext {
     supervisor: options.supervisor ?? fileURLToPath(beside),
     tools: { shell: findShell(), setpriv: findTool('setpriv'), unshare },
     canCover: () => canCover(unshare),
+    startLimitMs: options.startLimitMs ?? START_LIMIT_MS,
     cgroups: process.platform === 'linux' ? openCgroups(options.install) : NO_CGROUPS,
   }
 }

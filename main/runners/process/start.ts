@@ -8,7 +8,6 @@ import {
   realpathSync,
   rmSync,
   statSync,
-  writeFileSync,
 } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -25,7 +24,7 @@ import { addressOf, markerOf } from './layout.ts'
 import { limitsOf } from './limits.ts'
 import { observationOf, see } from './observe.ts'
 import { makePassage, type Needed, type Owner } from './passage.ts'
-import { claimFile, FILES, STARTED, type SupervisedSpec, writeSpec } from './record.ts'
+import { claimFile, FILES, markAgain, STARTED, type SupervisedSpec, writeSpec } from './record.ts'
 
 /** What starting needs of the runner. */
 export interface StartContext {
@@ -43,10 +42,11 @@ export interface StartContext {
   }
   readonly canCover: () => boolean
   readonly cgroups: Cgroups
+  readonly startLimitMs: number
 }
 
 /** A machine that starts many at once is slow; a supervisor that takes longer than this hangs. */
-const START_LIMIT_MS = 60_000
+export const START_LIMIT_MS = 60_000
 const POLL_MS = 20
 /**
  * A supervisor has little to remember and nothing to hurry: one thread for V8 instead of four, and a small heap.
@@ -63,7 +63,7 @@ export async function startAgent(
   folder: string,
   key: string,
 ): Promise<AgentObservation> {
-  const deadline = Date.now() + START_LIMIT_MS
+  const deadline = Date.now() + context.startLimitMs
   const found = see(folder, context.boot)
   if (found !== undefined && found.status !== 'created') {
     if (found.status === 'lost') return startedBefore(spec, key)
@@ -89,7 +89,7 @@ function hasBegun(seen: NonNullable<ReturnType<typeof see>>): boolean {
 
 /** It was begun, and nobody saw how it ended: the engine takes this exit code, with this mark, for just that. */
 function startedBefore(spec: AgentSpec, key: string): AgentObservation {
-  writeFileSync(join(spec.exchange, 'started-again'), '')
+  markAgain(spec.exchange)
   const exit = { code: ALREADY_STARTED_EXIT, oomKilled: false, finishedAt: Date.now(), error: null }
   return { attempt: spec.attempt, handle: key, status: 'exited', startedAt: null, exit }
 }
@@ -186,6 +186,7 @@ async function startSupervisor(context: StartContext, folder: string): Promise<T
   } finally {
     closeSync(errors)
   }
+  let timer: NodeJS.Timeout | undefined
   const word = await new Promise<string>((resolve) => {
     let text = ''
     child.stdout!.setEncoding('utf8')
@@ -195,7 +196,10 @@ async function startSupervisor(context: StartContext, folder: string): Promise<T
     })
     child.on('error', (error) => resolve(`\0${error.message}`))
     child.stdout!.on('close', () => resolve(text))
+    // It may be slow all the same: what it does is on record, and the latch keeps a second from doing it too.
+    timer = setTimeout(() => resolve(`\0its supervisor hangs`), context.startLimitMs)
   })
+  clearTimeout(timer)
   child.stdout!.destroy()
   child.unref()
   if (word.endsWith('\n')) return { ok: true, word }

@@ -1,4 +1,4 @@
-import { chownSync, closeSync, openSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, fchownSync, fstatSync, openSync, writeSync } from 'node:fs'
 import { flushCompileCache } from 'node:module'
 import { setPriority } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +12,7 @@ import {
   type AgentState,
   claim,
   FILES,
+  markAgain,
   readSpec,
   STARTED,
   type SupervisedSpec,
@@ -43,6 +44,8 @@ class Supervisor {
   /** Set from `draining` on. */
   #end: Omit<AgentExit, 'finishedAt'> | undefined
   #drained = false
+  /** What the agent left behind is gone, or cannot be killed. */
+  #swept = false
   /** Set when it had to be ended for using too much. */
   #excess: Excess | undefined
   #stopWatching = (): void => undefined
@@ -74,16 +77,17 @@ class Supervisor {
   /** Of any number of starts of an attempt, whoever asked for them, only the one that makes the latch goes on. */
   #latch(): boolean {
     const { exchange, owner } = this.#spec
-    const path = join(exchange, LATCH)
     try {
-      closeSync(openSync(path, 'wx', 0o600))
+      const latch = openSync(join(exchange, LATCH), 'wx', 0o600)
+      // Not by its name: the folder is the agent's, who could make it another's file meanwhile.
+      if (owner !== null) fchownSync(latch, owner.uid, owner.gid)
+      closeSync(latch)
+      return true
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-      writeFileSync(join(exchange, AGAIN), '')
+      markAgain(exchange)
       return false
     }
-    if (owner !== null) chownSync(path, owner.uid, owner.gid)
-    return true
   }
 
   #start(): void {
@@ -96,12 +100,32 @@ class Supervisor {
     this.#child = child
     const start = lookAt(child.pid)?.start ?? ''
     this.#state = { ...this.#state, agent: { pid: child.pid, start }, startedAt: Date.now() }
-    writeState(this.#folder, this.#state)
     beNice(child.pid)
-    this.#stopWatching = watchLimits(child.pid, this.#spec.watched, (excess) => {
+    const kill = (): void => killTree(this.#state.agent, this.#spec.marker, () => undefined)
+    const stopLimits = watchLimits(child.pid, this.#spec.watched, (excess) => {
       this.#excess = excess
-      killTree(this.#state.agent, this.#spec.marker, () => undefined)
+      kill()
     })
+    const folder = setInterval(() => {
+      if (isRemoved(this.#log)) kill()
+    }, FOLDER_MS)
+    this.#stopWatching = () => {
+      stopLimits()
+      clearInterval(folder)
+    }
+    this.#begun(child)
+  }
+
+  /** Nobody may take it for one that has not begun: on a full disk it is written down as soon as there is space. */
+  #begun(child: Child): void {
+    // Its end has been written down, or is about to be, with all there is to say.
+    if (this.#end !== undefined) return
+    try {
+      writeState(this.#folder, this.#state)
+    } catch {
+      setTimeout(() => this.#begun(child), RETRY_MS)
+      return
+    }
     this.#door = openDoor(this.#spec.address, child.terminal, () => {
       say(STARTED)
       // For the next supervisor: the first to run compiles what all run.
@@ -147,10 +171,11 @@ class Supervisor {
     const oomKilled = cgroup !== null && ranOutOfMemory(cgroup)
     this.#end = { code, oomKilled, error: null, ...this.#excess }
     killTree(this.#state.agent, this.#spec.marker, () => {
+      this.#swept = true
       // Whoever still holds the other end cannot be found; it is not waited for.
       if (!this.#drained) setTimeout(() => this.#child?.close(), DRAIN_MS)
+      this.#finish()
     })
-    this.#finish()
   }
 
   #ended(): void {
@@ -159,7 +184,8 @@ class Supervisor {
   }
 
   #finish(): void {
-    if (this.#end !== undefined && this.#drained && this.#unwritten.length === 0) this.#over(this.#end)
+    if (this.#end === undefined || !this.#swept || !this.#drained || this.#unwritten.length > 0) return
+    this.#over(this.#end)
   }
 
   #over(exit: Omit<AgentExit, 'finishedAt'>): void {
@@ -179,10 +205,11 @@ class Supervisor {
 }
 
 const LATCH = 'started'
-const AGAIN = 'started-again'
 /** ALREADY_STARTED_EXIT of the runners' port, which is not loaded here. */
 const ALREADY_STARTED = 97
 const RETRY_MS = 1_000
+/** How often it is looked whether the agent's folder is still there, ms. */
+const FOLDER_MS = 10_000
 /** Given to output that is still under way when everything of the agent is over. */
 const DRAIN_MS = 2_000
 /** An agent that prints without end must not fill the disk. */
@@ -190,6 +217,15 @@ const MOST_BYTES = 512 * 1024 * 1024
 const FULL = '\r\namphitheatre: more than 512 MB of output; the rest is not kept.\r\n'
 /** Agents give way to whoever sits at the machine. */
 const NICENESS = 5
+
+/** Removed, not moved: then nobody can find the agent any more, and it would run for ever. */
+function isRemoved(file: number): boolean {
+  try {
+    return fstatSync(file).nlink === 0
+  } catch {
+    return false
+  }
+}
 
 function beNice(pid: number): void {
   try {

@@ -90,6 +90,7 @@ function specOf(
     network: 'none',
     resources: DEFAULT_RESOURCES,
     tty: null,
+    door: null,
     ...more,
   }
 }
