@@ -46,10 +46,13 @@ function Diff({ run }: { readonly run: Run }): ReactNode {
   const w = useWords(words)
   const [text, setText] = useState<string | undefined>()
   const [error, setError] = useState<unknown>()
+  const [tries, setTries] = useState(0)
   useEffect(() => {
+    void tries
+    setError(undefined)
     bridge.request('diff', { project: run.project, run: run.id }).then(setText, setError)
-  }, [bridge, run.project, run.id])
-  if (error !== undefined) return <Trouble error={error} />
+  }, [bridge, run.project, run.id, tries])
+  if (error !== undefined) return <Trouble error={error} onRetry={() => setTries((n) => n + 1)} />
   if (text === undefined) return <Loading />
   if (text.trim() === '') return <Empty title={w.nothing} />
   const lines = text.replace(/\n$/, '').split('\n')

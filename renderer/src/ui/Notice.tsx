@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { useWhenBack } from '../state/whenBack.ts'
 import { useWords } from '../words/language.ts'
 import { Button } from './Button.tsx'
 import { Glyph } from './Glyph.tsx'
@@ -35,6 +36,7 @@ export function Loading({ what }: { readonly what?: string }): ReactNode {
   )
 }
 
+/** What can be tried again is, by itself, when the engine comes back. */
 export function Trouble({
   error,
   onRetry,
@@ -44,6 +46,7 @@ export function Trouble({
 }): ReactNode {
   const w = useWords(words)
   const { message, remedy } = error as { message?: string; remedy?: string }
+  useWhenBack(onRetry)
   return (
     <div className={css['notice']} role="alert">
       <Glyph mark="failed" size={20} />

@@ -25,16 +25,18 @@ export function Checks(): ReactNode {
     <section>
       <header className={css['head']}>
         <h3>{w.machine}</h3>
-        <IconButton label={w.checkAgain} onClick={again}>
+        <IconButton label={w.checkAgain} unavailable={connected ? undefined : w.notConnected} onClick={again}>
           <RotateCw size={13} aria-hidden />
         </IconButton>
       </header>
       {found.status === 'failed' && <Trouble error={found.error} onRetry={again} />}
-      {(found.status === 'loading' || found.status === 'idle') && <p className="muted">{w.checking}</p>}
+      {(found.status === 'loading' || found.status === 'idle') && (
+        <p className="muted">{connected ? w.checking : w.notConnected}</p>
+      )}
       {found.status === 'ready' && (
         <ul className={css['checks']}>
           {found.value.map((check) => (
-            <CheckLine key={check.id} check={check} onMended={again} />
+            <CheckLine key={check.id} check={check} connected={connected} onMended={again} />
           ))}
         </ul>
       )}
@@ -43,7 +45,15 @@ export function Checks(): ReactNode {
   )
 }
 
-function CheckLine({ check, onMended }: { readonly check: Check; readonly onMended: () => void }): ReactNode {
+function CheckLine({
+  check,
+  connected,
+  onMended,
+}: {
+  readonly check: Check
+  readonly connected: boolean
+  readonly onMended: () => void
+}): ReactNode {
   const w = useWords(words)
   const bridge = useBridge()
   const [mending, setMending] = useState(false)
@@ -76,7 +86,10 @@ function CheckLine({ check, onMended }: { readonly check: Check; readonly onMend
         {mending && <p className={css['line']}>{line}</p>}
         {fix !== null && !mending && (
           <div className={css['fix']}>
-            <Button onClick={() => void mend().catch(tellFailure)}>
+            <Button
+              unavailable={connected || fix.how === 'copy' ? undefined : w.notConnected}
+              onClick={() => void mend().catch(tellFailure)}
+            >
               {fix.how === 'copy' ? w.copyCommand : fix.label}
             </Button>
             {fix.how === 'copy' && <code>{fix.command}</code>}

@@ -21,15 +21,17 @@ export function ProjectPanel({ path }: { readonly path: string }): ReactNode {
   const connected = useLive((live) => live.connection.status === 'connected')
   const [found, again] = useAsked(connected ? path : null, (at) => bridge.request('project', { path: at }))
   if (found.status === 'failed') return <Trouble error={found.error} onRetry={again} />
-  if (found.status !== 'ready') return <Loading what={w.reading} />
-  return <Panel project={found.value} onAgain={again} />
+  if (found.status !== 'ready') return <Loading what={connected ? w.reading : w.notConnected} />
+  return <Panel project={found.value} connected={connected} onAgain={again} />
 }
 
 function Panel({
   project,
+  connected,
   onAgain,
 }: {
   readonly project: ProjectView
+  readonly connected: boolean
   readonly onAgain: () => void
 }): ReactNode {
   const w = useWords(words)
@@ -55,7 +57,7 @@ function Panel({
         <span className="muted">
           <code>{project.root}</code> {where}
         </span>
-        <IconButton label={w.again} onClick={onAgain}>
+        <IconButton label={w.again} unavailable={connected ? undefined : w.notConnected} onClick={onAgain}>
           <RotateCw size={14} aria-hidden />
         </IconButton>
       </header>
@@ -64,7 +66,11 @@ function Panel({
         <Empty
           title={w.noFile}
           action={
-            <Button look="primary" onClick={() => void init()}>
+            <Button
+              look="primary"
+              unavailable={connected ? undefined : w.notConnected}
+              onClick={() => void init()}
+            >
               {w.init}
             </Button>
           }

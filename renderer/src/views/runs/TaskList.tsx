@@ -30,9 +30,12 @@ export function TaskList({
   const bridge = useBridge()
   const [rows, setRows] = useState<readonly TaskRow[] | undefined>()
   const [error, setError] = useState<unknown>()
+  const [tries, setTries] = useState(0)
   const settled = useCalm(run === undefined ? 0 : [...run.tasks].filter(isSettled).length, 1_000)
   useEffect(() => {
     void settled
+    void tries
+    setError(undefined)
     let gone = false
     bridge.request('tasks', { run: entry.id }).then(
       (found) => !gone && setRows(found),
@@ -41,9 +44,9 @@ export function TaskList({
     return () => {
       gone = true
     }
-  }, [bridge, entry.id, settled])
+  }, [bridge, entry.id, settled, tries])
   const columns = useColumns()
-  if (error !== undefined) return <Trouble error={error} />
+  if (error !== undefined) return <Trouble error={error} onRetry={() => setTries((n) => n + 1)} />
   if (rows === undefined) return null
   const height = rows.length === 0 ? 120 : Math.min(rows.length, MOST_IN_SIGHT) * ROW + ROW + 1
   return (
