@@ -4,8 +4,12 @@ import { App } from '../App.tsx'
 import '../styles/base.css'
 import { PageEngine } from './pageEngine.ts'
 import { SCENARIOS } from './scenarios.ts'
+import { Severable } from './severable.ts'
 
-/** The control center on an engine inside the page: `testing.html?scenario=ship&speed=2&skip=20000&seed=1`. */
+/**
+ * The control center on an engine inside the page: `testing.html?scenario=ship&speed=2&skip=20000&seed=1`. The engine
+ * is lost by `bridge.sever()` and found again by `bridge.join()`.
+ */
 const query = new URLSearchParams(window.location.search)
 const scenario = SCENARIOS[query.get('scenario') ?? 'ship'] ?? SCENARIOS['ship']!
 const engine = new PageEngine(scenario(), {
@@ -13,6 +17,7 @@ const engine = new PageEngine(scenario(), {
   speed: Number(query.get('speed') ?? 1),
 })
 engine.skip(Number(query.get('skip') ?? 0))
-Object.assign(window, { engine })
+const bridge = new Severable(engine)
+Object.assign(window, { engine, bridge })
 
-createRoot(document.getElementById('root')!).render(<App bridge={engine} />)
+createRoot(document.getElementById('root')!).render(<App bridge={bridge} />)
