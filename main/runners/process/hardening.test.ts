@@ -57,7 +57,7 @@ describe('an agent', () => {
     // Each link starts the next in a session of its own and goes; it ends by itself after a while.
     writeFileSync(
       script,
-      'sleep 0.03; echo $1 >> $2; [ $1 -lt 400 ] && (setsid sh $0 $(($1 + 1)) $2 >/dev/null 2>&1 &)\n',
+      'sleep 0.05; echo $1 >> $2; [ $1 -lt 400 ] && (setsid sh $0 $(($1 + 1)) $2 >/dev/null 2>&1 &)\n',
     )
     chmodSync(script, 0o644)
     writeFileSync(links, '')

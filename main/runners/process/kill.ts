@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import type { ProcessId, ProcessInfo } from './processes.ts'
-import { everyProcessOf } from './tree.ts'
+import { everyProcessOf, marked } from './tree.ts'
 
 /** Signals to an agent's processes. All of them: also those that left its group or its terminal. */
 
@@ -42,10 +42,16 @@ export function killTree(root: ProcessId | null, marker: string, done: () => voi
 
 function killRound(root: ProcessId | null, marker: string): number {
   if (process.platform === 'win32') return signalTree(root, marker, 'SIGKILL')
-  const all = everyProcessOf(root, marker)
-  if (all.length > MANY) for (const { pid } of all) sendTo(pid, 'SIGSTOP')
-  for (const { pid } of all) sendTo(pid, 'SIGKILL')
-  return all.length
+  // Newest first and at once: those that flee from one process into the next are gone by the end of a whole look.
+  let killed = 0
+  for (const pid of marked(marker)) {
+    sendTo(pid, 'SIGKILL')
+    killed += 1
+  }
+  const rest = everyProcessOf(root, marker)
+  if (rest.length > MANY) for (const { pid } of rest) sendTo(pid, 'SIGSTOP')
+  for (const { pid } of rest) sendTo(pid, 'SIGKILL')
+  return killed + rest.length
 }
 
 /**

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { listProcesses, type ProcessId, type ProcessInfo } from './processes.ts'
 
 /** Which processes are an agent's: what its main process started, and what these started in turn. */
@@ -36,6 +36,15 @@ export function everyProcessOf(root: ProcessId | null, marker: string): readonly
   const known = new Set(family.map(({ pid }) => pid))
   const strays = all.filter((one) => !known.has(one.pid) && carries(one.pid, marker))
   return [...family, ...strays].filter((one) => !one.dead && one.pid !== process.pid)
+}
+
+/** Whoever carries the marker, newest first, each told of as soon as it is found. Linux only; elsewhere nobody. */
+export function* marked(marker: string): Generator<number> {
+  if (process.platform !== 'linux') return
+  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger)
+  for (const pid of pids.sort((a, b) => b - a)) {
+    if (pid !== process.pid && carries(pid, marker)) yield pid
+  }
 }
 
 /** Only what belongs to the asking user can be read; nobody else's is an agent's. */
