@@ -41,6 +41,7 @@ export function simulatedRunner(world: SimulatedWorld, outside: Outside, life: L
     },
     input: async () => undefined,
     resize: async () => undefined,
+    exec: (attempt) => call('exec', attempt, () => world.exec(attempt)),
     usage: async () => undefined,
     onReconnect: () => () => undefined,
     close: async () => undefined,
@@ -114,6 +115,19 @@ export function simulatedWorkspaces(world: SimulatedWorld, outside: Outside, lif
       }),
     diff: async () => '',
     list: () => call('list', '', () => [...world.clones]),
+    checkpoint: ({ attempt, count: n }) =>
+      call('checkpoint', attempt, () => {
+        const commit = namedCommit(`checkpoint ${n} ${attempt}`)
+        if (!world.checkpoints.has(commit)) count(world.checkpoints, commit)
+        return commit
+      }),
+    missing: (_, attempt) => call('missing', attempt, () => []),
+    publish: (_, attempt, path) =>
+      call('publish', attempt, () => ({ hash: namedCommit(`${attempt} ${path}`).padEnd(64, '0'), bytes: 1 })),
+    putArtifact: async () => {
+      throw new Error('nothing is uploaded in a simulation')
+    },
+    artifactPath: async () => undefined,
   }
 }
 

@@ -1,6 +1,11 @@
 import type { AttemptId } from '../main/domain/ids.ts'
 import { commitId } from '../main/domain/ids.ts'
-import type { AgentExit, AgentObservation } from '../main/engine/ports/runner.ts'
+import {
+  type AgentCommandResult,
+  type AgentExit,
+  type AgentObservation,
+  RunnerError,
+} from '../main/engine/ports/runner.ts'
 import { type MemoryDisk, memoryDisk } from '../main/store/memoryStore.ts'
 import type { Random } from './random.ts'
 import { type Turns, WORLD } from './turns.ts'
@@ -42,6 +47,7 @@ export class SimulatedWorld {
   readonly commits = new Map<string, number>()
   readonly merges = new Map<string, number>()
   readonly deliveries = new Map<string, number>()
+  readonly checkpoints = new Map<string, number>()
   readonly order: AttemptId[] = []
   /** Most containers that ran at once. */
   mostRunning = 0
@@ -98,6 +104,13 @@ export class SimulatedWorld {
     const container = this.containers.get(attempt)
     if (container !== undefined && container.status !== 'exited')
       container.status = wanted ? 'paused' : 'running'
+  }
+
+  /** A check where the agent works; it fails where the agent is not running. */
+  exec(attempt: AttemptId): AgentCommandResult {
+    const container = this.containers.get(attempt)
+    if (container?.status !== 'running') throw new RunnerError('refused', `${attempt} is not running`, '')
+    return { code: this.random.chance(this.behaviour.failing) ? 1 : 0, output: '' }
   }
 
   remove(attempt: AttemptId): void {

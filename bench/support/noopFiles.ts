@@ -34,5 +34,10 @@ export function noWorkspaces(): Workspaces {
     discard: unused,
     diff: unused,
     list: async () => [],
+    checkpoint: unused,
+    missing: unused,
+    publish: unused,
+    putArtifact: unused,
+    artifactPath: async () => undefined,
   }
 }

@@ -33,6 +33,7 @@ export function noopRunner(): Runner {
     output: async function* () {},
     input: async () => undefined,
     resize: async () => undefined,
+    exec: async () => ({ code: 0, output: '' }),
     usage: async () => undefined,
     onReconnect: () => () => undefined,
     close: async () => undefined,

@@ -13,5 +13,6 @@ export function planFor(project: Project, epicId: string): Plan | undefined {
     roles: project.roles,
     phases: epic.phases,
     tasks: epic.tasks,
+    communication: project.communication,
   }
 }

@@ -5,6 +5,7 @@ import { checkBlocks } from './checkBlocks.ts'
 import { checkNeeds } from './checkNeeds.ts'
 import { checkPaths } from './checkPaths.ts'
 import { checkTasks } from './checkTasks.ts'
+import { communicationOf } from './communication.ts'
 import { asMap, draftEpics } from './drafts.ts'
 import { type Environment, LIMIT_NAMES, type Overrides, readOverrides } from './environment.ts'
 import { buildEpic } from './epics.ts'
@@ -96,6 +97,7 @@ function build(
     roles,
     epics: Object.entries(input.epics ?? {}).map(([id, epic]) => buildEpic(id, epic, source)),
     people: input.people ?? {},
+    communication: communicationOf(input),
     blocks: Object.fromEntries(BLOCK_NAMES.filter((name) => name in raw).map((name) => [name, raw[name]])),
   }
 }

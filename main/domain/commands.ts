@@ -1,8 +1,13 @@
 import { z } from 'zod'
+import { componentChangeSchema, riskChangeSchema } from './context/entities.ts'
 import type { EffectType } from './events.ts'
 import type { CommandId, CommitId, ProjectId, RunId } from './ids.ts'
 import type { Plan } from './plan.ts'
 import type { RunJson } from './serialise.ts'
+import type { AgentCommand } from './talk/agentCommands.ts'
+import type { HandoffCheck } from './talk/handoff.ts'
+import { messageDraftSchema } from './talk/message.ts'
+import type { TalkTimer } from './talk/talkTimers.ts'
 
 /**
  * What someone wants. A person, a client or a schedule sends a `ClientCommand`; the engine's own effects, watchers
@@ -46,6 +51,22 @@ export const clientCommandSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('agent.pause'), run, task }),
   z.object({ type: z.literal('agent.continue'), run, task }),
   z.object({ type: z.literal('attention.answer'), run, id: z.string().min(1), choice: z.string().min(1) }),
+  z.object({ type: z.literal('message.send'), run, message: messageDraftSchema }),
+  /** The person has seen to them. */
+  z.object({
+    type: z.literal('message.handle'),
+    run,
+    messages: z.array(z.number().int().min(1)).min(1).max(1_000),
+  }),
+  z.object({ type: z.literal('ballot.vote'), run, ballot: z.string().min(1), option: z.string().min(1) }),
+  z.object({
+    type: z.literal('handoff.decide'),
+    run,
+    handoff: z.string().min(1),
+    choice: z.enum(['transfer', 'withdraw']),
+  }),
+  z.object({ type: z.literal('risk.record'), project, risk: riskChangeSchema }),
+  z.object({ type: z.literal('component.record'), project, component: componentChangeSchema }),
 ])
 export type ClientCommand = z.infer<typeof clientCommandSchema>
 
@@ -131,6 +152,16 @@ export type Report =
       /** True: trying again cannot help. False: it is being tried again. */
       readonly permanent: boolean
     }
+  | ({
+      readonly type: 'report.validated'
+      readonly handoff: string
+      readonly checks: readonly HandoffCheck[]
+    } & OfAttempt)
+  | ({
+      readonly type: 'report.checkpointed'
+      readonly commit: CommitId | null
+      readonly error: string | null
+    } & OfAttempt)
   | { readonly type: 'timer.fired'; readonly timer: Timer }
 
 /** A moment the engine must look again. Late firing is harmless, `decide` checks whether it still matters. */
@@ -146,8 +177,9 @@ export type Timer =
       readonly need: number
       readonly soft: boolean
     }
+  | TalkTimer
 
-export type Command = ClientCommand | Report
+export type Command = ClientCommand | AgentCommand | Report
 
 /** A command on its way to `decide`. Ids, time and randomness enter here and nowhere later. */
 export interface CommandEnvelope {
@@ -167,4 +199,13 @@ export interface Rejection {
 
 export type RejectionCode = 'unknown' | 'invalid' | 'not-now' | 'stale'
 
-export type Outcome = { readonly ok: true; readonly seq: number } | ({ readonly ok: false } & Rejection)
+/** What a sender is told beside that its command was carried out. */
+export interface Answer {
+  readonly message?: number
+  readonly handoff?: string
+  readonly ballot?: string
+}
+
+export type Outcome =
+  | { readonly ok: true; readonly seq: number; readonly answer?: Answer }
+  | ({ readonly ok: false } & Rejection)

@@ -1,18 +1,23 @@
 import { assertNever } from './assertNever.ts'
-import type { Command, CommandEnvelope, Rejection } from './commands.ts'
+import type { Answer, Command, CommandEnvelope, Rejection } from './commands.ts'
 import { decideReport } from './decideReport.ts'
 import { decideRun } from './decideRun.ts'
 import { decideTask } from './decideTask.ts'
 import { decideTimer } from './decideTimer.ts'
-import { Draft, type Verdict } from './draft.ts'
+import { Draft, reject, type Verdict } from './draft.ts'
 import type { EventEnvelope } from './events.ts'
 import { schedule } from './schedule.ts'
 import type { State } from './state.ts'
+import { decidePerson } from './talk/decidePerson.ts'
+import { aftermath, decideAgent } from './talk/decideTalk.ts'
+import { validated } from './talk/handoffs.ts'
+import { checkpointed } from './talk/reporting.ts'
 
 export interface Decision {
   readonly events: readonly EventEnvelope[]
   /** The state after the events. */
   readonly state: State
+  readonly answer?: Answer
 }
 
 /**
@@ -22,7 +27,10 @@ export interface Decision {
 export function decide(state: State, envelope: CommandEnvelope, now: number): Decision | Rejection {
   const draft = new Draft(state, envelope, now)
   const rejection = handle(draft, envelope.command)
-  return rejection ?? { events: draft.events, state: draft.state }
+  if (rejection !== undefined) return rejection
+  aftermath(draft, 0)
+  const { events, answer } = draft
+  return { events, state: draft.state, ...(answer === undefined ? {} : { answer }) }
 }
 
 export function isRejection(result: Decision | Rejection): result is Rejection {
@@ -73,6 +81,41 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'report.effect-done':
     case 'report.effect-failed':
       return decideReport(draft, command)
+    case 'report.validated':
+      return draft.state.runs.has(command.run)
+        ? validated(draft, command)
+        : reject('stale', 'the run is gone')
+    case 'report.checkpointed':
+      return draft.state.runs.has(command.run)
+        ? checkpointed(draft, command)
+        : reject('stale', 'the run is gone')
+    case 'message.send':
+    case 'message.handle':
+    case 'ballot.vote':
+    case 'handoff.decide':
+    case 'risk.record':
+    case 'component.record':
+      return decidePerson(draft, command)
+    case 'agent.send':
+    case 'agent.take':
+    case 'agent.handle':
+    case 'agent.progress':
+    case 'agent.output':
+    case 'agent.publish':
+    case 'agent.join':
+    case 'agent.leave':
+    case 'agent.open-ballot':
+    case 'agent.vote':
+    case 'agent.hand-off':
+    case 'agent.accept':
+    case 'agent.decline':
+    case 'agent.clarify':
+    case 'agent.clarified':
+    case 'agent.checkpoint':
+    case 'agent.risk':
+    case 'agent.component':
+    case 'agent.check':
+      return decideAgent(draft, command)
     case 'timer.fired':
       return decideTimer(draft, command.timer)
     default:

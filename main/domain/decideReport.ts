@@ -6,6 +6,8 @@ import type { EffectType } from './events.ts'
 import { type Ending, failAttempt } from './failure.ts'
 import { settleRun } from './settle.ts'
 import type { Attempt } from './state.ts'
+import { validated } from './talk/handoffs.ts'
+import { checkpointed } from './talk/reporting.ts'
 
 type Of<T extends Report['type']> = Extract<Report, { type: T }>
 export type AttemptReport = Of<
@@ -221,7 +223,12 @@ function complete(draft: Draft, at: { run: Of<'report.cut'>['run']; task: number
 }
 
 /** Effects whose end says nothing more; all others are followed by what their own report brings. */
-const SILENT_EFFECTS: readonly EffectType[] = ['agent.stop', 'agent.pause', 'agent.resume']
+const SILENT_EFFECTS: readonly EffectType[] = [
+  'agent.stop',
+  'agent.pause',
+  'agent.resume',
+  'handoff.validate',
+]
 
 function effectEnded(
   draft: Draft,
@@ -244,6 +251,11 @@ function effectEnded(
       draft.emitRun(run, { type: 'agent.resuming', task, attempt: attempt.n })
     return undefined
   }
+  if (report.permanent && (effect === 'handoff.validate' || effect === 'work.checkpoint')) {
+    // The agent works on; what it asked for is answered with why not.
+    asideFailed(draft, report, attempt)
+    return undefined
+  }
   // A stop that is refused goes on being tried: an attempt is over only when its agent is.
   if (report.permanent && effect !== 'agent.stop') {
     failAttempt(draft, run, task, {
@@ -263,6 +275,23 @@ function effectEnded(
     remedy: report.remedy,
   })
   return undefined
+}
+
+function asideFailed(draft: Draft, report: Of<'report.effect-failed'>, attempt: Attempt): void {
+  const { run, effect } = report
+  const task = report.task!
+  const detail = `${report.error} ${report.remedy}`.trim()
+  const at = { run, task, attempt: attempt.n }
+  if (effect === 'work.checkpoint') {
+    checkpointed(draft, { ...at, commit: null, error: detail })
+    return
+  }
+  const handoff = draft
+    .run(run)
+    .talk.handoffs.find(({ from, state }) => from === task && state === 'initiated')
+  const checks = [{ name: 'artifacts_accessible', result: 'failed', detail } as const]
+  if (handoff !== undefined) validated(draft, { ...at, handoff: handoff.id, checks })
+  else draft.emitRun(run, { type: 'effect.done', effect, task, attempt: attempt.n })
 }
 
 function runEffectFailed(draft: Draft, report: AttemptReport): Verdict {

@@ -7,6 +7,7 @@ import { failAttempt, failForGood } from './failure.ts'
 import type { RunId, TaskId } from './ids.ts'
 import { planIndex } from './plan.ts'
 import { type Attempt, isMet, type Run } from './state.ts'
+import { answerAbout } from './talk/decidePerson.ts'
 
 type Of<T extends ClientCommand['type']> = Extract<ClientCommand, { type: T }>
 export type TaskCommand = Of<
@@ -45,6 +46,7 @@ export function decideTask(draft: Draft, command: TaskCommand): Verdict {
 function answer(draft: Draft, run: Run, id: string, choice: string): Verdict {
   const item = run.attention.find((open) => open.id === id)
   if (item === undefined) return reject('stale', `nothing called ${id} is waiting for an answer`)
+  if (item.about !== null) return answerAbout(draft, run, item, choice)
   if (item.choices.length === 0) {
     draft.emitRun(run.id, { type: 'attention.resolved', id, choice })
     return undefined

@@ -3,6 +3,10 @@ import { raise } from './attention.ts'
 import type { Timer } from './commands.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
 import { isSettled, runningMs } from './state.ts'
+import * as ballots from './talk/ballots.ts'
+import * as handoffs from './talk/handoffs.ts'
+import * as mail from './talk/mail.ts'
+import { callSync, sendDigest } from './talk/standing.ts'
 import { needTimersOf, runtimeLimitMs } from './timers.ts'
 
 type Of<K extends Timer['kind']> = Extract<Timer, { kind: K }>
@@ -34,6 +38,16 @@ export function decideTimer(draft: Draft, timer: Timer): Verdict {
     }
     case 'need':
       return need(draft, timer)
+    case 'answer':
+      return mail.overdue(draft, timer.run, timer.message)
+    case 'handoff':
+      return handoffs.overdue(draft, timer.run, timer.handoff)
+    case 'ballot':
+      return ballots.timeUp(draft, timer.run, timer.ballot)
+    case 'digest':
+      return sendDigest(draft, timer.run)
+    case 'sync':
+      return callSync(draft, timer.run, timer.point)
     default:
       return assertNever(timer, 'unknown timer')
   }

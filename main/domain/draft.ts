@@ -1,4 +1,4 @@
-import type { CommandEnvelope, Rejection, RejectionCode } from './commands.ts'
+import type { Answer, CommandEnvelope, Rejection, RejectionCode } from './commands.ts'
 import type { DomainEvent, EventEnvelope } from './events.ts'
 import { eventVersion } from './eventVersions.ts'
 import { evolve } from './evolve.ts'
@@ -13,6 +13,8 @@ export class Draft {
   readonly now: number
   readonly envelope: CommandEnvelope
   readonly events: EventEnvelope[] = []
+  /** What the sender is told beside that it was done: the number of its message, the name of its hand-off. */
+  answer: Answer | undefined
   state: State
 
   constructor(state: State, envelope: CommandEnvelope, now: number) {

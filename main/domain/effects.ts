@@ -52,6 +52,14 @@ export function attemptEffects(
       return [...without(open, 'agent.resume'), 'agent.pause']
     case 'agent.resuming':
       return [...without(open, 'agent.pause'), 'agent.resume']
+    case 'handoff.initiated':
+      return open.includes('handoff.validate') ? open : [...open, 'handoff.validate']
+    case 'handoff.validated':
+      return without(open, 'handoff.validate')
+    case 'work.checkpoint-asked':
+      return open.includes('work.checkpoint') ? open : [...open, 'work.checkpoint']
+    case 'work.checkpointed':
+      return without(open, 'work.checkpoint')
     case 'agent.exited':
       return needsRepo ? ['work.commit'] : []
     case 'work.committed':

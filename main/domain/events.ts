@@ -3,6 +3,7 @@ import type { CommandId, CommitId, ProjectId, RoleName, RunId } from './ids.ts'
 import type { Plan } from './plan.ts'
 import type { RunJson } from './serialise.ts'
 import { RUN_STATUSES, TASK_OUTCOMES, TERMINATION_CAUSES } from './states.ts'
+import { TALK_EVENTS } from './talk/talkEvents.ts'
 
 /**
  * What happened. Written once, never changed; a shape that has to change gets a new number in EVENT_VERSIONS and
@@ -22,6 +23,8 @@ export const EFFECT_TYPES = [
   'agent.stop',
   'agent.pause',
   'agent.resume',
+  'handoff.validate',
+  'work.checkpoint',
   'work.commit',
   'work.merge',
   'agent.clean',
@@ -39,6 +42,10 @@ export const ATTENTION_KINDS = [
   'p0-over-time',
   'prepare-failed',
   'apply-refused',
+  'question',
+  'p0-message',
+  'unanswered',
+  'handoff',
 ] as const
 export type AttentionKind = (typeof ATTENTION_KINDS)[number]
 
@@ -161,8 +168,10 @@ export const eventSchema = z.discriminatedUnion('type', [
     kind: z.enum(ATTENTION_KINDS),
     task: task.nullable(),
     text: z.string(),
-    /** Verbs a person may answer with; empty for a notice. */
+    /** Verbs a person may answer with; empty for a notice, and for a question that takes any words. */
     choices: names,
+    /** The message (`m12`), hand-off (`h3`) or ballot (`v1`) it is about. */
+    about: z.string().nullish(),
   }),
   z.object({ type: z.literal('attention.resolved'), id: z.string(), choice: z.string() }),
 
@@ -180,6 +189,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     error: z.string(),
     remedy: z.string(),
   }),
+  ...TALK_EVENTS,
 ])
 
 export type DomainEvent = z.infer<typeof eventSchema>

@@ -1,4 +1,5 @@
 import { assertNever } from './assertNever.ts'
+import { evolveEntities } from './context/evolveEntities.ts'
 import { runEffects } from './effects.ts'
 import type { DomainEvent, EventEnvelope, EventOf } from './events.ts'
 import { evolveAgent } from './evolveAgent.ts'
@@ -8,6 +9,8 @@ import { planIndex, usesRepo } from './plan.ts'
 import { emptyQueues, openFirstPhase, withTask } from './readiness.ts'
 import { runFromJson } from './serialise.ts'
 import { newTask, type ProjectRecord, type Run, type State } from './state.ts'
+import { evolveTalk } from './talk/evolveTalk.ts'
+import { EMPTY_TALK } from './talk/talk.ts'
 import { Vec } from './vec.ts'
 
 /**
@@ -22,6 +25,11 @@ export function evolve(state: State, envelope: EventEnvelope): State {
       return next
     case 'project.registered':
       return withProject(next, registered(state, envelope.project!, data))
+    case 'risk.recorded':
+    case 'component.recorded': {
+      const project = state.projects.get(envelope.project!)!
+      return withProject(next, evolveEntities(project, data, envelope.actor, time))
+    }
     case 'run.started':
       return startRun(next, envelope, data)
     case 'run.retired':
@@ -32,7 +40,7 @@ export function evolve(state: State, envelope: EventEnvelope): State {
       const run = state.runs.get(envelope.run!)
       if (run === undefined)
         throw new Error(`event ${seq} (${data.type}) is of an unknown run ${envelope.run}`)
-      return withRun(next, evolveRun(run, data, time))
+      return withRun(next, evolveRun(run, data, time, seq))
     }
   }
 }
@@ -54,8 +62,8 @@ function withProject(state: State, project: ProjectRecord): State {
 }
 
 function registered(state: State, id: ProjectId, data: EventOf<'project.registered'>): ProjectRecord {
-  const runNumbers = state.projects.get(id)?.runNumbers ?? {}
-  return { id, name: data.name, root: data.root, runNumbers }
+  const known = state.projects.get(id) ?? { runNumbers: {}, risks: {}, components: {} }
+  return { ...known, id, name: data.name, root: data.root }
 }
 
 function startRun(state: State, envelope: EventEnvelope, data: EventOf<'run.started'>): State {
@@ -95,12 +103,13 @@ function startRun(state: State, envelope: EventEnvelope, data: EventOf<'run.star
     effects: needsRepo ? ['run.prepare'] : [],
     trouble: null,
     totals: { busyMs: 0, overheadMs: 0 },
+    talk: EMPTY_TALK,
   }
   const opened = needsRepo ? run : openFirstPhase(run, envelope.time)
   return withProject(withRun(state, opened), numbered)
 }
 
-function evolveRun(run: Run, data: DomainEvent, time: number): Run {
+function evolveRun(run: Run, data: DomainEvent, time: number, seq: number): Run {
   switch (data.type) {
     case 'run.prepared':
     case 'run.paused':
@@ -144,8 +153,37 @@ function evolveRun(run: Run, data: DomainEvent, time: number): Run {
     case 'task.overdue':
     case 'need.late':
       return evolveTask(run, data, time)
+    case 'message.sent':
+    case 'message.delivered':
+    case 'message.handled':
+    case 'message.returned':
+    case 'message.overdue':
+    case 'channel.joined':
+    case 'channel.left':
+    case 'agent.progressed':
+    case 'agent.output':
+    case 'agent.published':
+    case 'agent.checked':
+    case 'work.checkpoint-asked':
+    case 'work.checkpointed':
+    case 'ballot.opened':
+    case 'ballot.voted':
+    case 'ballot.closed':
+    case 'handoff.initiated':
+    case 'handoff.validated':
+    case 'handoff.transferred':
+    case 'handoff.clarifying':
+    case 'handoff.clarified':
+    case 'handoff.acknowledged':
+    case 'handoff.returned':
+    case 'handoff.completed':
+    case 'handoff.withdrawn':
+    case 'handoff.overdue':
+      return evolveTalk(run, data, time, seq)
     case 'engine.started':
     case 'project.registered':
+    case 'risk.recorded':
+    case 'component.recorded':
     case 'run.started':
     case 'run.retired':
     case 'run.recalled':
@@ -223,6 +261,7 @@ function attentionOf(data: EventOf<'attention.raised'>, time: number): Run['atte
     task: data.task,
     text: data.text,
     choices: data.choices,
+    about: data.about ?? null,
     since: time,
   }
 }

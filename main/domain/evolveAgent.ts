@@ -80,6 +80,9 @@ function assign(run: Run, data: EventOf<'task.assigned'>, time: number): Run {
     artifacts: null,
     effects: [],
     trouble: null,
+    progress: null,
+    checked: [],
+    checkpoint: null,
   }
   const current = { ...attempt, effects: attemptEffects(attempt, needsRepo(run, data.task), data) }
   const changed: TaskRecord = {
@@ -126,7 +129,8 @@ function evolveAttempt(
         paused: false,
         pausedAt: null,
         pausedMs,
-        outputs: data.outputs,
+        // What it said through the door, and over it what its file says in the end.
+        outputs: { ...attempt.outputs, ...data.outputs },
         trouble: null,
       }
     }
@@ -220,7 +224,13 @@ function terminate(run: Run, data: EventOf<'agent.terminated'>, moved: Attempt, 
     code: data.code,
   }
   const onTip = task.onTip || data.cause === 'conflict'
-  const ended = { ...task, current: null, past: [...task.past, past], outputs: data.outputs, onTip }
+  const ended = {
+    ...task,
+    current: null,
+    past: [...task.past, past],
+    outputs: { ...was.outputs, ...data.outputs },
+    onTip,
+  }
   const tasks = run.tasks.set(data.task, ended)
   const freed = holdsSlot(was) ? slot({ ...run, tasks }, moved, -1) : { ...run, tasks }
   return was.exitedAt === null ? addTotals(freed, runningMs(was, time), 0) : freed

@@ -104,7 +104,14 @@ function retryAsked(run: Run, index: number, time: number): Run {
 /** The task is made anew, CREATED; what its earlier attempts were stays on record. */
 function reopen(run: Run, index: number, time: number): Run {
   const task = run.tasks.get(index)!
-  const fresh = { ...newTask(0), attempts: task.attempts, past: task.past, epoch: task.epoch, onTip: true }
+  const fresh = {
+    ...newTask(0),
+    attempts: task.attempts,
+    past: task.past,
+    epoch: task.epoch,
+    onTip: true,
+    inbox: task.inbox,
+  }
   return rebuildReadiness({ ...run, tasks: run.tasks.set(index, fresh), phaseOpenedAt: time }, time)
 }
 

@@ -1,5 +1,6 @@
 import type { RoleName, TaskId } from './ids.ts'
 import type { ImageSpec, Limits, Phase, Role, TaskSpec } from './project.ts'
+import { type Communication, DEFAULT_COMMUNICATION } from './talk/talk.ts'
 
 /**
  * Everything a run needs of its project, frozen when it starts: later edits of the project file do not
@@ -13,6 +14,15 @@ export interface Plan {
   readonly roles: readonly Role[]
   readonly phases: readonly Phase[]
   readonly tasks: readonly TaskSpec[]
+  /** Missing in plans recorded before agents could talk. */
+  readonly communication?: Communication
+}
+
+/** For plans recorded before agents could talk: nothing is sent of its own accord. */
+const SILENT: Communication = { ...DEFAULT_COMMUNICATION, digestMs: null }
+
+export function communicationOf(plan: Plan): Communication {
+  return plan.communication ?? SILENT
 }
 
 /** What is derived from a plan once and shared by every state that holds it. Numbers index `plan.tasks`. */

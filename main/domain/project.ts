@@ -1,4 +1,5 @@
 import type { RoleName, TaskId } from './ids.ts'
+import type { Communication } from './talk/talk.ts'
 
 /**
  * The typed project: what `config` makes of `amphitheatre.yaml`, with defaults filled in, presets merged,
@@ -14,6 +15,7 @@ export interface Project {
   readonly epics: readonly Epic[]
   /** Authorities of the registry (`CISO`, `Tech Lead`) and who in real life holds them. */
   readonly people: Readonly<Record<string, string>>
+  readonly communication: Communication
   /** Loaded seed blocks that later parts of the program act on, kept as parsed. */
   readonly blocks: Readonly<Record<string, unknown>>
 }

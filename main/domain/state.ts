@@ -1,8 +1,10 @@
+import type { Component, Risk } from './context/entities.ts'
 import type { AttentionKind, EffectType } from './events.ts'
 import type { Heap } from './heap.ts'
 import type { CommitId, ProjectId, RoleName, RunId } from './ids.ts'
 import type { Plan } from './plan.ts'
 import type { AgentState, RunStatus, TaskOutcome, TaskState, TerminationCause } from './states.ts'
+import type { Talk } from './talk/talk.ts'
 import type { Vec } from './vec.ts'
 
 /**
@@ -26,6 +28,10 @@ export interface ProjectRecord {
   readonly root: string
   /** Runs ever started, by epic: the next one's number. */
   readonly runNumbers: Readonly<Record<string, number>>
+  /** By id. */
+  readonly risks: Readonly<Record<string, Risk>>
+  /** By name. */
+  readonly components: Readonly<Record<string, Component>>
 }
 
 export interface Run {
@@ -69,6 +75,7 @@ export interface Run {
   readonly effects: readonly EffectType[]
   readonly trouble: Trouble | null
   readonly totals: RunTotals
+  readonly talk: Talk
 }
 
 export interface RunCounts {
@@ -123,6 +130,8 @@ export interface TaskRecord {
   readonly firstAssignedAt: number | null
   /** Needs already reported late, by their index in the plan: each is reported once. */
   readonly late: readonly number[]
+  /** Numbers of the messages it has not handled, oldest first; they stay from attempt to attempt. */
+  readonly inbox: readonly number[]
 }
 
 export interface Attempt {
@@ -154,6 +163,12 @@ export interface Attempt {
   /** Open effects, carried out one after the other in this order. */
   readonly effects: readonly EffectType[]
   readonly trouble: Trouble | null
+  /** What it last said of its progress: percent from 0 to 100, or null where it cannot tell. */
+  readonly progress: { readonly percent: number | null; readonly text: string; readonly at: number } | null
+  /** Steps of the start-up checklist that were seen to be done. */
+  readonly checked: readonly string[]
+  /** Its last checkpoint; `commit` null when there was nothing to keep. */
+  readonly checkpoint: { readonly count: number; readonly commit: string | null; readonly at: number } | null
 }
 
 export interface PastAttempt {
@@ -181,6 +196,8 @@ export interface Attention {
   readonly task: number | null
   readonly text: string
   readonly choices: readonly string[]
+  /** The message (`m12`), hand-off (`h3`) or ballot (`v1`) it is about. */
+  readonly about: string | null
   readonly since: number
 }
 
@@ -209,6 +226,7 @@ export function newTask(pendingNeeds: number): TaskRecord {
     overdue: false,
     firstAssignedAt: null,
     late: [],
+    inbox: [],
   }
 }
 

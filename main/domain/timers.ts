@@ -3,6 +3,7 @@ import type { EventEnvelope } from './events.ts'
 import type { RunId } from './ids.ts'
 import { planIndex } from './plan.ts'
 import { isMet, isSettled, type Run, type State, type TaskRecord } from './state.ts'
+import { talkTimers, talkTimersAfter } from './talk/talkTimers.ts'
 
 /** A timer and the engine time, ms, at which it is due. */
 export interface TimerAt {
@@ -30,17 +31,18 @@ export function timersAfter(state: State, event: EventEnvelope): readonly TimerA
     case 'task.retry-asked':
       return [...dueTimers(run, data.task), ...openedTimers(run, event.time)]
     case 'agent.started':
+      return [...attemptTimers(run, data.task), ...talkTimersAfter(run, event)]
     case 'agent.resuming':
       return attemptTimers(run, data.task)
     case 'task.assigned':
-      return softTimers(run, data.task)
+      return [...softTimers(run, data.task), ...talkTimersAfter(run, event)]
     case 'task.failed':
       return [...retryTimers(run, data.task), ...openedTimers(run, event.time)]
     case 'task.completed':
     case 'task.skipped':
       return openedTimers(run, event.time)
     default:
-      return []
+      return run.endedAt === null ? talkTimersAfter(run, event) : []
   }
 }
 
@@ -52,7 +54,7 @@ export function timersOf(state: State): readonly TimerAt[] {
 /** A run that is over waits for nothing. */
 function timersOfRun(run: Run): readonly TimerAt[] {
   if (run.endedAt !== null) return []
-  const all: TimerAt[] = [...needTimers(run)]
+  const all: TimerAt[] = [...needTimers(run), ...talkTimers(run)]
   for (let task = 0; task < run.tasks.length; task++) {
     all.push(...dueTimers(run, task), ...attemptTimers(run, task))
     all.push(...retryTimers(run, task), ...softTimers(run, task))

@@ -1,10 +1,11 @@
 import type { Command, CommandEnvelope, Outcome, Rejection } from '../domain/commands.ts'
-import { decide, isRejection } from '../domain/decide.ts'
+import { type Decision, decide, isRejection } from '../domain/decide.ts'
 import { Draft } from '../domain/draft.ts'
 import type { EventEnvelope } from '../domain/events.ts'
 import { type CommandId, commandId } from '../domain/ids.ts'
 import { schedule } from '../domain/schedule.ts'
 import type { State } from '../domain/state.ts'
+import { aftermath } from '../domain/talk/decideTalk.ts'
 import { historyRows } from './history.ts'
 import { type Batch, type Store, StoreError } from './ports/store.ts'
 import type { Scheduling } from './scheduling.ts'
@@ -179,6 +180,7 @@ export class Engine {
   #followUp(state: State, cause: CommandEnvelope, now: number): Draft {
     const draft = new Draft(state, { ...cause, actor: 'engine', command: { type: 'schedule' } }, now)
     schedule(draft)
+    aftermath(draft, 0)
     return draft
   }
 
@@ -240,7 +242,7 @@ function decideSafely(state: State, envelope: CommandEnvelope, now: number): Ret
   }
 }
 
-function outcomeOf(result: { readonly events: readonly EventEnvelope[] } | Rejection, seq: number): Outcome {
+function outcomeOf(result: Decision | Rejection, seq: number): Outcome {
   if ('rejected' in result) return { ok: false, rejected: result.rejected, reason: result.reason }
-  return { ok: true, seq }
+  return result.answer === undefined ? { ok: true, seq } : { ok: true, seq, answer: result.answer }
 }

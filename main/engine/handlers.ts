@@ -5,6 +5,7 @@ import type { Run } from '../domain/state.ts'
 import { agentPause, agentResume, agentStop } from './effects/agentControl.ts'
 import { agentStart } from './effects/agentStart.ts'
 import { runApply, runDiscard, runPrepare } from './effects/runEffects.ts'
+import { handoffValidate, workCheckpoint } from './effects/talkEffects.ts'
 import { workCommit, workMerge, workspaceCut } from './effects/workEffects.ts'
 import type { AttemptView, World } from './world.ts'
 
@@ -58,6 +59,12 @@ export const HANDLERS: Readonly<Record<RecordedEffect, EffectHandler>> = {
   'agent.stop': { perform: agentStop, compensation: 'none: what is stopped stays so', retry: OUTSIDE },
   'agent.pause': { perform: agentPause, compensation: 'agent.resume', retry: OUTSIDE },
   'agent.resume': { perform: agentResume, compensation: 'agent.pause', retry: OUTSIDE },
+  'handoff.validate': { perform: handoffValidate, compensation: 'the hand-off is withdrawn', retry: OUTSIDE },
+  'work.checkpoint': {
+    perform: workCheckpoint,
+    compensation: 'the next checkpoint replaces it',
+    retry: LOCAL,
+  },
   'work.commit': { perform: workCommit, compensation: 'the commit is not merged', retry: LOCAL },
   'work.merge': { perform: workMerge, compensation: 'the run is discarded', retry: LOCAL },
   'run.apply': {

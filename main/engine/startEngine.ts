@@ -4,10 +4,12 @@ import { type CommandId, commandId, type RunId } from '../domain/ids.ts'
 import type { State } from '../domain/state.ts'
 import { type TimerAt, timersAfter, timersOf } from '../domain/timers.ts'
 import { Cleaner } from './cleaner.ts'
+import { DoorKeeper } from './doorKeeper.ts'
 import { Engine, type EngineStatus } from './engine.ts'
 import { EventFeed } from './feed.ts'
 import { KeyFrames } from './keyFrames.ts'
 import { loadRun, loadState } from './load.ts'
+import type { DoorEngine, Doors } from './ports/doors.ts'
 import type { Store } from './ports/store.ts'
 import { Reactor } from './reactor.ts'
 import { accountForAgents, type Recovery } from './recovery.ts'
@@ -17,7 +19,9 @@ import { Watchers } from './watchers.ts'
 import type { World } from './world.ts'
 
 /** What the engine is made of: the outside as effects reach it, the store, and who this engine is. */
-export interface EngineParts extends Omit<World, 'engine' | 'outputStored'> {
+export interface EngineParts extends Omit<World, 'engine' | 'outputStored' | 'doors'> {
+  /** Makes the doors agents talk back through, given the engine they lead to; absent where there are none. */
+  readonly doors?: (engine: DoorEngine) => Doors
   readonly store: Store
   readonly onSample: (sample: Sample) => void
   readonly boot: string
@@ -55,10 +59,23 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   const { runners, workspaces, files, wall, freeBytes } = parts
   let watchers: Watchers | undefined
   const outputStored: World['outputStored'] = (run, attempt) => watchers!.outputStored(run, attempt)
-  const world: World = { engine, scheduling, runners, workspaces, files, wall, freeBytes, log, outputStored }
+  const doors = parts.doors?.(doorEngine(engine, store)) ?? null
+  const world: World = {
+    engine,
+    scheduling,
+    runners,
+    workspaces,
+    files,
+    doors,
+    wall,
+    freeBytes,
+    log,
+    outputStored,
+  }
   watchers = new Watchers(world)
   const cleaner = new Cleaner(world, watchers)
   const reactor = new Reactor(world)
+  const doorKeeper = new DoorKeeper(world)
   const timers = new TimerQueue(
     scheduling,
     (timer) => void engine.report({ type: 'timer.fired', timer }).catch(() => undefined),
@@ -70,6 +87,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     for (const event of events) timers.add(timersAfter(state, event))
     watchers.published(events, state)
     cleaner.published(events, state, before)
+    doorKeeper.published(events)
     reactor.published(events, state)
     keyFrames.published(state)
     feed.publish(events)
@@ -82,6 +100,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     (condition) => whenState(engine, condition),
     closing.signal,
   )
+  doorKeeper.recover(engine.state)
   recover(engine, { timers, watchers, reactor, cleaner, asked }, scheduling.now())
   const offs = [...runners.values()].map((runner) => runner.onReconnect(() => cleaner.sweep()))
   let closed = false
@@ -107,8 +126,20 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
       reactor.close()
       cleaner.close()
       watchers.close()
-      await Promise.resolve()
+      await doors?.detach()
     },
+  }
+}
+
+function doorEngine(engine: Engine, store: Store): DoorEngine {
+  return {
+    get state() {
+      return engine.state
+    },
+    dispatch: (command, actor, id) =>
+      engine.dispatch({ id: commandId(id), correlation: commandId(id), actor, command }),
+    onPublish: (listener) => engine.onPublish((events, state) => listener(events, state)),
+    event: async (seq) => (await store.read({ after: seq - 1, limit: 1 }))[0],
   }
 }
 

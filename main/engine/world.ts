@@ -4,6 +4,7 @@ import type { TaskSpec } from '../domain/project.ts'
 import type { Attempt, Run, State } from '../domain/state.ts'
 import type { Engine } from './engine.ts'
 import type { AgentFiles } from './ports/agentFiles.ts'
+import type { DoorOf, Doors } from './ports/doors.ts'
 import { type Runner, RunnerError } from './ports/runner.ts'
 import type { Workspaces } from './ports/workspaces.ts'
 import type { Scheduling } from './scheduling.ts'
@@ -15,6 +16,8 @@ export interface World {
   readonly runners: ReadonlyMap<string, Runner>
   readonly workspaces: Workspaces
   readonly files: AgentFiles
+  /** Null where agents have no way to talk back (a simulation). */
+  readonly doors: Doors | null
   /** Wall clock, ms since 1970, to be compared with the runners' own times only. */
   readonly wall: () => number
   /** Free space where the data folder lies; null if unknown. */
@@ -52,6 +55,20 @@ export function viewAttempt(state: State, effect: Effect): AttemptView | undefin
   if (attempt === null || attempt === undefined || attempt.n !== effect.attempt) return undefined
   const spec = run.plan.tasks[effect.task]!
   return { run, project: run.project, task: effect.task, spec, attempt, id: effectAttemptId(state, effect) }
+}
+
+/** What the door of an attempt has to know. */
+export async function doorOf(world: World, view: AttemptView): Promise<DoorOf> {
+  const { run, project, task, attempt, id } = view
+  return {
+    project,
+    run: run.id,
+    task,
+    attempt: attempt.n,
+    id,
+    exchange: await world.files.prepareExchange(project, id),
+    onHost: !runnerOf(world, run).isolated,
+  }
 }
 
 export function scopeOf(run: Run): { project: ProjectId; run: Run['id']; root: string } {

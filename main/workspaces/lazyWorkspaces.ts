@@ -14,5 +14,10 @@ export function lazyWorkspaces(load: () => Promise<Workspaces>): Workspaces {
     discard: async (run) => (await loaded()).discard(run),
     diff: async (run) => (await loaded()).diff(run),
     list: async (project) => (await loaded()).list(project),
+    checkpoint: async (request) => (await loaded()).checkpoint(request),
+    missing: async (run, attempt, paths) => (await loaded()).missing(run, attempt, paths),
+    publish: async (run, attempt, path, maxBytes) => (await loaded()).publish(run, attempt, path, maxBytes),
+    putArtifact: async (project, data, maxBytes) => (await loaded()).putArtifact(project, data, maxBytes),
+    artifactPath: async (project, hash) => (await loaded()).artifactPath(project, hash),
   }
 }

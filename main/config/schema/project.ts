@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { RUNNER_CHOICES } from '../../domain/project.ts'
+import { AUTOMATED_CHECKS } from '../../domain/talk/handoff.ts'
 import { BLOCKS } from './blocks.ts'
 import { Agents } from './roles.ts'
 import { Image, Name, Text, Texts, Timeout } from './scalars.ts'
@@ -24,6 +25,23 @@ export const LimitsInput = z.strictObject({
   }),
 })
 
+const Handoffs = z.strictObject({
+  acknowledge_within: Timeout.optional().meta({
+    description:
+      'A hand-off is confirmed within this time, or a person is told; the response_sla unless set.',
+  }),
+  check_timeout: Timeout.optional().meta({ description: 'Of one check; 5 minutes unless set.' }),
+  checks: z
+    .strictObject(
+      Object.fromEntries(AUTOMATED_CHECKS.map((name) => [name, Text.optional()])) as Record<
+        (typeof AUTOMATED_CHECKS)[number],
+        z.ZodOptional<typeof Text>
+      >,
+    )
+    .optional()
+    .meta({ description: 'Commands run where the giver works before a hand-off goes over.' }),
+})
+
 export const RunnerInput = z.enum(RUNNER_CHOICES)
 
 const blocks = Object.fromEntries(
@@ -42,6 +60,7 @@ export const ProjectInput = z.strictObject({
     .meta({ description: 'Presets: amphitheatre-devops, terraform-platform.' }),
   agents: Agents.optional(),
   epics: Epics.optional(),
+  handoffs: Handoffs.optional(),
   people: z.record(Text, Text).optional().meta({ description: 'Who holds an authority: {CISO: Ada}.' }),
   ...blocks,
 })

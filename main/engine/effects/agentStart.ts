@@ -8,7 +8,7 @@ import { exitReport, lostReport } from '../exitReport.ts'
 import type { EffectContext } from '../handlers.ts'
 import { forgetImages, resolveImage } from '../images.ts'
 import { type AgentObservation, type AgentSpec, type Runner, RunnerError } from '../ports/runner.ts'
-import { type AttemptView, runnerOf, scopeOf, type World } from '../world.ts'
+import { type AttemptView, doorOf, runnerOf, scopeOf, type World } from '../world.ts'
 
 /** Terminal size until a viewer says otherwise. */
 const TTY = { columns: 120, rows: 32 }
@@ -100,6 +100,7 @@ async function specOf(world: World, view: AttemptView): Promise<AgentSpec> {
     network: spec.network,
     resources: spec.resources,
     tty: TTY,
+    door: world.doors === null ? null : await world.doors.open(await doorOf(world, view)),
   }
 }
 

@@ -1,6 +1,7 @@
 import type { AttemptId, ProjectId, RunId } from '../../domain/ids.ts'
 import type { Plan } from '../../domain/plan.ts'
 import type { ImageSpec, NetworkPolicy, Resources } from '../../domain/project.ts'
+import type { OpenDoor } from './doors.ts'
 
 /**
  * Where agents run. One implementation per kind of machine (Docker first); the engine knows nothing else of it.
@@ -47,6 +48,17 @@ export interface Runner {
   /** Types into the agent's terminal. */
   input(attempt: AttemptId, data: Uint8Array): Promise<void>
   resize(attempt: AttemptId, columns: number, rows: number): Promise<void>
+  /**
+   * Runs `sh -c <command>` where the agent works, beside it, with its rights and environment. `output` is the end of
+   * stdout and stderr, at most 64 KiB. A command that takes longer is ended and answers code 124. Rejects on abort;
+   * `refused` where the agent is not running.
+   */
+  exec(
+    attempt: AttemptId,
+    command: string,
+    timeoutMs: number,
+    signal: AbortSignal,
+  ): Promise<AgentCommandResult>
   /** Undefined when it is not running. */
   usage(attempt: AttemptId): Promise<AgentUsage | undefined>
   /** Calls back when the runner was out of reach and is back: time to reconcile. Returns the way to stop. */
@@ -87,6 +99,8 @@ export interface AgentSpec extends RunScope {
   readonly network: NetworkPolicy
   readonly resources: Resources
   readonly tty: { readonly columns: number; readonly rows: number } | null
+  /** How the agent talks back; see `Doors`. Its variables are set over those of `env`. */
+  readonly door: OpenDoor | null
 }
 
 export interface AgentObservation {
@@ -109,6 +123,11 @@ export interface AgentExit {
   readonly finishedAt: number
   /** The runner's own words when the command could not be run at all (no such image, no shell), else null. */
   readonly error: string | null
+}
+
+export interface AgentCommandResult {
+  readonly code: number
+  readonly output: string
 }
 
 export interface AgentUsage {

@@ -22,6 +22,22 @@ export interface Workspaces {
    * files among them as artifacts. Only called when the agent's container is gone.
    */
   commit(request: CommitRequest): Promise<CommitResult>
+  /**
+   * Commits what the agent has changed under `writes` so far, while it works on, to a ref that holds the attempt's last
+   * checkpoint. Null when nothing changed since the cut. A file that changes while it is read may be missing.
+   */
+  checkpoint(request: CheckpointRequest): Promise<CommitId | null>
+  /** Of these paths in an attempt's clone, those that are no readable regular files inside it. */
+  missing(run: RunRef, attempt: AttemptId, paths: readonly string[]): Promise<readonly string[]>
+  /**
+   * Stores a regular file of an attempt's clone by its content, at most `maxBytes`. Idempotent. Throws a permanent
+   * WorkspaceError for a path that is none, leaves the clone, or is too large.
+   */
+  publish(run: RunRef, attempt: AttemptId, path: string, maxBytes: number): Promise<StoredArtifact>
+  /** Stores bytes by their content. */
+  putArtifact(project: ProjectId, data: AsyncIterable<Uint8Array>, maxBytes: number): Promise<StoredArtifact>
+  /** The path of a stored artifact on the host, undefined where there is none with that content. */
+  artifactPath(project: ProjectId, hash: string): Promise<string | undefined>
   /** Merges a task's commit into the run's branch. Merging what is merged answers the same again. */
   merge(request: MergeRequest): Promise<MergeResult>
   /** Removes an attempt's clone. */
@@ -88,6 +104,24 @@ export interface CommitRequest extends RunRef {
   readonly writes: readonly string[]
   /** Commit time, ms since 1970; part of the idempotency: same files, same time, same commit. */
   readonly time: number
+}
+
+export interface CheckpointRequest extends RunRef {
+  readonly attempt: AttemptId
+  readonly task: TaskId
+  readonly role: string
+  readonly cut: CommitId
+  readonly writes: readonly string[]
+  /** Which one of this attempt, from 1. */
+  readonly count: number
+  /** Commit time, ms since 1970. */
+  readonly time: number
+}
+
+export interface StoredArtifact {
+  /** SHA-256, 64 hex digits. */
+  readonly hash: string
+  readonly bytes: number
 }
 
 export interface CommitResult {

@@ -62,6 +62,7 @@ export async function createTestBench(socketPath?: string): Promise<TestBench> {
       network: 'none',
       resources: DEFAULT_RESOURCES,
       tty: null,
+      door: null,
       ...more,
     }
   }

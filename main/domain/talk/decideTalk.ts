@@ -1,0 +1,103 @@
+import { assertNever } from '../assertNever.ts'
+import { recordComponent, recordRisk } from '../context/decideEntities.ts'
+import { type Draft, reject, type Verdict } from '../draft.ts'
+import type { DomainEvent, EventEnvelope } from '../events.ts'
+import type { Attempt, Run } from '../state.ts'
+import type { AgentCommand } from './agentCommands.ts'
+import * as ballots from './ballots.ts'
+import * as handoffs from './handoffs.ts'
+import { decideMail, partyOf, returnMail } from './mail.ts'
+import { decideWorkReport } from './reporting.ts'
+
+/** A call through an agent's door. Whose door it is, the caller knows; whether that agent is still at work, we do. */
+export function decideAgent(draft: Draft, command: AgentCommand): Verdict {
+  const run = draft.state.runs.get(command.run)
+  if (run === undefined) return reject('stale', `run ${command.run} is over`)
+  const attempt = run.tasks.get(command.task)?.current ?? null
+  if (attempt === null || attempt.n !== command.attempt) return reject('stale', 'your attempt is over')
+  if (!mayTalk(attempt)) return reject('stale', `your attempt is ${attempt.state}`)
+  switch (command.type) {
+    case 'agent.send':
+    case 'agent.take':
+    case 'agent.handle':
+    case 'agent.join':
+    case 'agent.leave':
+      return decideMail(draft, command)
+    case 'agent.progress':
+    case 'agent.output':
+    case 'agent.publish':
+    case 'agent.checkpoint':
+    case 'agent.check':
+      return decideWorkReport(draft, command)
+    case 'agent.open-ballot':
+      return ballots.open(draft, command.run, partyOf(command), command.ballot)
+    case 'agent.vote':
+      return ballots.vote(draft, command.run, command.task, command.ballot, command.option)
+    case 'agent.hand-off':
+      return handoffs.initiate(draft, command)
+    case 'agent.accept':
+    case 'agent.decline':
+    case 'agent.clarify':
+    case 'agent.clarified':
+      return handoffs.decideHandoff(draft, command)
+    case 'agent.risk':
+      return recordRisk(draft, run, command.risk)
+    case 'agent.component':
+      return recordComponent(draft, run, command.component)
+    default:
+      return assertNever(command, 'unknown command')
+  }
+}
+
+/** It may talk before its start is on record: the first call can be faster than the report of the start. */
+function mayTalk(attempt: Attempt): boolean {
+  return attempt.state === 'RUNNING' || attempt.state === 'TIMEOUT' || attempt.effects.includes('agent.start')
+}
+
+/** What follows for the conversation from attempts and tasks that ended in this command. */
+export function aftermath(draft: Draft, from: number): void {
+  for (let i = from; i < draft.events.length; i++) {
+    const event = draft.events[i]!
+    const ended = endedBy(event)
+    if (ended === undefined || event.run === null) continue
+    const run = draft.state.runs.get(event.run)
+    if (run !== undefined) afterEnd(draft, run, ended.task, ended.settled)
+  }
+}
+
+function endedBy({ data }: EventEnvelope): { readonly task: number; readonly settled: boolean } | undefined {
+  switch ((data as DomainEvent).type) {
+    case 'agent.terminated':
+    case 'agent.exited':
+      return { task: (data as { task: number }).task, settled: false }
+    case 'task.completed':
+    case 'task.skipped':
+      return { task: (data as { task: number }).task, settled: true }
+    case 'task.failed': {
+      const { task, next } = data as { task: number; next: unknown }
+      return { task, settled: next === null }
+    }
+    default:
+      return undefined
+  }
+}
+
+function afterEnd(draft: Draft, run: Run, task: number, settled: boolean): void {
+  const { talk, tasks } = run
+  if (talk.messages.count === 0 && talk.handoffs.length === 0 && talk.ballots.length === 0) return
+  // Something later in the same command may have made it anew.
+  const isOver = settled && tasks.get(task)!.outcome !== null
+  handoffs.afterEnd(draft, run.id, task, isOver)
+  if (!isOver) return
+  returnMail(draft, run.id, task)
+  closeQuestions(draft, run.id, task)
+  ballots.recount(draft, run.id)
+}
+
+/** Nobody waits any more for what an ended task had asked people. */
+function closeQuestions(draft: Draft, id: Run['id'], task: number): void {
+  for (const item of draft.run(id).attention) {
+    if (item.task !== task || item.about === null || !item.about.startsWith('m')) continue
+    draft.emitRun(id, { type: 'attention.resolved', id: item.id, choice: 'over' })
+  }
+}

@@ -1,0 +1,239 @@
+import { assertNever } from '../assertNever.ts'
+import { attemptEffects } from '../effects.ts'
+import type { EventOf } from '../events.ts'
+import { withTask } from '../readiness.ts'
+import type { Attempt, Run } from '../state.ts'
+import { evolveBallots } from './evolveBallots.ts'
+import { evolveHandoffs } from './evolveHandoffs.ts'
+import { EXCERPT, type Message, type MessagePriority } from './message.ts'
+import { append, change } from './messageLog.ts'
+import type { Talk } from './talk.ts'
+
+type MessageEvent = EventOf<
+  'message.sent' | 'message.delivered' | 'message.handled' | 'message.returned' | 'message.overdue'
+>
+type ReportEvent = EventOf<
+  | 'agent.progressed'
+  | 'agent.output'
+  | 'agent.published'
+  | 'agent.checked'
+  | 'work.checkpoint-asked'
+  | 'work.checkpointed'
+>
+type BallotEvent = EventOf<'ballot.opened' | 'ballot.voted' | 'ballot.closed'>
+type HandoffEvent = EventOf<
+  | 'handoff.initiated'
+  | 'handoff.validated'
+  | 'handoff.transferred'
+  | 'handoff.clarifying'
+  | 'handoff.clarified'
+  | 'handoff.acknowledged'
+  | 'handoff.returned'
+  | 'handoff.completed'
+  | 'handoff.withdrawn'
+  | 'handoff.overdue'
+>
+export type TalkEvent =
+  | MessageEvent
+  | EventOf<'channel.joined' | 'channel.left'>
+  | ReportEvent
+  | BallotEvent
+  | HandoffEvent
+
+/** What an event of the conversation makes of a run. `seq` is the event's own. */
+export function evolveTalk(run: Run, data: TalkEvent, time: number, seq: number): Run {
+  switch (data.type) {
+    case 'message.sent':
+      return sent(run, data, time, seq)
+    case 'message.delivered':
+      return withMessages(run, data.numbers, (message) => ({
+        ...message,
+        delivered: [...message.delivered, data.task],
+      }))
+    case 'message.handled':
+      return closed(run, data.task, data.numbers, false)
+    case 'message.returned':
+      return closed(run, data.task, data.numbers, true)
+    case 'message.overdue':
+      return withMessages(run, [data.number], (message) => ({ ...message, overdue: true }))
+    case 'channel.joined':
+    case 'channel.left':
+      return withTalk(run, { channels: changeChannel(run.talk, data) })
+    case 'agent.progressed':
+    case 'agent.output':
+    case 'agent.published':
+    case 'agent.checked':
+    case 'work.checkpoint-asked':
+    case 'work.checkpointed':
+      return reported(run, data, time)
+    case 'ballot.opened':
+    case 'ballot.voted':
+    case 'ballot.closed':
+      return withTalk(run, { ballots: evolveBallots(run.talk.ballots, data, time) })
+    case 'handoff.initiated':
+    case 'handoff.validated':
+      return withEffects(
+        withTalk(run, { handoffs: evolveHandoffs(run.talk.handoffs, data, time) }),
+        data.task,
+        data,
+      )
+    case 'handoff.transferred':
+    case 'handoff.clarifying':
+    case 'handoff.clarified':
+    case 'handoff.acknowledged':
+    case 'handoff.returned':
+    case 'handoff.completed':
+    case 'handoff.withdrawn':
+    case 'handoff.overdue':
+      return withTalk(run, { handoffs: evolveHandoffs(run.talk.handoffs, data, time) })
+    default:
+      return assertNever(data, 'unknown event')
+  }
+}
+
+function withTalk(run: Run, change: Partial<Talk>): Run {
+  return { ...run, talk: { ...run.talk, ...change } }
+}
+
+function withMessages(run: Run, numbers: readonly number[], to: (message: Message) => Message): Run {
+  let { messages } = run.talk
+  for (const number of numbers) messages = change(messages, number, to)
+  return withTalk(run, { messages })
+}
+
+function sent(run: Run, data: EventOf<'message.sent'>, time: number, seq: number): Run {
+  const { number, recipients, toPerson, answers } = data
+  let messages = append(run.talk.messages, messageOf(data, time, seq))
+  // Only the first answer counts; the question may have been let go since.
+  if (answers !== null)
+    messages = changeIfHere(messages, answers, (asked) => ({ ...asked, answer: asked.answer ?? number }))
+  let { tasks } = run
+  for (const task of recipients) {
+    const record = tasks.get(task)!
+    tasks = tasks.set(task, { ...record, inbox: [...record.inbox, number] })
+  }
+  const personInbox = toPerson ? [...run.talk.personInbox, number] : run.talk.personInbox
+  return { ...run, tasks, talk: { ...run.talk, ...lastTold(run.talk, data, time), messages, personInbox } }
+}
+
+/** Digests and sync points are the engine's own; their subject names the sync point. */
+function lastTold(talk: Talk, { from, draft }: EventOf<'message.sent'>, time: number): Partial<Talk> {
+  if (from.kind !== 'engine') return {}
+  if (draft.kind === 'digest') return { digestAt: time }
+  if (draft.kind === 'sync_point') return { syncedAt: { ...talk.syncedAt, [draft.subject]: time } }
+  return {}
+}
+
+function changeIfHere(
+  log: Talk['messages'],
+  number: number,
+  to: (message: Message) => Message,
+): Talk['messages'] {
+  return log.chunks.some(({ first, messages }) => number >= first && number < first + messages.length)
+    ? change(log, number, to)
+    : log
+}
+
+function messageOf(data: EventOf<'message.sent'>, at: number, seq: number): Message {
+  const { draft } = data
+  const payload = draft.payload === null ? null : draft.payload.slice(0, EXCERPT)
+  return {
+    number: data.number,
+    seq,
+    at,
+    from: data.from,
+    to: draft.to,
+    recipients: data.recipients,
+    toPerson: data.toPerson,
+    type: draft.type,
+    kind: draft.kind,
+    priority: draft.priority as MessagePriority,
+    subject: draft.subject,
+    content: draft.content.slice(0, EXCERPT),
+    payload,
+    isCut: draft.content.length > EXCERPT || (draft.payload?.length ?? 0) > EXCERPT,
+    artifacts: draft.artifacts,
+    dependencies: draft.dependencies,
+    answers: data.answers,
+    thread: data.thread,
+    tags: draft.tags,
+    beadsTaskId: draft.beadsTaskId,
+    ref: draft.ref,
+    options: draft.options,
+    open: data.recipients,
+    delivered: [],
+    returned: [],
+    personOpen: data.toPerson,
+    due: data.due,
+    answer: null,
+    overdue: false,
+  }
+}
+
+/** A receiver is through with messages: it handled them, or it ended. */
+function closed(run: Run, task: number | null, numbers: readonly number[], returned: boolean): Run {
+  const gone = new Set(numbers)
+  if (task === null) {
+    const done = withMessages(run, numbers, (message) => ({ ...message, personOpen: false }))
+    return withTalk(done, { personInbox: run.talk.personInbox.filter((number) => !gone.has(number)) })
+  }
+  const done = withMessages(run, numbers, (message) => ({
+    ...message,
+    open: message.open.filter((other) => other !== task),
+    returned: returned ? [...message.returned, task] : message.returned,
+  }))
+  const record = run.tasks.get(task)!
+  return withTask(done, task, { inbox: record.inbox.filter((number) => !gone.has(number)) })
+}
+
+function changeChannel(talk: Talk, data: EventOf<'channel.joined' | 'channel.left'>): Talk['channels'] {
+  const { channel, task } = data
+  const members = Object.hasOwn(talk.channels, channel) ? talk.channels[channel]! : []
+  if (data.type === 'channel.joined') return { ...talk.channels, [channel]: [...members, task] }
+  return { ...talk.channels, [channel]: members.filter((member) => member !== task) }
+}
+
+function reported(run: Run, data: ReportEvent, time: number): Run {
+  const task = run.tasks.get(data.task)!
+  const attempt = task.current
+  if (attempt === null || attempt.n !== data.attempt) {
+    throw new Error(`${data.type} names attempt ${data.attempt} of task ${data.task}, which is not under way`)
+  }
+  const effects = attemptEffects(attempt, true, data)
+  const next = withTask(run, data.task, {
+    current: { ...attempt, ...reportChange(attempt, data, time), effects },
+  })
+  if (data.type !== 'agent.published') return next
+  const artifacts = [...run.talk.artifacts, { ...data.artifact, task: data.task, at: time }]
+  return withTalk(next, { artifacts })
+}
+
+function reportChange(attempt: Attempt, data: ReportEvent, time: number): Partial<Attempt> {
+  switch (data.type) {
+    case 'agent.progressed':
+      return { progress: { percent: data.percent, text: data.text, at: time } }
+    case 'agent.output':
+      return { outputs: { ...attempt.outputs, [data.name]: data.value } }
+    case 'agent.checked':
+      return { checked: [...attempt.checked, data.step] }
+    case 'work.checkpointed': {
+      if (data.error !== null) return { trouble: null }
+      const { count } = attempt.checkpoint ?? { count: 0 }
+      return { checkpoint: { count: count + 1, commit: data.commit, at: time }, trouble: null }
+    }
+    case 'agent.published':
+    case 'work.checkpoint-asked':
+      return {}
+    default:
+      return assertNever(data, 'unknown event')
+  }
+}
+
+/** The checks of a hand-off are something to bring about, like any effect of the attempt that gives it. */
+function withEffects(run: Run, task: number, data: HandoffEvent): Run {
+  const { current } = run.tasks.get(task)!
+  if (current === null) return run
+  return withTask(run, task, {
+    current: { ...current, effects: attemptEffects(current, true, data), trouble: null },
+  })
+}

@@ -1,0 +1,283 @@
+import { raiseAbout, resolve } from '../attention.ts'
+import { type Draft, reject, type Verdict } from '../draft.ts'
+import type { RunId } from '../ids.ts'
+import { communicationOf, planIndex } from '../plan.ts'
+import { isSettled, type Run } from '../state.ts'
+import { resolveAddress, rolesOfTask } from './address.ts'
+import type { AgentCommand } from './agentCommands.ts'
+import { type Handoff, type HandoffCheck, isOpen } from './handoff.ts'
+import { handoffMarkdown } from './handoffMarkdown.ts'
+import { messagesOf } from './messageLog.ts'
+import { allowedReceivers, mayMessage } from './rights.ts'
+import { tell } from './sending.ts'
+import { TALK_LIMITS } from './talk.ts'
+
+type Of<T extends AgentCommand['type']> = Extract<AgentCommand, { type: T }>
+
+/** The giver initiates; its checks follow. Said twice (a retry after a crash) it is the same hand-off. */
+export function initiate(draft: Draft, command: Of<'agent.hand-off'>): Verdict {
+  const { run: id, task, attempt, document } = command
+  const run = draft.run(id)
+  const receiver = receiverOf(run, task, document.to)
+  if (typeof receiver === 'string') return reject('unknown', receiver)
+  const same = sameHandoff(run, command, receiver)
+  if (command.handoff !== null && same === undefined)
+    return reject('unknown', `there is no hand-off ${command.handoff} of yours`)
+  if (same !== undefined && same.state !== 'returned') {
+    draft.answer = { handoff: same.id }
+    return same.state === 'withdrawn' ? reject('not-now', `${same.id} was withdrawn`) : undefined
+  }
+  const open = run.talk.handoffs.filter((other) => other.from === task && isOpen(other))
+  if (same === undefined && open.length >= TALK_LIMITS.openHandoffsOfTask)
+    return reject('not-now', `${open.length} hand-offs of yours are open; wait until one is taken`)
+  if (open.some(({ state }) => state === 'initiated'))
+    return reject('not-now', 'the checks of another hand-off of yours are running; wait for them')
+  const name = same?.id ?? `h${run.talk.handoffs.length + 1}`
+  draft.emitRun(id, { type: 'handoff.initiated', id: name, task, attempt, to: receiver, document })
+  draft.answer = { handoff: name }
+  return undefined
+}
+
+/** The one named, else an open one with the same title to the same receiver. */
+function sameHandoff(run: Run, command: Of<'agent.hand-off'>, receiver: number): Handoff | undefined {
+  return run.talk.handoffs.find((other) => {
+    if (other.from !== command.task) return false
+    if (command.handoff !== null) return other.id === command.handoff
+    return isOpen(other) && other.to === receiver && other.document.title === command.document.title
+  })
+}
+
+/** One task. Of a role with several, the one that needs the giver's work, else the first that has not begun. */
+function receiverOf(run: Run, from: number, to: string): number | string {
+  const resolved = resolveAddress(run, to, from)
+  if (!resolved.ok) return resolved.reason
+  const { tasks } = resolved.receivers
+  if (tasks.length === 0) return `${to} is nobody a hand-off can go to; name a task, an agent or a role`
+  const dependents = planIndex(run.plan).dependents[from]!
+  const best =
+    tasks.find((task) => dependents.includes(task)) ??
+    tasks.find((task) => run.tasks.get(task)!.current === null) ??
+    tasks[0]!
+  const own = rolesOfTask(run, from)
+  const allowed = rolesOfTask(run, best).some((role) => own.some((mine) => mayMessage(run.plan, mine, role)))
+  if (allowed) return best
+  const names = allowedReceivers(run.plan, own[0]!).join(', ') || 'nobody'
+  return `${own[0]!.name} may not hand over to ${to}; the registry lets it write to ${names}`
+}
+
+/** The checks are through: it goes over, or back with what they found. */
+export function validated(
+  draft: Draft,
+  report: {
+    readonly run: RunId
+    readonly task: number
+    readonly attempt: number
+    readonly handoff: string
+    readonly checks: readonly HandoffCheck[]
+  },
+): Verdict {
+  const { run: id, task, attempt, checks } = report
+  const handoff = draft.run(id).talk.handoffs.find((other) => other.id === report.handoff)
+  if (handoff?.state !== 'initiated') return reject('stale', 'no hand-off is being checked')
+  draft.emitRun(id, { type: 'handoff.validated', id: handoff.id, task, attempt, checks: [...checks] })
+  const failed = checks.filter(({ result }) => result === 'failed')
+  if (failed.length === 0) {
+    transfer(draft, id, handoff.id)
+    return undefined
+  }
+  const reason = failed.map(({ name, detail }) => `${name.replaceAll('_', ' ')}: ${detail}`).join('\n')
+  sendBack(draft, id, handoff, reason)
+  return undefined
+}
+
+function transfer(draft: Draft, id: RunId, name: string): void {
+  draft.emitRun(id, { type: 'handoff.transferred', id: name })
+  resolve(draft, id, `${name}:handoff`, 'over')
+  const run = draft.run(id)
+  const handoff = run.talk.handoffs.find((other) => other.id === name)!
+  const content = handoffMarkdown(handoff, (task) => run.plan.tasks[task]!.id)
+  tellOne(draft, id, handoff.to, {
+    subject: `Hand-off ${name}: ${handoff.document.title}`.slice(0, 200),
+    content: content.slice(0, 60_000),
+    artifacts: handoff.document.artifacts.map(({ status: _, ...artifact }) => artifact),
+    tags: [name],
+  })
+}
+
+function sendBack(draft: Draft, id: RunId, handoff: Handoff, reason: string): void {
+  draft.emitRun(id, { type: 'handoff.returned', id: handoff.id, reason })
+  resolve(draft, id, `${handoff.id}:handoff`, 'over')
+  const run = draft.run(id)
+  if (run.tasks.get(handoff.from)!.outcome === null) {
+    tellOne(draft, id, handoff.from, {
+      subject: `Hand-off ${handoff.id} came back`,
+      content: reason,
+      tags: [handoff.id],
+    })
+  } else askPerson(draft, id, handoff, `came back after its giver had ended: ${reason}`)
+}
+
+function askPerson(draft: Draft, id: RunId, handoff: Handoff, what: string): void {
+  const text = `Hand-off ${handoff.id} (${handoff.document.title}) ${what}`
+  const choices = ['transfer', 'withdraw']
+  raiseAbout(draft, id, { about: handoff.id, kind: 'handoff', task: null, text, choices })
+}
+
+function tellOne(
+  draft: Draft,
+  id: RunId,
+  task: number,
+  message: Omit<Parameters<typeof tell>[3], 'to' | 'type' | 'kind'>,
+): void {
+  const to = draft.run(id).plan.tasks[task]!.id
+  tell(draft, id, { tasks: [task], person: false }, { ...message, to, type: 'UPDATE', kind: 'handoff' })
+}
+
+type Answer = Of<'agent.accept' | 'agent.decline' | 'agent.clarify' | 'agent.clarified'>
+
+export function decideHandoff(draft: Draft, command: Answer): Verdict {
+  const { run: id, task } = command
+  const handoff = draft.run(id).talk.handoffs.find((other) => other.id === command.handoff)
+  if (handoff === undefined) return reject('unknown', `there is no hand-off ${command.handoff}`)
+  const party = command.type === 'agent.clarified' ? handoff.from : handoff.to
+  if (party !== task) return reject('invalid', `${handoff.id} is not for you to answer`)
+  if (command.type === 'agent.clarified') return clarified(draft, id, handoff, command.answer)
+  if (command.type === 'agent.accept') return accept(draft, id, handoff)
+  if (handoff.state !== 'transferred' && handoff.state !== 'clarifying')
+    return reject('not-now', `${handoff.id} is ${handoff.state}`)
+  handleOwn(draft, id, task, handoff.id)
+  if (command.type === 'agent.decline') {
+    sendBack(draft, id, handoff, `declined: ${command.reason}`)
+    return undefined
+  }
+  return clarify(draft, id, handoff, command.question)
+}
+
+function accept(draft: Draft, id: RunId, handoff: Handoff): Verdict {
+  if (handoff.state === 'acknowledged' || handoff.state === 'completed') return undefined
+  if (handoff.state !== 'transferred' && handoff.state !== 'clarifying')
+    return reject('not-now', `${handoff.id} is ${handoff.state}`)
+  draft.emitRun(id, { type: 'handoff.acknowledged', id: handoff.id })
+  resolve(draft, id, `${handoff.id}:handoff`, 'over')
+  handleOwn(draft, id, handoff.to, handoff.id)
+  if (isSettled(draft.run(id).tasks.get(handoff.from)!)) complete(draft, id, handoff.id)
+  else
+    tellOne(draft, id, handoff.from, { subject: `Hand-off ${handoff.id} was accepted`, tags: [handoff.id] })
+  return undefined
+}
+
+/** The giver's work is on record and the receiver has it: nothing is left to do. */
+function complete(draft: Draft, id: RunId, name: string): void {
+  draft.emitRun(id, { type: 'handoff.completed', id: name })
+}
+
+function clarify(draft: Draft, id: RunId, handoff: Handoff, question: string): Verdict {
+  if (handoff.state === 'clarifying')
+    return reject('not-now', `${handoff.id}: your last question is not answered yet`)
+  draft.emitRun(id, { type: 'handoff.clarifying', id: handoff.id, question })
+  if (!isSettled(draft.run(id).tasks.get(handoff.from)!)) {
+    const subject = `Hand-off ${handoff.id}: a question`
+    tellOne(draft, id, handoff.from, { subject, content: question, tags: [handoff.id] })
+    return undefined
+  }
+  const text = `Hand-off ${handoff.id} (${handoff.document.title}), whose giver has ended, is asked: ${question}`
+  raiseAbout(draft, id, { about: handoff.id, kind: 'question', task: null, text, choices: [] })
+  return undefined
+}
+
+/** The giver answers, or a person where the giver has ended. */
+export function clarified(draft: Draft, id: RunId, handoff: Handoff, answer: string): Verdict {
+  if (handoff.state !== 'clarifying') return reject('not-now', `nothing is being asked about ${handoff.id}`)
+  draft.emitRun(id, { type: 'handoff.clarified', id: handoff.id, answer })
+  resolve(draft, id, `${handoff.id}:question`, 'answered')
+  handleOwn(draft, id, handoff.from, handoff.id)
+  const subject = `Hand-off ${handoff.id}: the answer`
+  tellOne(draft, id, handoff.to, { subject, content: answer, tags: [handoff.id] })
+  return undefined
+}
+
+/** Who answers has handled what it was told of the hand-off so far. */
+function handleOwn(draft: Draft, id: RunId, task: number, name: string): void {
+  const { tasks, talk } = draft.run(id)
+  const inbox = new Set(tasks.get(task)!.inbox)
+  const numbers = [...messagesOf(talk.messages)]
+    .filter(({ number, kind, tags }) => kind === 'handoff' && inbox.has(number) && tags.includes(name))
+    .map(({ number }) => number)
+  if (numbers.length > 0) draft.emitRun(id, { type: 'message.handled', task, numbers })
+}
+
+/** A person decides what nobody else can. */
+export function personDecides(draft: Draft, id: RunId, name: string, choice: string): Verdict {
+  const handoff = draft.run(id).talk.handoffs.find((other) => other.id === name)
+  if (handoff === undefined || !isOpen(handoff) || handoff.state === 'acknowledged')
+    return reject('stale', `${name} needs no decision`)
+  if (choice === 'withdraw') {
+    draft.emitRun(id, { type: 'handoff.withdrawn', id: name, reason: `by ${draft.envelope.actor}` })
+    resolve(draft, id, `${name}:handoff`, choice)
+    resolve(draft, id, `${name}:question`, choice)
+    return undefined
+  }
+  if (choice !== 'transfer') return reject('invalid', `${name} can be answered with transfer or withdraw`)
+  if (handoff.state !== 'returned') return reject('not-now', `${name} is ${handoff.state}`)
+  if (isSettled(draft.run(id).tasks.get(handoff.to)!))
+    return reject('not-now', `the receiver of ${name} has ended`)
+  transfer(draft, id, name)
+  return undefined
+}
+
+/** When the confirmation of a hand-off is due: its receiver has to be there first. Null: nobody waits. */
+export function confirmationDue(run: Run, handoff: Handoff): number | null {
+  if (handoff.overdue || (handoff.state !== 'transferred' && handoff.state !== 'clarifying')) return null
+  const startedAt = run.tasks.get(handoff.to)!.current?.startedAt
+  if (startedAt === null || startedAt === undefined) return null
+  return Math.max(handoff.since, startedAt) + communicationOf(run.plan).acknowledgeMs
+}
+
+export function overdue(draft: Draft, id: RunId, name: string): Verdict {
+  const run = draft.run(id)
+  const handoff = run.talk.handoffs.find((other) => other.id === name)
+  const due = handoff === undefined ? null : confirmationDue(run, handoff)
+  if (handoff === undefined || due === null) return reject('stale', 'nobody waits for it')
+  if (due > draft.now) return reject('stale', 'its time is not up')
+  draft.emitRun(id, { type: 'handoff.overdue', id: name })
+  const who = run.plan.tasks[handoff.state === 'clarifying' ? handoff.from : handoff.to]!.id
+  const text = `Hand-off ${name} (${handoff.document.title}) waits for ${who}`
+  raiseAbout(draft, id, { about: name, kind: 'handoff', task: null, text, choices: ['withdraw'] })
+  return undefined
+}
+
+/** An attempt of a task is over, and with `settled` the task. */
+export function afterEnd(draft: Draft, id: RunId, task: number, settled: boolean): void {
+  for (const handoff of draft.run(id).talk.handoffs) {
+    if (!isOpen(handoff)) continue
+    if (handoff.from === task) giverEnded(draft, id, handoff, settled)
+    else if (handoff.to === task && settled) receiverEnded(draft, id, handoff)
+  }
+}
+
+function giverEnded(draft: Draft, id: RunId, handoff: Handoff, settled: boolean): void {
+  if (handoff.state === 'initiated')
+    draft.emitRun(id, {
+      type: 'handoff.returned',
+      id: handoff.id,
+      reason: 'its agent ended before the checks were through',
+    })
+  const now = draft.run(id).talk.handoffs.find((other) => other.id === handoff.id)!
+  if (!settled) return
+  if (now.state === 'returned') askPerson(draft, id, now, `was not mended: ${now.reason ?? ''}`)
+  if (now.state === 'acknowledged') complete(draft, id, now.id)
+}
+
+function receiverEnded(draft: Draft, id: RunId, handoff: Handoff): void {
+  if (handoff.state === 'acknowledged') return
+  const name = draft.run(id).plan.tasks[handoff.to]!.id
+  draft.emitRun(id, {
+    type: 'handoff.withdrawn',
+    id: handoff.id,
+    reason: `${name} ended without confirming it`,
+  })
+  resolve(draft, id, `${handoff.id}:handoff`, 'over')
+  resolve(draft, id, `${handoff.id}:question`, 'over')
+  const text = `${name} ended without confirming hand-off ${handoff.id} (${handoff.document.title})`
+  raiseAbout(draft, id, { about: handoff.id, kind: 'handoff', task: null, text, choices: [] })
+}
