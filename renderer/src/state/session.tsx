@@ -36,6 +36,11 @@ export function useEngineState(): State | undefined {
   return useLive((live) => live.state)
 }
 
+/** Has the run ended, as far as is known? */
+export function useIsOver(run: Run): boolean {
+  return useLive((live) => (live.state?.runs.get(run.id) ?? run).endedAt !== null)
+}
+
 /** A run in live state; undefined for one that left it (see `useRun` in history.ts) or is not known. */
 export function useLiveRun(run: RunId | undefined): Run | undefined {
   return useLive((live) => (run === undefined ? undefined : live.state?.runs.get(run)))

@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react'
 import { MARKS } from '../../../../main/domain/status.ts'
+import { useIsOver } from '../../state/session.tsx'
 import { Glyph } from '../../ui/Glyph.tsx'
 import { useWords } from '../../words/language.ts'
+import { useStatusWords } from '../../words/status.ts'
 import { graphChoices, useGraph, useGraphView, useMarkCounts, useRelations } from './graphView.ts'
 import css from './Legend.module.css'
 import { roleEdges } from './roleGraph.ts'
@@ -10,27 +12,33 @@ import { words } from './words.ts'
 /** The states with how many tasks are in each; pressing one dims the others. */
 export function MarkLegend(): ReactNode {
   const w = useWords(words)
-  const { view } = useGraph()
+  const { view, looks } = useGraph()
   const counts = useMarkCounts()
+  const over = useIsOver(looks.run)
+  const statuses = useStatusWords()
   const only = useGraphView((now) => now.only)
   return (
     <fieldset className={css['legend']}>
       <legend className="visually-hidden">{w.legend}</legend>
-      {MARKS.map((mark) => (
-        <button
-          key={mark}
-          type="button"
-          className={css['entry']}
-          aria-pressed={only === mark}
-          aria-label={w.onlyMark(w.marks[mark], counts[mark])}
-          data-none={counts[mark] === 0}
-          onClick={() => view.setState({ only: only === mark ? undefined : mark })}
-        >
-          <Glyph mark={mark} size={14} progress={0.6} />
-          <span className={css['word']}>{w.marks[mark]}</span>
-          <span className={css['number']}>{counts[mark]}</span>
-        </button>
-      ))}
+      {MARKS.map((mark) => {
+        // What is left of a run that is over waits for nothing.
+        const word = over && mark === 'waiting' ? statuses.task.cancelled : w.marks[mark]
+        return (
+          <button
+            key={mark}
+            type="button"
+            className={css['entry']}
+            aria-pressed={only === mark}
+            aria-label={w.onlyMark(word, counts[mark])}
+            data-none={counts[mark] === 0}
+            onClick={() => view.setState({ only: only === mark ? undefined : mark })}
+          >
+            <Glyph mark={mark} size={14} progress={0.6} />
+            <span className={css['word']}>{word}</span>
+            <span className={css['number']}>{counts[mark]}</span>
+          </button>
+        )
+      })}
     </fieldset>
   )
 }

@@ -10,6 +10,7 @@ import { useWords } from '../../words/language.ts'
 import { sentenceOf, useStatusWords } from '../../words/status.ts'
 import css from './cards.module.css'
 import { useGraph, useGraphView, useLook } from './graphView.ts'
+import { isMarked } from './looks.ts'
 import { words } from './words.ts'
 
 /** Longer titles need two lines. */
@@ -30,11 +31,12 @@ export const TaskCard = memo(function TaskCard({ data }: CardProps): ReactNode {
   const w = useWords(words)
   const statuses = useStatusWords()
   const { looks } = useGraph()
-  const { status, record } = useLook(task)
+  const look = useLook(task)
+  const { status, record } = look
   const spec = looks.run.plan.tasks[task]!
   const selected = useIsSelected(spec.id)
   const isStop = useGraphView((view) => view.cursor === id)
-  const dim = useGraphView((view) => view.only !== undefined && view.only !== status.mark)
+  const dim = useGraphView((view) => view.only !== undefined && !isMarked(look, view.only))
   const found = useGraphView((view) => view.matches?.has(id))
   const critical = useGraphView((view) => view.critical.has(task))
   const why = sentenceOf(statuses, looks.run, status.why, Date.now())

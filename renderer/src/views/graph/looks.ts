@@ -1,13 +1,17 @@
 import { planIndex } from '../../../../main/domain/plan.ts'
 import { isMet, isSettled, type Run, type TaskRecord } from '../../../../main/domain/state.ts'
 import { MARKS, type Mark, type Status, taskStatus } from '../../../../main/domain/status.ts'
+import { askedAbout } from '../house/calls.ts'
 
 /** How one task looks now; the same object until that changes. */
 export interface Look {
   readonly status: Status
   readonly record: TaskRecord
+  /** A person is asked about it, whatever its state: it failed, say, and may be tried again. */
+  readonly asked: boolean
 }
 
+/** By mark; those a person is asked about count among `needs-you` as well. */
 export type MarkCounts = Readonly<Record<Mark, number>>
 
 /**
@@ -17,6 +21,7 @@ export type MarkCounts = Readonly<Record<Mark, number>>
 export class RunLooks {
   #run: Run
   #looks: Look[]
+  #asked: ReadonlySet<number>
   #counts: Record<Mark, number>
   /** Counts changes of any look. */
   #version = 0
@@ -25,7 +30,8 @@ export class RunLooks {
 
   constructor(run: Run) {
     this.#run = run
-    this.#looks = run.plan.tasks.map((_, i) => lookOf(run, i))
+    this.#asked = askedAbout(run)
+    this.#looks = run.plan.tasks.map((_, i) => lookOf(run, i, this.#asked.has(i)))
     this.#counts = countMarks(this.#looks)
   }
 
@@ -51,14 +57,17 @@ export class RunLooks {
     if (run === before) return
     this.#run = run
     const everyone = isOtherwise(before, run)
+    if (before.attention !== run.attention) this.#asked = askedAbout(run)
     const changed: number[] = []
     for (let i = 0; i < this.#looks.length; i++) {
       const record = run.tasks.get(i)!
       const known = this.#looks[i]!
-      if (record === known.record && (!everyone || isSettled(record))) continue
-      const status = taskStatus(run, i, 0)
-      if (record === known.record && isSameStatus(status, known.status)) continue
-      this.#looks[i] = { status, record }
+      const asked = this.#asked.has(i)
+      const same = record === known.record && asked === known.asked
+      if (same && (!everyone || isSettled(record))) continue
+      const look = lookOf(run, i, asked)
+      if (same && isSameStatus(look.status, known.status)) continue
+      this.#looks[i] = look
       changed.push(i)
     }
     if (changed.length === 0) return
@@ -80,8 +89,8 @@ export class RunLooks {
   }
 }
 
-function lookOf(run: Run, task: number): Look {
-  return { status: taskStatus(run, task, 0), record: run.tasks.get(task)! }
+function lookOf(run: Run, task: number, asked: boolean): Look {
+  return { status: taskStatus(run, task, 0), record: run.tasks.get(task)!, asked }
 }
 
 /** Changed in a way that tells on tasks whose own record did not change? */
@@ -102,8 +111,16 @@ function isSameStatus(a: Status, b: Status): boolean {
 
 function countMarks(looks: readonly Look[]): Record<Mark, number> {
   const counts = Object.fromEntries(MARKS.map((mark) => [mark, 0])) as Record<Mark, number>
-  for (const { status } of looks) counts[status.mark] += 1
+  for (const look of looks) {
+    counts[look.status.mark] += 1
+    if (look.asked && look.status.mark !== 'needs-you') counts['needs-you'] += 1
+  }
   return counts
+}
+
+/** Does it count as `mark`? */
+export function isMarked({ status, asked }: Look, mark: Mark): boolean {
+  return status.mark === mark || (asked && mark === 'needs-you')
 }
 
 /** Is something being done about it, or has somebody to? */

@@ -1,6 +1,7 @@
 import { memo, type ReactNode } from 'react'
 import { useStore } from 'zustand'
 import { MARKS, type Mark, type StatusWord } from '../../../../main/domain/status.ts'
+import { useIsOver } from '../../state/session.tsx'
 import { Glyph } from '../../ui/Glyph.tsx'
 import { useWords } from '../../words/language.ts'
 import { useStatusWords } from '../../words/status.ts'
@@ -32,11 +33,13 @@ export const Legend = memo(function Legend({
   const statuses = useStatusWords()
   const counts = useCounts(states)
   const only = useStore(store, (house) => house.only)
+  const over = useIsOver(states.run)
   return (
     <fieldset className={css['legend']}>
       <legend className="visually-hidden">{w.legend}</legend>
       {MARKS.map((mark) => {
-        const word = statuses.task[WORD_OF[mark]]
+        // What is left of a run that is over waits for nothing.
+        const word = statuses.task[over && mark === 'waiting' ? 'cancelled' : WORD_OF[mark]]
         return (
           <button
             key={mark}

@@ -82,7 +82,7 @@ export function Replay({
         {MARKS.filter((mark) => counts[mark] > 0).map((mark) => (
           <span key={mark} className={css['count']}>
             <Glyph mark={mark} size={12} progress={1} />
-            {counts[mark]} {word[mark === 'waiting' ? 'waits' : mark]}
+            {counts[mark]} {word[mark !== 'waiting' ? mark : run.endedAt === null ? 'waits' : 'cancelled']}
           </span>
         ))}
         <span className={css['busy']}>
