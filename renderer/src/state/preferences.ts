@@ -8,6 +8,8 @@ export interface Preferences {
   readonly inspector: boolean
   /** The house as seats or as the list with the same content. */
   readonly house: 'seats' | 'list'
+  /** What makes a tier of the house, where the run has it. */
+  readonly tiers: string
   /** Layout of the docked terminals, as the docking library writes it. */
   readonly terminals: string | null
   /** Height of the terminals below the graph, px. */
@@ -23,6 +25,7 @@ const DEFAULTS: Preferences = {
   theme: 'system',
   inspector: true,
   house: 'seats',
+  tiers: 'phase',
   terminals: null,
   dock: 300,
   projects: [],

@@ -4,7 +4,6 @@ import { HouseIcon } from '../../frame/Logo.tsx'
 import { setPreference, usePreference } from '../../state/preferences.ts'
 import { Hint, IconButton } from '../../ui/Button.tsx'
 import { useWords } from '../../words/language.ts'
-import { setTierKind } from './houseState.ts'
 import css from './Toolbar.module.css'
 import type { TierKind } from './tiers.ts'
 import { words } from './words.ts'
@@ -26,7 +25,7 @@ export const Toolbar = memo(function Toolbar({
           <legend className="visually-hidden">{w.tiers}</legend>
           {kinds.map((one) => (
             <Hint key={one} text={w.kindHints[one]}>
-              <button type="button" aria-pressed={one === kind} onClick={() => setTierKind(one)}>
+              <button type="button" aria-pressed={one === kind} onClick={() => setPreference('tiers', one)}>
                 {w.kinds[one]}
               </button>
             </Hint>

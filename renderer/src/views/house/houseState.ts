@@ -1,7 +1,8 @@
-import { createStore, type StoreApi, useStore } from 'zustand'
+import { createStore, type StoreApi } from 'zustand'
 import { type Plan, planIndex } from '../../../../main/domain/plan.ts'
 import type { Mark } from '../../../../main/domain/status.ts'
 import { navigate } from '../../state/place.ts'
+import { usePreference } from '../../state/preferences.ts'
 import { isMarked, type SeatStates, URGENCY } from './seatStates.ts'
 import type { Tier, TierKind } from './tiers.ts'
 import { nextWhere } from './walk.ts'
@@ -29,16 +30,10 @@ export function createHouseStore(): HouseStore {
   }))
 }
 
-const chosen = createStore<{ readonly kind: TierKind }>(() => ({ kind: 'phase' }))
-
-/** What makes a tier, kept for all runs as long as the window is open. */
+/** What makes a tier: what was chosen last, for whichever run, where this one has it. */
 export function useTierKind(possible: readonly TierKind[]): TierKind {
-  const kind = useStore(chosen, (all) => all.kind)
-  return possible.includes(kind) ? kind : 'phase'
-}
-
-export function setTierKind(kind: TierKind): void {
-  chosen.setState({ kind })
+  const chosen = usePreference('tiers')
+  return possible.find((kind) => kind === chosen) ?? 'phase'
 }
 
 /** What every part of the house of one run is given; the object stays while tiers stay. */
