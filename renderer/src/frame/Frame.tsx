@@ -9,7 +9,7 @@ import { Loading } from '../ui/Notice.tsx'
 import { useWords } from '../words/language.ts'
 import { Catch } from './Catch.tsx'
 import css from './Frame.module.css'
-import { Inspector } from './Inspector.tsx'
+import { hasInspector, Inspector } from './Inspector.tsx'
 import { Palette } from './Palette.tsx'
 import { Rail } from './Rail.tsx'
 import { StatusBar } from './StatusBar.tsx'
@@ -27,14 +27,11 @@ const VIEW = {
   projects: lazy(async () => ({ default: (await import('../views/projects/Projects.tsx')).Projects })),
 } as const satisfies Readonly<Record<ViewName, unknown>>
 
-/** Views that say everything themselves and use the whole width. */
-const WITHOUT_INSPECTOR: ReadonlySet<ViewName> = new Set(['projects', 'runs'])
-
 /** One frame everywhere: bar, rail, main area, inspector, status line. */
 export function Frame(): ReactNode {
   const { view } = usePlace()
   const w = useWords(words)
-  const inspector = usePreference('inspector') && !WITHOUT_INSPECTOR.has(view)
+  const inspector = usePreference('inspector') && hasInspector(view)
   const View = VIEW[view]
   return (
     <div className={css['frame']} data-inspector={inspector}>

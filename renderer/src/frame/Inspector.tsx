@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import type { TaskId } from '../../../main/domain/ids.ts'
 import { planIndex } from '../../../main/domain/plan.ts'
+import type { ViewName } from '../../../preload/contract.ts'
 import { RunInspector } from '../inspector/RunInspector.tsx'
 import { TaskInspector } from '../inspector/TaskInspector.tsx'
 import { usePlace } from '../state/place.ts'
@@ -10,6 +11,13 @@ import { Empty, Loading, Trouble } from '../ui/Notice.tsx'
 import { useWords } from '../words/language.ts'
 import css from './Inspector.module.css'
 import { words } from './words.ts'
+
+/** Views that say everything themselves and use the whole width. */
+const WITHOUT: ReadonlySet<ViewName> = new Set(['projects', 'runs'])
+
+export function hasInspector(view: ViewName): boolean {
+  return !WITHOUT.has(view)
+}
 
 /** Always answers why what is selected is where it is: a task, else the run. */
 export function Inspector(): ReactNode {

@@ -9,7 +9,7 @@ import { type RunVerb, runName, useRunActions } from '../actions/runActions.ts'
 import { useCalm } from '../state/calm.ts'
 import { useNow } from '../state/clock.ts'
 import { useEstimate } from '../state/estimates.ts'
-import { navigate } from '../state/place.ts'
+import { navigate, usePlace } from '../state/place.ts'
 import { setPreference, usePreference } from '../state/preferences.ts'
 import { useSelectedRun } from '../state/selectedRun.ts'
 import { useEngineState, useLive } from '../state/session.tsx'
@@ -18,6 +18,7 @@ import { Glyph } from '../ui/Glyph.tsx'
 import { Menu, type MenuItem } from '../ui/Menu.tsx'
 import { LANGUAGES, useWords } from '../words/language.ts'
 import { useStatusWords } from '../words/status.ts'
+import { hasInspector } from './Inspector.tsx'
 import { Logo } from './Logo.tsx'
 import { openPalette } from './Palette.tsx'
 import css from './TopBar.module.css'
@@ -29,6 +30,7 @@ export function TopBar(): ReactNode {
   const run = found.status === 'ready' ? found.value : undefined
   const w = useWords(words)
   const inspector = usePreference('inspector')
+  const possible = hasInspector(usePlace().view)
   return (
     <header className={css['bar']}>
       <Logo />
@@ -39,7 +41,8 @@ export function TopBar(): ReactNode {
       <Settings />
       <IconButton
         label={w.inspector}
-        pressed={inspector}
+        pressed={inspector && possible}
+        unavailable={possible ? undefined : w.noInspector}
         keys="Ctrl+I"
         onClick={() => setPreference('inspector', !inspector)}
       >

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'react'
-import { navigate } from '../state/place.ts'
+import { currentPlace, navigate } from '../state/place.ts'
 import { preferences, setPreference } from '../state/preferences.ts'
+import { hasInspector } from './Inspector.tsx'
 import { RAIL } from './Rail.tsx'
 
 /** Keys that work everywhere but where somebody types: Ctrl+K (or ⌘K), Ctrl+I, Alt+1 to 8, Escape. */
@@ -15,7 +16,7 @@ export function useShortcuts(onPalette: () => void): void {
         palette.current()
       else if (control && event.shiftKey && event.key.toLowerCase() === 'k') palette.current()
       else if (control && event.key.toLowerCase() === 'i' && !isTyping(event)) {
-        setPreference('inspector', !preferences.getState().inspector)
+        if (hasInspector(currentPlace().view)) setPreference('inspector', !preferences.getState().inspector)
       } else if (event.altKey && !control && /^Digit[1-8]$/.test(event.code) && !inTerminal(event)) {
         navigate({ view: RAIL[Number(event.code.slice(5)) - 1]![0] })
       } else return

@@ -28,6 +28,7 @@ export const words = defineWords(
     theme: { system: 'Theme of the system', dark: 'Dark', light: 'Light' },
     language: { en: 'English', vi: 'Tiếng Việt' },
     inspector: 'Inspector',
+    noInspector: 'this view says everything itself',
     status: {
       label: 'Status',
       engine: 'Engine',
@@ -78,6 +79,7 @@ export const words = defineWords(
     theme: { system: 'Giao diện theo hệ thống', dark: 'Tối', light: 'Sáng' },
     language: { en: 'English', vi: 'Tiếng Việt' },
     inspector: 'Bảng chi tiết',
+    noInspector: 'khung nhìn này đã có đủ chi tiết',
     status: {
       label: 'Trạng thái',
       engine: 'Bộ điều phối',

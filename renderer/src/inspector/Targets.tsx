@@ -4,6 +4,7 @@ import { useNow } from '../state/clock.ts'
 import { Fact, Facts, Section } from '../ui/Panel.tsx'
 import { useWords } from '../words/language.ts'
 import { measure } from './measures.ts'
+import css from './Targets.module.css'
 import { words } from './words.ts'
 
 /** The seeds' success metrics of a run, each against its target. */
@@ -19,7 +20,7 @@ export function Targets({ run }: { readonly run: Run }): ReactNode {
               <span className="muted">{run.endedAt === null ? w.tooEarly : w.tooLittle}</span>
             ) : (
               <>
-                {value} <span className="muted">{w.wanted(target)}</span>
+                {value} <span className={css['wanted']}>{w.wanted(target)}</span>
               </>
             )}
           </Fact>

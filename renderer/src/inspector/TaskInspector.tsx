@@ -1,4 +1,4 @@
-import { ChevronLeft } from 'lucide-react'
+import { ChevronLeft, Ellipsis } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { formatBytes } from '../../../main/domain/bytes.ts'
 import { formatDuration } from '../../../main/domain/duration.ts'
@@ -96,7 +96,7 @@ function Head({ run, index }: Props): ReactNode {
   const role = last?.role ?? spec.role ?? w.anyRole
   const attempt =
     last === undefined ? '' : ` · ${w.attempt(last.n, Math.max(last.n, spec.retry.retries + 1))}`
-  const time = status.ms === null ? '' : ` ${formatDuration(status.ms)}`
+  const time = status.ms === null ? '' : ` ${formatDuration(status.ms).replaceAll(' ', '\u00a0')}`
   const actions = useTaskActions(run, index)
   const shown = buttonsFor(task.current !== null, task.current?.paused === true, task.outcome)
   const rest = MENU.map((group) => group.filter((verb) => !shown.includes(verb)))
@@ -108,10 +108,25 @@ function Head({ run, index }: Props): ReactNode {
           <h2>{spec.title}</h2>
           <p className="muted">
             {role}
-            {attempt} · {statuses.task[status.word]}
+            {attempt} · <span className={css['whole']}>{statuses.task[status.word]}</span>
             {time}
           </p>
         </div>
+        {actions !== undefined && (
+          <Menu
+            trigger={
+              <button type="button" className={css['more']} aria-label={f.more}>
+                <Ellipsis size={16} aria-hidden />
+              </button>
+            }
+            groups={rest.map((group) =>
+              group.map((verb) => {
+                const { id, label, unavailable, danger, perform } = actions[verb]
+                return { id, label, unavailable, danger: danger ?? false, onChoose: perform }
+              }),
+            )}
+          />
+        )}
         <IconButton label={w.back} onClick={() => navigate({ task: undefined })}>
           <ChevronLeft size={16} aria-hidden />
         </IconButton>
@@ -123,19 +138,6 @@ function Head({ run, index }: Props): ReactNode {
               {actions[verb].label}
             </Button>
           ))}
-          <Menu
-            trigger={
-              <button type="button" className={css['more']} aria-label={f.more}>
-                …
-              </button>
-            }
-            groups={rest.map((group) =>
-              group.map((verb) => {
-                const { id, label, unavailable, danger, perform } = actions[verb]
-                return { id, label, unavailable, danger: danger ?? false, onChoose: perform }
-              }),
-            )}
-          />
         </div>
       )}
     </Section>
