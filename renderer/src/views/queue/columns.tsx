@@ -100,8 +100,14 @@ export function useColumns(
       align: 'end',
       cell: ({ run, index }, near) => (near ? <Actions run={run} index={index} /> : null),
     }
+    // Where there is little room the actions take the place of the time, which the inspector knows too.
+    const either: Column<QueueRow> = {
+      ...when,
+      width: '98px',
+      cell: (row, near) => (near ? <Actions run={row.run} index={row.index} /> : when.cell(row, near)),
+    }
     return narrow
-      ? [state, task, why, since, when, actions]
+      ? [state, task, why, since, either]
       : [state, task, who, why, since, priority, when, actions]
   }, [w, statuses, several, narrow, estimates])
 }
@@ -139,15 +145,15 @@ function WhyText({ row }: { readonly row: QueueRow }): ReactNode {
   if (why?.kind === 'needs') {
     const more = why.tasks.length - NAMED
     return (
-      <span className="muted">
-        {w.waitsFor}{' '}
+      <span className={css['needs']}>
+        <b>{w.waitsFor}</b>
         {why.tasks.slice(0, NAMED).map((task, i) => (
           <span key={task}>
-            {i > 0 && ', '}
             <TaskLink run={run} index={task} />
+            {i < Math.min(why.tasks.length, NAMED) - 1 && ','}
           </span>
-        ))}{' '}
-        {more > 0 && w.andMore(more)}
+        ))}
+        {more > 0 && <b>{w.andMore(more)}</b>}
       </span>
     )
   }
