@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { connectLocal } from './api/localClient.ts'
+import { connectLocal, EngineGoneError } from './api/localClient.ts'
 import { serveLocal } from './api/localServer.ts'
 import { eventually } from './api/pages/testing/eventually.ts'
 import { fakeCenter } from './api/testing/fakeCenter.ts'
@@ -115,4 +115,30 @@ test('an engine nobody else can reach still works', async () => {
   const alone = { ...ways(1), serve: () => Promise.reject(new Error('no folder for the socket')) }
   const link = await open(1, { ways: alone })
   expect(link.status.status).toBe('connected')
+})
+
+test('one that hangs keeps its folder, and is named with what to do', async () => {
+  holder = 77
+  const silent = {
+    ...ways(1),
+    connect: () => Promise.reject(new EngineGoneError('The engine does not answer.')),
+  }
+  let now = 0
+  const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
+    now += 10_000
+    return now
+  })
+  await expect(open(1, { ways: silent })).rejects.toMatchObject({
+    message: `Process 77 holds ${dir}. The engine does not answer.`,
+    remedy: expect.stringContaining('end it'),
+  })
+  clock.mockRestore()
+})
+
+test('the folder of one that died without a word is taken over', async () => {
+  const silent = {
+    ...ways(1),
+    connect: () => Promise.reject(new EngineGoneError('The engine does not answer.')),
+  }
+  expect((await open(1, { ways: silent })).host).toBeDefined()
 })

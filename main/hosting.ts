@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { LocalClient } from './api/localClient.ts'
+import { EngineGoneError, type LocalClient } from './api/localClient.ts'
+import { clientEngine } from './api/pages/clientEngine.ts'
 import { type Engine, type EngineLink, keepEngine, type LinkStatus } from './api/pages/engineLink.ts'
 import type { ControlCenter } from './engine/controlCenter.ts'
 
@@ -39,8 +40,8 @@ export interface Hosting extends EngineLink {
   close(options?: { readonly stopAgents?: boolean }): Promise<void>
 }
 
-/** Another process may be starting up or shutting down: how often and how long to look again, ms. */
-const BUSY_TRIES = 20
+/** Another process may be starting up or shutting down: how long and how often to look again, ms. */
+const BUSY_MS = 5_000
 const BUSY_WAIT_MS = 250
 
 /** There is no engine to be had now. */
@@ -94,11 +95,11 @@ class HostKeeper {
   /** Waits a few seconds for a process that is just starting or ending. */
   async openFirst(): Promise<Engine | undefined> {
     if (!this.#options.host) return undefined
-    for (let tries = 1; ; tries++) {
+    for (const until = performance.now() + BUSY_MS; ; ) {
       try {
         return await this.open()
       } catch (error) {
-        if (!(error instanceof NoEngineError) || tries > BUSY_TRIES) throw error
+        if (!(error instanceof NoEngineError) || performance.now() > until) throw error
         await delay(BUSY_WAIT_MS)
       }
     }
@@ -106,17 +107,20 @@ class HostKeeper {
 
   async open(): Promise<Engine> {
     const { dataDir, ways, host, log } = this.#options
-    const client = await ways.connect(dataDir)
-    if (client !== undefined) {
-      const { pid, gone } = client
-      return { center: client, pid, gone, close: async () => client.close() }
-    }
-    if (!host) throw new NoEngineError('No engine is running.', 'Start one: `amphi serve` or `amphi run`.')
+    const found = await ways.connect(dataDir).catch((error: unknown) => {
+      if (error instanceof EngineGoneError) return error
+      throw error
+    })
+    if (found !== undefined && !(found instanceof EngineGoneError)) return clientEngine(found)
+    if (!host)
+      throw found ?? new NoEngineError('No engine is running.', 'Start one: `amphi serve` or `amphi run`.')
+    // Whoever does not answer may be dead by now. The lock tells, and keeps two from writing whatever happens.
     const opened = await ways.openHost({ dataDir, log })
     if (opened.ok) return this.#hosted(opened.host)
     const who = opened.holder === undefined ? 'Another process' : `Process ${opened.holder.pid}`
+    const why = found === undefined ? ' but does not answer.' : `. ${found.message}`
     throw new NoEngineError(
-      `${who} holds ${dataDir} but does not answer.`,
+      `${who} holds ${dataDir}${why}`,
       'Wait for it or end it; or choose another folder with --data.',
     )
   }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { setTimeout } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { connectLocal } from '../api/localClient.ts'
+import { clientEngine } from '../api/pages/clientEngine.ts'
 import type { Engine } from '../api/pages/engineLink.ts'
 
 /** What the engine's thread tells about its start. */
@@ -113,8 +114,7 @@ export class EngineHost {
 
   async #connect(): Promise<Engine | undefined> {
     const center = await connectLocal(this.#options.dataDir)
-    if (center === undefined) return undefined
-    return { center, pid: center.pid, gone: center.gone, close: async () => center.close() }
+    return center === undefined ? undefined : clientEngine(center)
   }
 
   async #start(): Promise<void> {
