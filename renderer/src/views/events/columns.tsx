@@ -7,6 +7,7 @@ import { useWords } from '../../words/language.ts'
 import css from './Events.module.css'
 import type { NameOf } from './runNames.ts'
 import { markOfEvent, sentenceOfEvent } from './sentence.ts'
+import { timeText } from './timeText.ts'
 import { sentences, words } from './words.ts'
 
 /** Below this width who did it is left to the event's own text, px. */
@@ -21,14 +22,14 @@ export function useColumns(width: number, nameOf: NameOf): readonly Column<Event
     const time: Column<EventEnvelope> = {
       id: 'time',
       head: w.time,
-      width: '68px',
+      width: '92px',
       cell: (event) => (
         <time
           className="muted"
           dateTime={new Date(event.time).toISOString()}
           title={new Date(event.time).toLocaleString(language, { dateStyle: 'full', timeStyle: 'medium' })}
         >
-          {clockTime(event.time)}
+          {timeText(event.time, Date.now(), language)}
         </time>
       ),
     }
@@ -76,12 +77,6 @@ export function useColumns(width: number, nameOf: NameOf): readonly Column<Event
     }
     return narrow ? [time, seq, run, type, what] : [time, seq, actor, run, type, what]
   }, [w, s, language, narrow, nameOf])
-}
-
-function clockTime(time: number): string {
-  const at = new Date(time)
-  const two = (n: number): string => String(n).padStart(2, '0')
-  return `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`
 }
 
 export function actorName(actor: string): string {

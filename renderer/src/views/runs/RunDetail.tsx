@@ -53,7 +53,12 @@ export function RunDetail({ entry, entries }: Props): ReactNode {
   )
 }
 
-const OPEN: readonly (ViewName & ('house' | 'graph' | 'timeline'))[] = ['house', 'graph', 'timeline']
+const OPEN: readonly (ViewName & ('house' | 'graph' | 'timeline' | 'events'))[] = [
+  'house',
+  'graph',
+  'timeline',
+  'events',
+]
 const MENU: readonly (readonly RunVerb[])[] = [
   ['pause', 'continue'],
   ['diff', 'apply', 'discard'],
@@ -75,7 +80,7 @@ function Head({ entry, run }: { readonly entry: RunEntry; readonly run: Run | un
       <header className={css['head']}>
         <Glyph mark={entry.look.mark} size={18} progress={1} />
         <div>
-          <h2>{entry.title}</h2>
+          <h2 title={entry.title}>{entry.title}</h2>
           <p className="muted">
             {`${entry.epic}#${entry.number} · ${statuses.run[entry.look.word]}`}
             {entry.summary?.cause != null && ` · ${entry.summary.cause}`}
@@ -88,9 +93,6 @@ function Head({ entry, run }: { readonly entry: RunEntry; readonly run: Run | un
             {w[view]}
           </Button>
         ))}
-        <Button look="quiet" onClick={() => navigate({ view: 'events', run: entry.id, task: undefined })}>
-          {w.events}
-        </Button>
       </div>
       {actions !== undefined && (
         <div className={css['buttons']}>
@@ -130,7 +132,11 @@ function Outcome({ entry, run }: { readonly entry: RunEntry; readonly run: Run |
   const now = useNow()
   const language = usePreference('language')
   const exact = (at: number): string =>
-    new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium' })
+    new Date(at).toLocaleString(language, {
+      dateStyle: 'medium',
+      timeStyle: 'medium',
+      hourCycle: 'h23',
+    })
   const delivery = run?.delivery ?? entry.delivery
   const { summary } = entry
   return (

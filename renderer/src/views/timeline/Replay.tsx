@@ -70,7 +70,7 @@ export function Replay({
           ) : (
             <>
               {w.after(formatDuration(at - from))}{' '}
-              <span className="muted">{new Date(at).toLocaleTimeString(language)}</span>
+              <span className="muted">{new Date(at).toLocaleTimeString(language, { hourCycle: 'h23' })}</span>
             </>
           )}
         </time>
