@@ -53,13 +53,7 @@ export function TaskInspector({ run, index }: Props): ReactNode {
       {task.past.length > 0 && <Attempts run={run} index={index} />}
       {task.current !== null && task.current.undeclared.length > 0 && (
         <Section title={w.undeclared}>
-          <ul className={css['paths']}>
-            {task.current.undeclared.slice(0, 20).map((path) => (
-              <li key={path}>
-                <code>{path}</code>
-              </li>
-            ))}
-          </ul>
+          <Paths paths={task.current.undeclared.slice(0, 20)} />
         </Section>
       )}
       {Object.keys(task.outputs).length > 0 && (
@@ -105,7 +99,7 @@ function Head({ run, index }: Props): ReactNode {
       <header className={css['head']}>
         <Glyph mark={status.mark} progress={progress} size={18} />
         <div>
-          <h2>{spec.title}</h2>
+          <h2 title={spec.title}>{spec.title}</h2>
           <p className="muted">
             {role}
             {attempt} · <span className={css['whole']}>{statuses.task[status.word]}</span>
@@ -181,12 +175,12 @@ function WhyFacts({ run, index }: Props): ReactNode {
         {spec.skills.length > 0 && <Fact name={w.skills}>{spec.skills.join(', ')}</Fact>}
         {spec.writes.length > 0 && (
           <Fact name={w.writes}>
-            <code>{spec.writes.join(' ')}</code>
+            <Paths paths={spec.writes} />
           </Fact>
         )}
         {spec.reads.length > 0 && (
           <Fact name={w.reads}>
-            <code>{spec.reads.join(' ')}</code>
+            <Paths paths={spec.reads} />
           </Fact>
         )}
         {spec.priority !== 3 && <Fact name={w.priority}>{spec.priority}</Fact>}
@@ -199,6 +193,18 @@ function WhyFacts({ run, index }: Props): ReactNode {
         </Fact>
       </Facts>
     </Section>
+  )
+}
+
+function Paths({ paths }: { readonly paths: readonly string[] }): ReactNode {
+  return (
+    <ul className={css['paths']}>
+      {paths.map((path) => (
+        <li key={path}>
+          <code>{path}</code>
+        </li>
+      ))}
+    </ul>
   )
 }
 

@@ -61,6 +61,24 @@ const REGISTRY: readonly (readonly [name: string, tier: number, dependencies: st
   ['compliance_auditor', 5, 'security_specialist'],
 ]
 
+/** Names as long as anybody may write them, with and without places to break. */
+function long(): Plan {
+  const made = waves([4, 5, 3], 4)
+  const words = 'Rehearse the pending migrations of the production database against last night’s snapshot '
+  const path = `services/${'a-rather-long-folder-name/'.repeat(7)}index.ts`
+  return {
+    ...made,
+    title: words.repeat(3).slice(0, 200),
+    phases: made.phases.map((phase) => ({ ...phase, name: `${phase.name} ${words}`.slice(0, 90) })),
+    tasks: made.tasks.map((task, i) => ({
+      ...task,
+      title: i % 2 === 0 ? words.repeat(3).slice(0, 200) : `${task.id}_${'x'.repeat(190)}`,
+      writes: [path as never, 'docs/**' as never],
+      reads: [path as never],
+    })),
+  }
+}
+
 function registry(): Plan {
   const names = REGISTRY.map(([name]) => name)
   const made = waves([6, 10, 8, 6], 8)
@@ -99,6 +117,7 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
   fiveHundred: () => ({ plans: [waves([100, 150, 125, 75, 50], 50)], fail: 0, work: [500, 1_500] }),
   thousand: () => ({ plans: [waves([200, 300, 250, 150, 100], 50)], fail: 0, work: [500, 1_500] }),
   fiveThousand: () => ({ plans: [waves([1_000, 1_500, 1_250, 750, 500], 50)], fail: 0, work: [500, 1_500] }),
+  long: () => ({ plans: [long()], fail: 0.3, work: [3_000, 20_000] }),
   registry: () => ({ plans: [registry()], fail: 0.02, work: [3_000, 12_000] }),
   several: () => ({
     plans: [ship, waves([4, 6, 3], 4), ship],
