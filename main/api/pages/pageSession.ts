@@ -56,9 +56,9 @@ export class PageSession {
   /** Never rejects: what goes wrong is in the reply. */
   async request(name: string, args: unknown): Promise<Reply> {
     if (this.#closed) return refused('The connection is closed.')
-    if (!isRequestName(name)) return refused(`there is no request "${name}"`)
+    if (!isRequestName(name)) return refused(`there is no request "${shortened(name)}"`)
     const checked = requestSchemas[name].safeParse(args)
-    if (!checked.success) return refused(`${name}: ${prettifyError(checked.error)}`)
+    if (!checked.success) return refused(`${name}: ${shortened(prettifyError(checked.error))}`)
     try {
       return { ok: true, result: await this.#answer(name, checked.data as Requests[RequestName]['args']) }
     } catch (error) {
@@ -193,6 +193,13 @@ class LostError extends Error {
     super(reason)
     this.remedy = remedy
   }
+}
+
+/** What is wrong with a request may be as long as the request. */
+const LONGEST_FAULT = 1_000
+
+function shortened(text: string): string {
+  return text.length > LONGEST_FAULT ? `${text.slice(0, LONGEST_FAULT)}…` : text
 }
 
 function refused(message: string): Reply {

@@ -1,8 +1,10 @@
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { DEFAULT_PORT, serveWeb, type WebServer } from './serveWeb.ts'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { eventually } from '../pages/testing/eventually.ts'
+import { DEFAULT_PORT, MAX_CONNECTIONS, serveWeb, type WebServer } from './serveWeb.ts'
 import { ask, enter, openSocket, parts, type Visitor, WebFixture } from './testing/webFixture.ts'
 
 let fixture: WebFixture
@@ -96,4 +98,26 @@ test('a token that others may read is not used', async () => {
   rmSync(file, { recursive: true })
   symlinkSync(join(fixture.pages, 'index.html'), file)
   await expect(fixture.serve()).rejects.toThrow(/is a link/)
+})
+
+test('more connections than it takes are not taken, and room comes back', async () => {
+  const sockets: Socket[] = []
+  let cut = 0
+  while (sockets.length < MAX_CONNECTIONS + 20) {
+    const socket = connect(server.port, '127.0.0.1')
+    sockets.push(socket)
+    socket.on('error', () => undefined)
+    socket.on('close', () => {
+      cut += 1
+    })
+    socket.resume()
+    // Not faster than the system queues them.
+    if (sockets.length % 50 === 0) await once(socket, 'connect')
+  }
+  await eventually(() => expect(cut).toBeGreaterThanOrEqual(20))
+  for (const socket of sockets) socket.destroy()
+  await vi.waitFor(
+    async () => expect((await ask(server, '/', { cookie: visitor.cookie })).status).toBe(200),
+    { timeout: 30_000, interval: 5 },
+  )
 })

@@ -69,6 +69,11 @@ test.runIf(canBeAnother)('another user of the machine cannot read it, even in a 
   expect(loadSecrets(dir).token).toBe(token)
 })
 
+test.skipIf(process.platform === 'win32')('a pipe in its place keeps nobody waiting', () => {
+  spawnSync('mkfifo', ['-m', '600', join(dir, 'serve.token')])
+  expect(() => loadSecrets(dir)).toThrow(/serve\.token is not a file/)
+})
+
 test('secrets are compared to their end', () => {
   const { token } = loadSecrets(dir)
   expect(isSame(token, token)).toBe(true)

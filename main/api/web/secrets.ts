@@ -46,7 +46,8 @@ function readToken(dataDir: string): string | undefined {
   const file = join(dataDir, TOKEN_FILE)
   let fd: number
   try {
-    fd = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0))
+    // Without waiting: a pipe in its place would keep the program from starting.
+    fd = openSync(file, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'ENOENT') return undefined

@@ -43,6 +43,11 @@ export interface WebServer {
 
 /** Pages open at once. */
 const MAX_PAGES = 64
+/**
+ * Connections at once, pages' WebSockets included. Anybody on the machine can open some: they must not use up the file
+ * descriptors, which are the engine's, too.
+ */
+export const MAX_CONNECTIONS = 1_000
 /** How long a page may take to say goodbye, ms. */
 const GOODBYE_MS = 500
 
@@ -71,6 +76,7 @@ export async function serveWeb(options: WebOptions): Promise<WebServer> {
     // Addresses that are none come here and nowhere else.
     frameworkErrors: (_, request, reply) => void sendNote(request, withHeaders(reply), 'not-found'),
   })
+  server.server.maxConnections = MAX_CONNECTIONS
   const entrance = new Entrance(secrets, `amphitheatre-${dataFolderHash(options.dataDir)}`)
   await compose(server, entrance, options)
   const port = await listen(server, address, options.port)
