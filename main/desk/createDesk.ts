@@ -1,4 +1,4 @@
-import type { StartResult } from '../../preload/contract.ts'
+import type { Check, CheckId, SpawnRequest, StartRequest, StartResult } from '../../preload/contract.ts'
 import { formatProblem, globFault, nearest, planFor } from '../config/index.ts'
 import type { Plan } from '../domain/plan.ts'
 import type { Project } from '../domain/project.ts'
@@ -11,6 +11,7 @@ import { chooseRunner, lookIn, usesDefaultImage } from './launch.ts'
 import { mendCheck } from './mend.ts'
 import { loadFrom, viewProject, writeProjectFile } from './projects.ts'
 import { repositoryAt } from './repository.ts'
+import { SharedWork } from './sharedWork.ts'
 import { spawnPlan } from './spawnPlan.ts'
 
 export interface DeskParts {
@@ -21,14 +22,10 @@ export interface DeskParts {
 
 /** The desk of the machine this process runs on. */
 export function createDesk({ dataDir, env }: DeskParts): Desk {
+  const shared = new SharedWork()
   return {
     checks: () => checkMachine({ dataDir }),
-    mend: async (id, onProgress) => {
-      const find = async () => (await checkMachine({ dataDir })).find((check) => check.id === id)!
-      const check = await find()
-      if (check.status !== 'ok') await mendCheck(check, dataDir, onProgress)
-      return find()
-    },
+    mend: (id, onProgress) => shared.do(`mend ${id}`, () => mend(id, dataDir, onProgress)),
     browse,
     project: async (center, path) => viewProject(center, await realFolder(path), env),
     init: async (center, path) => {
@@ -36,30 +33,55 @@ export function createDesk({ dataDir, env }: DeskParts): Desk {
       writeProjectFile(root)
       return viewProject(center, root, env)
     },
-    start: async (center, request, onProgress) => {
-      const root = await realFolder(request.root)
-      const limited = { ...env, ...limitOf(request.maxAgents) }
-      const loaded = loadFrom(root, limited)
-      const problems = [...(await repositoryAt(root)).problems]
-      if (!loaded.ok) problems.push(...loaded.problems.map(formatProblem))
-      if (!loaded.ok || problems.length > 0) return { ok: false, problems }
-      const plan = planFor(loaded.project, request.epic)
-      if (plan === undefined) return { ok: false, problems: [noSuchEpic(loaded.project, request.epic)] }
-      const wish = request.runner ?? loaded.project.runner
-      return launch({ center, root, project: loaded.project, plan, wish, onProgress })
-    },
-    spawn: async (center, request, onProgress) => {
-      const root = await realFolder(request.root)
-      const loaded = loadFrom(root, env, true)
-      const problems = [...(await repositoryAt(root)).problems, ...globProblems(request.writes ?? [])]
-      if (!loaded.ok) problems.push(...loaded.problems.map(formatProblem))
-      if (!loaded.ok || problems.length > 0) return { ok: false, problems }
-      const made = spawnPlan(loaded.project, request)
-      if (!made.ok) return { ok: false, problems: [`${made.reason} ${made.remedy}`] }
-      const { project } = loaded
-      return launch({ center, root, project, plan: made.plan, wish: project.runner, onProgress })
-    },
+    start: (center, request, onProgress) =>
+      shared.do(`start ${JSON.stringify(request)}`, () => start(center, env, request, onProgress)),
+    spawn: (center, request, onProgress) =>
+      shared.do(`spawn ${JSON.stringify(request)}`, () => spawn(center, env, request, onProgress)),
   }
+}
+
+type Progress = (line: string) => void
+
+async function mend(id: CheckId, dataDir: string, onProgress: Progress): Promise<Check> {
+  const find = async () => (await checkMachine({ dataDir })).find((check) => check.id === id)!
+  const check = await find()
+  if (check.status !== 'ok') await mendCheck(check, dataDir, onProgress)
+  return find()
+}
+
+async function start(
+  center: ControlCenter,
+  env: DeskParts['env'],
+  request: StartRequest,
+  onProgress: Progress,
+): Promise<StartResult> {
+  const root = await realFolder(request.root)
+  const limited = { ...env, ...limitOf(request.maxAgents) }
+  const loaded = loadFrom(root, limited)
+  const problems = [...(await repositoryAt(root)).problems]
+  if (!loaded.ok) problems.push(...loaded.problems.map(formatProblem))
+  if (!loaded.ok || problems.length > 0) return { ok: false, problems }
+  const plan = planFor(loaded.project, request.epic)
+  if (plan === undefined) return { ok: false, problems: [noSuchEpic(loaded.project, request.epic)] }
+  const wish = request.runner ?? loaded.project.runner
+  return launch({ center, root, project: loaded.project, plan, wish, onProgress })
+}
+
+async function spawn(
+  center: ControlCenter,
+  env: DeskParts['env'],
+  request: SpawnRequest,
+  onProgress: Progress,
+): Promise<StartResult> {
+  const root = await realFolder(request.root)
+  const loaded = loadFrom(root, env, true)
+  const problems = [...(await repositoryAt(root)).problems, ...globProblems(request.writes ?? [])]
+  if (!loaded.ok) problems.push(...loaded.problems.map(formatProblem))
+  if (!loaded.ok || problems.length > 0) return { ok: false, problems }
+  const made = spawnPlan(loaded.project, request)
+  if (!made.ok) return { ok: false, problems: [`${made.reason} ${made.remedy}`] }
+  const { project } = loaded
+  return launch({ center, root, project, plan: made.plan, wish: project.runner, onProgress })
 }
 
 function limitOf(maxAgents: number | undefined): Readonly<Record<string, string>> {

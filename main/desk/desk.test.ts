@@ -172,6 +172,17 @@ test.each([
   expect(start).toMatchObject({ plan: { limits: { maxConcurrentAgents: 2 } } })
 })
 
+test('a start that is asked for twice at once begins one run', async () => {
+  const root = repository('shop', { 'amphitheatre.yaml': PROJECT })
+  const fake = center()
+  const one = desk()
+  const start = () => one.start(fake, { root, epic: 'ship' }, () => undefined)
+  const [first, second] = await Promise.all([start(), start()])
+  expect(first).toMatchObject({ ok: true })
+  expect(second).toEqual(first)
+  expect(fake.dispatched.map(({ command }) => command.type)).toEqual(['project.register', 'run.start'])
+})
+
 test('what cannot be started says why', async () => {
   const root = repository('shop', { 'amphitheatre.yaml': PROJECT })
   const start = (request: object, fake = center()) =>
