@@ -49,30 +49,45 @@ const watchSeats = () => {
 }
 
 /**
- * What of output is under way to this page by its WebSocket: `received` and `acknowledged` in bytes, the most there
- * was between the two, and when the last byte was acknowledged. Counts from the page's beginning.
+ * What of output is under way to this page: `received` and `acknowledged` in bytes, the most there was between the
+ * two, and when the last byte was acknowledged. Counts from the page's beginning, whether the page holds its WebSocket
+ * itself or a worker does.
  */
 const output = { received: 0, acknowledged: 0, mostInFlight: 0, at: 0 }
 const outputStreams = new Set()
 const OUTPUT_HEADER = 12
-const Plain = window.WebSocket
-window.WebSocket = class extends Plain {
+const receives = (data) => {
+  if (!(data instanceof ArrayBuffer)) return
+  outputStreams.add(new DataView(data).getUint32(0))
+  output.received += data.byteLength - OUTPUT_HEADER
+  output.mostInFlight = Math.max(output.mostInFlight, output.received - output.acknowledged)
+}
+const sends = (text) => {
+  const { name, args } = JSON.parse(text)
+  if (name !== 'ack' || !outputStreams.has(args.stream)) return
+  output.acknowledged += args.weight
+  output.at = wallNow()
+}
+const PlainSocket = window.WebSocket
+window.WebSocket = class extends PlainSocket {
   constructor(...args) {
     super(...args)
-    this.addEventListener('message', ({ data }) => {
-      if (!(data instanceof ArrayBuffer)) return
-      outputStreams.add(new DataView(data).getUint32(0))
-      output.received += data.byteLength - OUTPUT_HEADER
-      output.mostInFlight = Math.max(output.mostInFlight, output.received - output.acknowledged)
-    })
+    this.addEventListener('message', ({ data }) => receives(data))
   }
   send(text) {
-    const { name, args } = JSON.parse(text)
-    if (name === 'ack' && outputStreams.has(args.stream)) {
-      output.acknowledged += args.weight
-      output.at = wallNow()
-    }
+    sends(text)
     super.send(text)
+  }
+}
+const PlainWorker = window.Worker
+window.Worker = class extends PlainWorker {
+  constructor(...args) {
+    super(...args)
+    this.addEventListener('message', ({ data }) => receives(data?.data))
+  }
+  postMessage(message, ...more) {
+    if (message?.do === 'send') sends(message.text)
+    super.postMessage(message, ...more)
   }
 }
 const acknowledged = async (bytes) => {

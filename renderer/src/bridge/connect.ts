@@ -2,6 +2,7 @@ import type { AmphitheatreBridge } from '../../../preload/contract.ts'
 import { KEY_HEADER, KEY_PROTOCOL, WIRE_PROTOCOL } from '../../../preload/wire.ts'
 import { browserBridge } from './browserBridge.ts'
 import { type ElectronCarrier, electronBridge } from './electronBridge.ts'
+import { WorkerSockets } from './workerSockets.ts'
 
 declare global {
   interface Window {
@@ -19,8 +20,9 @@ export function connectBridge(): AmphitheatreBridge {
   const pages = new URL('/pages', window.location.href)
   const socketUrl = new URL(pages)
   socketUrl.protocol = pages.protocol.replace('http', 'ws')
+  const sockets = new WorkerSockets()
   return browserBridge({
-    openSocket: () => new WebSocket(socketUrl, [WIRE_PROTOCOL, `${KEY_PROTOCOL}${key()}`]),
+    openSocket: () => sockets.open(socketUrl.href, [WIRE_PROTOCOL, `${KEY_PROTOCOL}${key()}`]),
     isAllowed: async () => {
       const response = await fetch(pages, { headers: { [KEY_HEADER]: key() }, cache: 'no-store' })
       return response.status !== 401
