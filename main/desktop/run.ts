@@ -46,7 +46,17 @@ export function runDesktop(options: RunOptions): void {
   limitPages()
   if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME)
   const wishes = listenForWishes()
-  void app.whenReady().then(() => start(options, dataDir, wishes))
+  app
+    .whenReady()
+    .then(() => start(options, dataDir, wishes))
+    // Without this it would stay without a window, and keep every later start from having one.
+    .catch(cannotStart)
+}
+
+function cannotStart(error: unknown): void {
+  const { message = String(error), remedy = '' } = error as { message?: string; remedy?: string }
+  dialog.showErrorBox('Amphitheatre cannot start', [message, remedy].join('\n').trim())
+  app.exit(1)
 }
 
 /** A data folder named by the environment is a world of its own, settings and the one instance included. */
@@ -59,9 +69,7 @@ function prepareFolders(dataDir: string): boolean {
     }
     return true
   } catch (error) {
-    const { message, remedy } = error as Error & { readonly remedy?: string }
-    dialog.showErrorBox('Amphitheatre cannot start', [message, remedy ?? ''].join('\n'))
-    app.exit(1)
+    cannotStart(error)
     return false
   }
 }
