@@ -14,7 +14,9 @@ export interface Collected {
 }
 
 export interface ArtifactLimits {
+  /** A larger git-ignored file is not handed on, bytes. */
   readonly maxArtifactBytes: number
+  /** All artifacts of one attempt, bytes. */
   readonly maxArtifactTotalBytes: number
 }
 

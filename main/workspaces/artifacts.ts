@@ -8,6 +8,8 @@ import { makePrivateFolder, unlessMissing } from './files.ts'
 /** Git-ignored files that travel from a task to its dependents, by content: `<folder>/<sha256>`. Never changed. */
 export interface ArtifactStore {
   pathOf(sha256: string): string
+  /** The path of what is stored under that hash; undefined where nothing is, also where it is no hash at all. */
+  find(sha256: string): Promise<string | undefined>
   /** Stores the chunks; resolves to their hash. What is stored already is not stored again. */
   put(chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string>
   readManifest(sha256: string): Promise<Manifest>
@@ -37,6 +39,11 @@ export function createArtifactStore(folder: string): ArtifactStore {
   }
   return {
     pathOf,
+    find: async (sha256) => {
+      if (!HASH.test(sha256)) return undefined
+      const path = join(folder, sha256)
+      return (await unlessMissing(lstat(path)))?.isFile() === true ? path : undefined
+    },
     put: (chunks) => put(folder, chunks),
     readManifest: async (sha256) => {
       const bytes = await unlessMissing(readFile(pathOf(sha256)))

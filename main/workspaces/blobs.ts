@@ -9,33 +9,30 @@ import type { Found } from './walk.ts'
 
 const CHUNK = 256 * 1024
 
-/**
- * Opens what `lstat` saw, and only that: not through a link, not waiting on a FIFO that took its place.
- * Undefined where it may not be read.
- */
-async function openSeen(work: string, found: Found): Promise<FileHandle | undefined> {
-  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
-  let file: FileHandle
+type Open = (path: string) => Promise<FileHandle | undefined>
+
+/** Not through a link, not waiting on a FIFO that took the file's place. Undefined where it may not be read. */
+async function openHere(path: string): Promise<FileHandle | undefined> {
   try {
-    file = await open(join(work, found.path), flags)
+    return await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
   } catch (error) {
     if (isErrno(error) && (error.code === 'EACCES' || error.code === 'EPERM')) return undefined
     throw error
   }
+}
+
+/** What `lstat` saw is still what the open file is. */
+async function isAsSeen(file: FileHandle, found: Found): Promise<boolean> {
   const now = await file.stat({ bigint: true })
   const { ino, dev, size, mtimeNs, ctimeNs } = found.stat
-  if (
+  return (
     now.isFile() &&
     now.ino === ino &&
     now.dev === dev &&
     now.size === size &&
     now.mtimeNs === mtimeNs &&
     now.ctimeNs === ctimeNs
-  ) {
-    return file
-  }
-  await file.close()
-  throw changed(found)
+  )
 }
 
 function changed(found: Found): WorkspaceError {
@@ -43,11 +40,21 @@ function changed(found: Found): WorkspaceError {
   return new WorkspaceError('transient', message, 'Make sure the agent is over, then try again.')
 }
 
-/** The bytes of a file or the target of a link, exactly as many as `lstat` said; undefined if it may not be read. */
-export async function contentOf(work: string, found: Found): Promise<AsyncIterable<Uint8Array> | undefined> {
+/**
+ * The bytes of a file or the target of a link, exactly as many as `lstat` said; undefined if it may not be read. A file
+ * that is not, or while it is read no longer, what `lstat` saw is a transient error. `open` takes a path in `work`.
+ */
+export async function contentOf(
+  work: string,
+  found: Found,
+  open: Open = (path) => openHere(join(work, path)),
+): Promise<AsyncIterable<Uint8Array> | undefined> {
   if (found.target !== null) return once(Buffer.from(found.target))
-  const file = await openSeen(work, found)
-  return file === undefined ? undefined : readExactly(file, found)
+  const file = await open(found.path)
+  if (file === undefined) return undefined
+  if (await isAsSeen(file, found)) return readExactly(file, found)
+  await file.close()
+  throw changed(found)
 }
 
 async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
@@ -67,6 +74,7 @@ async function* readExactly(file: FileHandle, found: Found): AsyncGenerator<Uint
       left -= bytesRead
       yield buffer.subarray(0, bytesRead)
     }
+    if (!(await isAsSeen(file, found))) throw changed(found)
   } finally {
     await file.close()
   }
@@ -92,14 +100,14 @@ export async function blobId(work: string, found: Found, format: ObjectFormat): 
  */
 export async function storeBlobs(
   hub: Hub,
-  work: string,
   files: readonly Found[],
+  contentOf: (found: Found) => Promise<AsyncIterable<Uint8Array> | undefined>,
 ): Promise<Map<string, string>> {
   const stored: string[] = []
   if (files.length === 0) return new Map()
   async function* stream(): AsyncGenerator<Uint8Array> {
     for (const found of files) {
-      const content = await contentOf(work, found)
+      const content = await contentOf(found)
       if (content === undefined) continue
       stored.push(found.path)
       yield Buffer.from(`blob\nmark :${stored.length}\ndata ${sizeOf(found)}\n`)

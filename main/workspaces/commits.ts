@@ -10,6 +10,12 @@ export interface Person {
 
 export const ENGINE: Person = { name: 'Amphitheatre', email: 'engine@amphitheatre.invalid' }
 
+/** The author of what an agent of this role did. */
+export function authorOf(role: string): Person {
+  const address = role.replace(/[^A-Za-z0-9._-]+/g, '-')
+  return { name: oneLine(role), email: `${address}@amphitheatre.invalid` }
+}
+
 export interface NewCommit {
   readonly tree: string
   readonly parents: readonly string[]

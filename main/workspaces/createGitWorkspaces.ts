@@ -5,6 +5,7 @@ import { runId } from '../domain/ids.ts'
 import type { RunRef, Workspaces } from '../engine/ports/workspaces.ts'
 import { apply } from './apply.ts'
 import { createArtifactStore } from './artifacts.ts'
+import { checkpoint } from './checkpoint.ts'
 import { type CommitLimits, commit } from './commit.ts'
 import { cut } from './cut.ts'
 import { isDiskFull, permanent, toWorkspaceError } from './errors.ts'
@@ -14,6 +15,7 @@ import { deleteRefs, type Hub, openHub, readRef } from './hub.ts'
 import { attemptOfFolder, attemptPaths, projectFolder, runFolder, runRefs } from './layout.ts'
 import { merge } from './merge.ts'
 import { prepareRun } from './prepare.ts'
+import { missing, publish, put } from './publish.ts'
 import { sweepProject } from './sweep.ts'
 
 export interface GitWorkspacesOptions {
@@ -79,6 +81,20 @@ export function createGitWorkspaces(options: GitWorkspacesOptions): Workspaces {
         const hub = await hubOf(request)
         return commit({ dataDir, hub, store: storeOf(request.project), limits }, request)
       }),
+    checkpoint: (request) =>
+      inTurn(request.attempt, `keeping what ${request.attempt} has done`, async () =>
+        checkpoint({ dataDir, hub: await hubOf(request), limits }, request),
+      ),
+    missing: (run, attempt, paths) =>
+      explained(`looking for files of ${attempt}`, () => missing(dataDir, run, attempt, paths)),
+    publish: (run, attempt, path, maxBytes) =>
+      explained(`publishing a file of ${attempt}`, () =>
+        publish(dataDir, storeOf(run.project), { run, attempt, path, maxBytes }),
+      ),
+    putArtifact: (project, data, maxBytes) =>
+      explained(`storing an artifact of ${project}`, () => put(storeOf(project), data, maxBytes)),
+    artifactPath: (project, hash) =>
+      explained(`finding an artifact of ${project}`, () => storeOf(project).find(hash)),
     merge: (request) =>
       inTurn(`run ${request.run}`, `merging ${request.task}`, async () =>
         merge(await hubOf(request), request),

@@ -28,6 +28,8 @@ export interface RunRefs {
   cut(task: string, attempt: number): string
   /** Blob with the answer of `commit`, so that a repeat gives the same even without the clone. */
   result(task: string, attempt: number): string
+  /** What an attempt had done when it last was kept; nothing is built on it. */
+  checkpoint(task: string, attempt: number): string
   /** Rollback point: the tip before this commit was merged. */
   beforeMerge(task: string, commit: string): string
   /** Rollback point: the user's branch before the run was applied. */
@@ -97,6 +99,7 @@ export function runRefs(run: RunId): RunRefs {
     attempt: of('attempts'),
     cut: of('cuts'),
     result: of('results'),
+    checkpoint: of('checkpoints'),
     beforeMerge: of('before'),
     beforeApply: `${all}/before-apply`,
   }

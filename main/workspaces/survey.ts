@@ -1,10 +1,13 @@
-import type { CommitRequest } from '../engine/ports/workspaces.ts'
+import { lstat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { blobId } from './blobs.ts'
 import type { CutRecord } from './cut.ts'
-import { breathe } from './files.ts'
+import { breathe, eachOf } from './files.ts'
+import { isErrno } from './git.ts'
 import { type IndexEntry, isUntouched } from './gitIndex.ts'
 import type { Hub } from './hub.ts'
 import { ignoredPaths } from './ignore.ts'
+import type { OpenInside } from './inside.ts'
 import { isGitFolder } from './names.ts'
 import { compileWrites, type WritePatterns } from './patterns.ts'
 import { MODE } from './trees.ts'
@@ -38,12 +41,14 @@ export interface SurveyInput {
   readonly scratch: string
   readonly tracked: ReadonlyMap<string, IndexEntry>
   readonly record: CutRecord
-  readonly request: CommitRequest
+  readonly writes: readonly string[]
   readonly maxEntries: number
+  /** The agent is at work meanwhile, and this is how its folders are opened; its undeclared changes are not looked at. */
+  readonly live?: OpenInside | undefined
 }
 
 export async function survey(input: SurveyInput): Promise<Survey> {
-  const patterns = compileWrites(input.request.writes)
+  const patterns = compileWrites(input.writes)
   const walked = await walkTree(input.work, walkRules(input, patterns))
   const news = walked.files.filter((found) => !input.tracked.has(found.path))
   const asked = [...news.map((found) => found.path), ...walked.passedBy.map((path) => `${path}/`)]
@@ -68,11 +73,12 @@ export async function survey(input: SurveyInput): Promise<Survey> {
   for (const path of walked.passedBy) if (!ignored.has(`${path}/`)) undeclared.push(`${path}/`)
   const gone = goneFrom(input.tracked, walked)
   undeclared.push(...gone.filter((path) => !patterns.matches(path)))
-  await addChanged(undeclared, suspects, input)
+  if (input.live === undefined) await addChanged(undeclared, suspects, input)
+  const deleted = gone.filter((path) => patterns.matches(path))
   return {
     patterns,
     touched,
-    deleted: gone.filter((path) => patterns.matches(path)),
+    deleted: input.live === undefined ? deleted : await reallyGone(input.work, deleted),
     artifacts,
     undeclared: undeclared.sort().slice(0, MAX_NAMED),
     refused: walked.refused,
@@ -89,6 +95,7 @@ function walkRules(input: SurveyInput, patterns: WritePatterns): WalkRules {
   }
   return {
     maxEntries: input.maxEntries,
+    live: input.live,
     accept: (path) => (input.tracked.get(path)?.mode === MODE.gitlink ? { refuse: FROZEN } : own(path)),
     enter: (path) => {
       // Submodules are left empty; what an agent puts there stays there.
@@ -124,6 +131,16 @@ function goneFrom(tracked: ReadonlyMap<string, IndexEntry>, walked: Walked): str
     if (!isAtOrBelow(path, kept)) gone.push(path)
   }
   return gone
+}
+
+/** A file that was just being replaced may be missed in a listing; one in a closed folder cannot be seen. */
+async function reallyGone(work: string, paths: readonly string[]): Promise<string[]> {
+  const gone = new Set<string>()
+  await eachOf(paths, 16, async (path) => {
+    const failure = await lstat(join(work, path)).catch((error: unknown) => error)
+    if (isErrno(failure) && (failure.code === 'ENOENT' || failure.code === 'ENOTDIR')) gone.add(path)
+  })
+  return paths.filter((path) => gone.has(path))
 }
 
 export function isAtOrBelow(path: string, roots: ReadonlySet<string>): boolean {

@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 import { WorkspaceError } from '../engine/ports/workspaces.ts'
 import { eachOf } from './files.ts'
 import { isErrno } from './git.ts'
+import { type OpenInside, throughHandle, unlessNotThere } from './inside.ts'
 import { decodeName, printable } from './names.ts'
 
 export interface Found {
@@ -29,6 +30,11 @@ export interface WalkRules {
   /** Asked for everything else before it is looked at. */
   accept(path: string): 'accept' | 'skip' | { readonly refuse: string }
   readonly maxEntries: number
+  /**
+   * Given where the agent is at work meanwhile: how its folders are opened. What vanishes is passed over, and no
+   * permission is given back, since it could be something else's by then.
+   */
+  readonly live?: OpenInside | undefined
 }
 
 const lstatOf = promisify(lstat) as (path: string, options: { bigint: true }) => Promise<BigIntStats>
@@ -78,36 +84,56 @@ class Walk implements Walked {
   }
 
   async #readFolder(folder: string): Promise<void> {
-    const names = await this.#namesIn(folder)
-    if (names === undefined) return
-    this.#entries += names.length
-    if (this.#entries > this.#rules.maxEntries) {
-      const message = `the workspace holds more than ${this.#rules.maxEntries} files`
-      throw new WorkspaceError(
-        'permanent',
-        message,
-        'Let the task remove what it does not need, or ignore it.',
+    await this.#within(folder, async (base) => {
+      const names = await this.#namesIn(folder, base)
+      if (names === undefined) return
+      this.#entries += names.length
+      if (this.#entries > this.#rules.maxEntries) {
+        const message = `the workspace holds more than ${this.#rules.maxEntries} files`
+        const remedy = 'Let the task remove what it does not need, or ignore it.'
+        throw new WorkspaceError('permanent', message, remedy)
+      }
+      const look = (name: Buffer): Promise<unknown> => this.#look(folder, base, name)
+      const live = this.#rules.live !== undefined
+      await eachOf(
+        names,
+        ENTRIES_AT_ONCE,
+        async (name) => void (await (live ? unlessNotThere(look(name)) : look(name))),
       )
-    }
-    await eachOf(names, ENTRIES_AT_ONCE, (name) => this.#look(folder, name))
+    })
   }
 
-  async #look(folder: string, raw: Buffer): Promise<void> {
+  /** Hands over the path by which a folder's names are to be reached. */
+  async #within(folder: string, work: (base: string) => Promise<void>): Promise<void> {
+    const path = join(this.#root, folder)
+    const { live } = this.#rules
+    if (live === undefined) return await work(path)
+    const handle = await live(folder, 'folder')
+    if (handle === undefined) return
+    try {
+      await work(throughHandle(handle, path))
+    } finally {
+      await handle.close()
+    }
+  }
+
+  async #look(folder: string, base: string, raw: Buffer): Promise<void> {
     const name = decodeName(raw)
     const prefix = folder === '' ? '' : `${folder}/`
     if (name === undefined) return this.#refuse(`${prefix}${printable(raw)}`, 'name is not UTF-8')
     const path = `${prefix}${name}`
     if (Buffer.byteLength(path) > MAX_PATH_BYTES) return this.#refuse(path.slice(0, 200), 'path too long')
-    const stat = await lstatOf(join(this.#root, path), { bigint: true })
+    const full = join(base, name)
+    const stat = await lstatOf(full, { bigint: true })
     if (stat.isDirectory()) return await this.#folder(path)
     const verdict = this.#rules.accept(path)
     if (verdict === 'skip') return
     if (verdict !== 'accept') return this.#refuse(path, verdict.refuse)
     if (stat.isSymbolicLink()) {
-      const target = decodeName(await readTarget(join(this.#root, path), { encoding: 'buffer' }))
+      const target = decodeName(await readTarget(full, { encoding: 'buffer' }))
       if (target === undefined) return this.#refuse(path, 'link target is not UTF-8')
       this.files.push({ path, stat, target })
-    } else if (stat.isFile()) this.files.push({ path, stat: await this.#readable(path, stat), target: null })
+    } else if (stat.isFile()) this.files.push({ path, stat: await this.#readable(full, stat), target: null })
     else this.#refuse(path, kindOf(stat))
   }
 
@@ -116,14 +142,16 @@ class Walk implements Walked {
     if (verdict === 'skip') return
     if (verdict === 'enter') this.#folders.push(path)
     else if (verdict !== 'pass') this.#refuse(path, verdict.refuse)
-    else if (((await this.#namesIn(path)) ?? []).length > 0) this.passedBy.push(path)
+    else
+      await this.#within(path, async (base) => {
+        if (((await this.#namesIn(path, base)) ?? []).length > 0) this.passedBy.push(path)
+      })
   }
 
   /** The names in a folder; one whose permissions the agent took away gets them back if it is ours. */
-  async #namesIn(folder: string): Promise<Buffer[] | undefined> {
-    const path = join(this.#root, folder)
+  async #namesIn(folder: string, path: string): Promise<Buffer[] | undefined> {
     try {
-      if (process.getuid?.() !== 0) await this.#restore(path, 0o700n)
+      if (process.getuid?.() !== 0 && this.#rules.live === undefined) await this.#restore(path, 0o700n)
       return await readNames(path, { encoding: 'buffer' })
     } catch (error) {
       if (!isErrno(error) || (error.code !== 'EACCES' && error.code !== 'EPERM')) throw error
@@ -132,9 +160,8 @@ class Walk implements Walked {
     }
   }
 
-  async #readable(path: string, stat: BigIntStats): Promise<BigIntStats> {
-    if (process.getuid?.() === 0 || (stat.mode & 0o400n) !== 0n) return stat
-    const full = join(this.#root, path)
+  async #readable(full: string, stat: BigIntStats): Promise<BigIntStats> {
+    if (process.getuid?.() === 0 || (stat.mode & 0o400n) !== 0n || this.#rules.live !== undefined) return stat
     await this.#restore(full, 0o600n).catch(() => undefined)
     return await lstatOf(full, { bigint: true })
   }
