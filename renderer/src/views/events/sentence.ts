@@ -4,6 +4,7 @@ import type { DomainEvent, EventType } from '../../../../main/domain/events.ts'
 import type { Plan } from '../../../../main/domain/plan.ts'
 import type { Mark } from '../../../../main/domain/status.ts'
 import type { Like } from '../../words/language.ts'
+import { isTalkEvent, sentenceOfTalk, type TalkEvent } from './talkSentence.ts'
 import type { sentences } from './words.ts'
 
 export type Sentences = Like<(typeof sentences)['en']>
@@ -14,10 +15,12 @@ export function sentenceOfEvent(w: Sentences, data: DomainEvent, plan: Plan | un
   if (data.type.startsWith('task.') || data.type === 'need.late') {
     return ofTask(w, data as Of<'task' | 'need'>, plan)
   }
-  return ofOther(w, data as Exclude<DomainEvent, Of<'run' | 'task' | 'need'>>, plan)
+  if (isTalkEvent(data)) return sentenceOfTalk(w.talk, data, (task) => named(w, plan, task))
+  return ofOther(w, data as Other, plan)
 }
 
 type Of<Group extends string> = Extract<DomainEvent, { type: `${Group}.${string}` }>
+type Other = Exclude<DomainEvent, Of<'run' | 'task' | 'need'> | TalkEvent>
 
 function named(w: Sentences, plan: Plan | undefined, index: number): string {
   return plan?.tasks[index]?.id ?? w.task(index)
@@ -89,11 +92,7 @@ function ofTask(w: Sentences, data: Of<'task' | 'need'>, plan: Plan | undefined)
   }
 }
 
-function ofOther(
-  w: Sentences,
-  data: Exclude<DomainEvent, Of<'run' | 'task' | 'need'>>,
-  plan: Plan | undefined,
-): string {
+function ofOther(w: Sentences, data: Other, plan: Plan | undefined): string {
   const of = 'task' in data && data.task !== null ? named(w, plan, data.task) : ''
   switch (data.type) {
     case 'engine.started':
@@ -138,7 +137,18 @@ function ofOther(
   }
 }
 
-export const GROUPS = ['run', 'task', 'agent', 'work', 'attention', 'effect', 'engine'] as const
+export const GROUPS = [
+  'run',
+  'task',
+  'agent',
+  'talk',
+  'handoff',
+  'work',
+  'attention',
+  'effect',
+  'context',
+  'engine',
+] as const
 export type Group = (typeof GROUPS)[number]
 
 export function groupOf(type: string): Group {
@@ -146,6 +156,8 @@ export function groupOf(type: string): Group {
   if (head === 'need') return 'task'
   if (head === 'workspace') return 'work'
   if (head === 'project') return 'engine'
+  if (head === 'message' || head === 'channel' || head === 'ballot') return 'talk'
+  if (head === 'risk' || head === 'component') return 'context'
   return (GROUPS as readonly string[]).includes(head ?? '') ? (head as Group) : 'engine'
 }
 
@@ -163,6 +175,11 @@ const MARK_OF: Partial<Record<EventType, Mark>> = {
   'need.late': 'needs-you',
   'effect.delayed': 'needs-you',
   'run.apply-refused': 'needs-you',
+  'message.overdue': 'needs-you',
+  'message.returned': 'failed',
+  'handoff.returned': 'conflict',
+  'handoff.overdue': 'needs-you',
+  'handoff.completed': 'done',
   'agent.started': 'running',
   'run.started': 'running',
 }
@@ -171,6 +188,8 @@ const MARK_OF: Partial<Record<EventType, Mark>> = {
 export function markOfEvent(data: DomainEvent): Mark | undefined {
   if (data.type === 'task.failed')
     return data.next === null && data.outcome === 'failed' ? 'failed' : 'waiting'
+  if (data.type === 'message.sent' && data.draft.type === 'ALERT' && data.draft.priority === 0)
+    return 'needs-you'
   if (data.type === 'agent.terminated')
     return data.cause === 'failed' || data.cause === 'lost' ? 'failed' : undefined
   if (data.type === 'run.settled')

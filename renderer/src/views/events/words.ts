@@ -1,4 +1,5 @@
 import { defineWords } from '../../words/language.ts'
+import { talkSentences } from './talkWords.ts'
 
 export const words = defineWords(
   {
@@ -14,9 +15,12 @@ export const words = defineWords(
       run: 'runs',
       task: 'tasks',
       agent: 'agents',
+      talk: 'messages and votes',
+      handoff: 'hand-offs',
       work: 'work',
       attention: 'questions',
       effect: 'effects',
+      context: 'context',
       engine: 'engine',
     },
     actor: 'Who',
@@ -55,9 +59,12 @@ export const words = defineWords(
       run: 'lượt chạy',
       task: 'tác vụ',
       agent: 'tác tử',
+      talk: 'tin nhắn và biểu quyết',
+      handoff: 'bàn giao',
       work: 'kết quả',
       attention: 'câu hỏi',
       effect: 'tác động',
+      context: 'bối cảnh',
       engine: 'bộ điều phối',
     },
     actor: 'Ai',
@@ -146,6 +153,7 @@ export const sentences = defineWords(
     resolved: (choice: string) => `answered: ${choice}`,
     effectDone: (effect: string) => `${effect} is done`,
     effectDelayed: (effect: string, error: string) => `${effect} is held up: ${error}`,
+    talk: talkSentences.en,
     task: (index: number) => `task ${index}`,
   },
   {
@@ -206,6 +214,7 @@ export const sentences = defineWords(
     resolved: (choice: string) => `đã trả lời: ${choice}`,
     effectDone: (effect: string) => `${effect} đã xong`,
     effectDelayed: (effect: string, error: string) => `${effect} bị giữ lại: ${error}`,
+    talk: talkSentences.vi,
     task: (index: number) => `tác vụ ${index}`,
   },
 )
