@@ -7,9 +7,15 @@ const TRIAL = commandId('trial')
 
 /**
  * Why a command would be refused now, in the engine's own words; undefined if it would be taken. Asks the very rules
- * the engine decides by. `run` stands in for a run that left live state: the engine recalls it first.
+ * the engine decides by. `run` stands in for a run that left live state: the engine recalls it first. `already` is the
+ * reason where the command would change nothing.
  */
-export function refusalOf(state: State, run: Run, command: ClientCommand): string | undefined {
+export function refusalOf(
+  state: State,
+  run: Run,
+  command: ClientCommand,
+  already?: string,
+): string | undefined {
   const whole =
     state.runs.get(run.id) === run ? state : { ...state, runs: new Map([...state.runs, [run.id, run]]) }
   const decision = decide(
@@ -17,6 +23,7 @@ export function refusalOf(state: State, run: Run, command: ClientCommand): strin
     { id: TRIAL, correlation: TRIAL, actor: 'person:you', command },
     Math.max(state.time, run.endedAt ?? 0),
   )
+  if (!isRejection(decision) && decision.events.length === 0) return already
   // The rules know runs by their ids, people by their names.
   return isRejection(decision)
     ? sentence(decision.reason.replaceAll(run.id, `${run.plan.epic}#${run.number}`), run)

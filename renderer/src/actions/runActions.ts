@@ -59,7 +59,7 @@ function actionsOf(
   ): Action => ({
     id,
     label: w[id],
-    unavailable: !connected ? w.notConnected : command && refusalOf(state, run, command),
+    unavailable: !connected ? w.notConnected : command && refusalOf(state, run, command, w.already),
     perform: () => void perform(),
     ...more,
   })

@@ -45,7 +45,7 @@ export function useTaskActions(
   ): Action => ({
     id,
     label: w[id],
-    unavailable: connected ? refusalOf(state, run, command) : w.notConnected,
+    unavailable: connected ? refusalOf(state, run, command, w.already) : w.notConnected,
     perform: () => void perform(),
     ...more,
   })

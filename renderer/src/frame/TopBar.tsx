@@ -141,11 +141,11 @@ function RunButtons({ run: latest }: { readonly run: Run | undefined }): ReactNo
   const ready = run.endedAt !== null && run.delivery === 'none' && run.tip !== run.base
   const shown: readonly RunVerb[] =
     run.endedAt === null ? [run.paused ? 'continue' : 'pause'] : ready ? ['diff', 'apply'] : ['again']
-  const rest: readonly (readonly RunVerb[])[] = [
-    ['pause', 'continue', 'again'],
-    ['diff', 'apply', 'discard'],
-    ['stop', 'stopNow'],
-  ]
+  // What can never be done with a run in this state is not listed at all.
+  const rest: readonly (readonly RunVerb[])[] =
+    run.endedAt === null
+      ? [['again'], ['diff', 'apply', 'discard'], ['stop', 'stopNow']]
+      : [['again'], ['diff', 'apply', 'discard']]
   return (
     <>
       {shown.map((verb) => {

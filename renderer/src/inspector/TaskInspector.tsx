@@ -93,7 +93,7 @@ function Head({ run, index }: Props): ReactNode {
   const time = status.ms === null ? '' : ` ${formatDuration(status.ms).replaceAll(' ', '\u00a0')}`
   const actions = useTaskActions(run, index)
   const shown = buttonsFor(task.current !== null, task.current?.paused === true, task.outcome)
-  const rest = MENU.map((group) => group.filter((verb) => !shown.includes(verb)))
+  const rest = menuOf(task.current !== null).map((group) => group.filter((verb) => !shown.includes(verb)))
   return (
     <Section>
       <header className={css['head']}>
@@ -138,11 +138,14 @@ function Head({ run, index }: Props): ReactNode {
   )
 }
 
-const MENU: readonly (readonly TaskVerb[])[] = [
-  ['pauseAgent', 'continueAgent', 'stopAgent', 'stopAgentNow'],
-  ['retry', 'skip', 'rerun'],
-  ['terminal', 'copyName'],
-]
+/** What can only be done with an agent at work is not listed where there is none. */
+function menuOf(atWork: boolean): readonly (readonly TaskVerb[])[] {
+  const always: readonly (readonly TaskVerb[])[] = [
+    ['retry', 'skip', 'rerun'],
+    ['terminal', 'copyName'],
+  ]
+  return atWork ? [['stopAgentNow'], ...always] : always
+}
 
 function buttonsFor(atWork: boolean, paused: boolean, outcome: string | null): readonly TaskVerb[] {
   if (atWork) return [paused ? 'continueAgent' : 'pauseAgent', 'stopAgent', 'terminal']

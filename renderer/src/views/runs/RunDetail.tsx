@@ -59,11 +59,11 @@ const OPEN: readonly (ViewName & ('house' | 'graph' | 'timeline' | 'events'))[] 
   'timeline',
   'events',
 ]
-const MENU: readonly (readonly RunVerb[])[] = [
-  ['pause', 'continue'],
-  ['diff', 'apply', 'discard'],
-  ['stop', 'stopNow'],
-]
+/** What can never be done with a run in its state is not listed at all. */
+function menuOf(ended: boolean, paused: boolean): readonly (readonly RunVerb[])[] {
+  const work: readonly RunVerb[] = ['diff', 'apply', 'discard']
+  return ended ? [work] : [[paused ? 'continue' : 'pause'], work, ['stop', 'stopNow']]
+}
 
 function Head({ entry, run }: { readonly entry: RunEntry; readonly run: Run | undefined }): ReactNode {
   const w = useWords(words)
@@ -107,7 +107,7 @@ function Head({ entry, run }: { readonly entry: RunEntry; readonly run: Run | un
             </Button>
           ))}
           <Menu
-            groups={MENU.map((group) =>
+            groups={menuOf(ended, run?.paused === true).map((group) =>
               group
                 .filter((verb) => !shown.includes(verb))
                 .map((verb) => {
