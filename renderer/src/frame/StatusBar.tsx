@@ -114,7 +114,7 @@ function CountLine(): ReactNode {
   const asking = attentionCount(shown)
   const line = (mark: Mark, text: string, always = false): ReactNode =>
     counts[mark] === 0 && !always ? null : (
-      <span data-mark={mark} key={mark}>
+      <span data-mark={counts[mark] === 0 ? undefined : mark} key={mark}>
         {text}
       </span>
     )

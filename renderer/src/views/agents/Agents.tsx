@@ -12,7 +12,7 @@ import { useCalm } from '../../state/calm.ts'
 import { navigate, usePlace } from '../../state/place.ts'
 import { usePreference } from '../../state/preferences.ts'
 import { useSelectedRun } from '../../state/selectedRun.ts'
-import { Hint } from '../../ui/Button.tsx'
+import { Button, Hint } from '../../ui/Button.tsx'
 import { Empty, Loading, Trouble } from '../../ui/Notice.tsx'
 import { useWords } from '../../words/language.ts'
 import { AgentList } from './AgentList.tsx'
@@ -39,7 +39,15 @@ function Content(): ReactNode {
   const run = useSelectedRun()
   if (run.status === 'loading') return <Loading />
   if (run.status === 'failed') return <Trouble error={run.error} onRetry={run.retry} />
-  if (run.status === 'missing') return <Empty title={w.noRun}>{w.noRunHint}</Empty>
+  if (run.status === 'missing')
+    return (
+      <Empty
+        title={w.noRun}
+        action={<Button onClick={() => navigate({ view: 'projects' })}>{w.start}</Button>}
+      >
+        {w.noRunHint}
+      </Empty>
+    )
   return <OfRun key={run.value.id} run={run.value} />
 }
 

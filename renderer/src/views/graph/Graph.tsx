@@ -1,8 +1,10 @@
 import { ReactFlowProvider } from '@xyflow/react'
 import { type ReactNode, useMemo, useState } from 'react'
 import type { Run } from '../../../../main/domain/state.ts'
+import { navigate } from '../../state/place.ts'
 import { useSelectedRun } from '../../state/selectedRun.ts'
 import { useLive } from '../../state/session.tsx'
+import { Button } from '../../ui/Button.tsx'
 import { Empty, Loading, Trouble } from '../../ui/Notice.tsx'
 import { useWords } from '../../words/language.ts'
 import { createGraphView, GraphContext } from './graphView.ts'
@@ -20,9 +22,19 @@ export function Graph(): ReactNode {
   if (run.status === 'failed') return <Trouble error={run.error} onRetry={run.retry} />
   if (run.status === 'missing') {
     return hasRuns ? (
-      <Empty title={w.noSuchRun}>{w.noSuchRunText}</Empty>
+      <Empty
+        title={w.noSuchRun}
+        action={<Button onClick={() => navigate({ view: 'runs', run: undefined })}>{w.allRuns}</Button>}
+      >
+        {w.noSuchRunText}
+      </Empty>
     ) : (
-      <Empty title={w.noRun}>{w.noRunText}</Empty>
+      <Empty
+        title={w.noRun}
+        action={<Button onClick={() => navigate({ view: 'projects' })}>{w.start}</Button>}
+      >
+        {w.noRunText}
+      </Empty>
     )
   }
   return <GraphOf key={run.value.id} run={run.value} />
