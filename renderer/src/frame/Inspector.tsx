@@ -4,11 +4,12 @@ import { planIndex } from '../../../main/domain/plan.ts'
 import type { ViewName } from '../../../preload/contract.ts'
 import { RunInspector } from '../inspector/RunInspector.tsx'
 import { TaskInspector } from '../inspector/TaskInspector.tsx'
-import { usePlace } from '../state/place.ts'
+import { formatPlace, usePlace } from '../state/place.ts'
 import { useSelectedRun } from '../state/selectedRun.ts'
 import { useLive } from '../state/session.tsx'
 import { Empty, Loading, Trouble } from '../ui/Notice.tsx'
 import { useWords } from '../words/language.ts'
+import { Catch } from './Catch.tsx'
 import css from './Inspector.module.css'
 import { words } from './words.ts'
 
@@ -22,10 +23,13 @@ export function hasInspector(view: ViewName): boolean {
 /** Always answers why what is selected is where it is: a task, else the run. */
 export function Inspector(): ReactNode {
   const w = useWords(words)
+  const place = usePlace()
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be in reach of the keyboard
     <aside className={css['inspector']} aria-label={w.inspector} tabIndex={0}>
-      <Content />
+      <Catch key={formatPlace(place)} title={w.crashedInspector}>
+        <Content />
+      </Catch>
     </aside>
   )
 }
