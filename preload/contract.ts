@@ -203,7 +203,18 @@ export type StartResult =
   | { readonly ok: false; readonly problems: readonly string[] }
 
 /** The views, and what each can be opened at. */
-export const VIEWS = ['house', 'graph', 'agents', 'queue', 'runs', 'timeline', 'events', 'projects'] as const
+export const VIEWS = [
+  'house',
+  'graph',
+  'agents',
+  'talk',
+  'queue',
+  'timeline',
+  'context',
+  'runs',
+  'events',
+  'projects',
+] as const
 export type ViewName = (typeof VIEWS)[number]
 
 export interface Place {
@@ -211,6 +222,8 @@ export interface Place {
   readonly run?: RunId
   /** A task's id in the run. */
   readonly task?: string
+  /** What in the view is meant: a message (`m12`), a hand-off (`h3`), a ballot (`v1`), a thread (`t:…`). */
+  readonly at?: string
 }
 
 export type RequestName = keyof Requests

@@ -87,7 +87,12 @@ export const messageSchemas = {
     z.object({ status: z.literal('lost'), reason: z.string(), remedy: z.string() }),
   ]),
   progress: z.object({ of: z.string(), line: z.string() }),
-  goto: z.object({ view: z.enum(VIEWS), run: id<RunId>().optional(), task: z.string().optional() }),
+  goto: z.object({
+    view: z.enum(VIEWS),
+    run: id<RunId>().optional(),
+    task: z.string().optional(),
+    at: z.string().optional(),
+  }),
 } as const satisfies Readonly<Record<MessageName, z.ZodType>>
 
 export const replySchema = z.discriminatedUnion('ok', [

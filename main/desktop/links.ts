@@ -49,9 +49,9 @@ export function parseWords(words: readonly string[], cwd: string): Wish {
   }
 }
 
-/** As the pages write it into their address: `#/graph/<run>/<task>`. */
+/** As the pages write it into their address: `#/graph/<run>/<task>/<at>`. */
 export function hashOf(place: Place): string {
-  const parts = [place.view, place.run ?? '', place.task ?? ''].map(encodeURIComponent)
+  const parts = [place.view, place.run ?? '', place.task ?? '', place.at ?? ''].map(encodeURIComponent)
   return `#/${parts.join('/').replace(/\/+$/, '')}`
 }
 
@@ -60,7 +60,7 @@ export function placeOf(url: string): Place | undefined {
   const hash = url.indexOf('#/')
   if (hash < 0) return undefined
   try {
-    const [view, run, task] = url
+    const [view, run, task, at] = url
       .slice(hash + 2)
       .split('/')
       .map(decodeURIComponent)
@@ -69,6 +69,7 @@ export function placeOf(url: string): Place | undefined {
       view: view as ViewName,
       ...(run ? { run: runId(run) } : {}),
       ...(task ? { task } : {}),
+      ...(at ? { at } : {}),
     }
   } catch {
     return undefined

@@ -123,12 +123,13 @@ export function appMenu(platform: NodeJS.Platform, words: Words, actions: MenuAc
   ]
 }
 
-/** In the order the pages list them. Alt+1 to 8 are the pages' own; these work while a terminal has the keys too. */
+/** In the order the pages list them. Alt and a digit are the pages' own; these work while a terminal has the keys too. */
 function goEntries(words: Words, actions: MenuActions): readonly MenuEntry[] {
   return VIEWS.map((view, index) => ({
     kind: 'item',
     label: words.views[view],
-    keys: `CmdOrCtrl+${index + 1}`,
+    // The tenth would be Ctrl+0, which sets the zoom back.
+    ...(index < 9 ? { keys: `CmdOrCtrl+${index + 1}` } : {}),
     run: () => actions.goTo({ view }),
   }))
 }

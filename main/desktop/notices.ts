@@ -3,7 +3,7 @@ import { formatDuration } from '../domain/duration.ts'
 import type { EventEnvelope } from '../domain/events.ts'
 import type { RunId } from '../domain/ids.ts'
 import type { Run, State } from '../domain/state.ts'
-import { placeOfTask, runName } from './summary.ts'
+import { placeOfAttention, runName } from './summary.ts'
 import type { Words } from './words.ts'
 
 /** Something a person is told of outside of the window. */
@@ -42,13 +42,13 @@ export function newsOf(event: EventEnvelope, state: State, words: Words): News |
     case 'run.reopened':
       return { type: 'withdraw', key: runKey(run.id) }
     case 'attention.raised': {
-      const { id, choices, text, task } = data
+      const { id, choices, text, task, about = null } = data
       const notice: Notice = {
         kind: 'needs-you',
         key: questionKey(run.id, id),
         title: words.needsYou(runName(run)),
         body: text,
-        place: placeOfTask(run, task),
+        place: placeOfAttention(run, { task, about }),
         question: choices.length === 0 ? null : { run: run.id, id, choices },
       }
       return { type: 'tell', notice }
@@ -107,7 +107,7 @@ function several(kind: NoticeKind, count: number, words: Words): string {
   return kind === 'done' ? words.severalDone(count) : words.severalFailed(count)
 }
 
-const RUN_VIEWS: readonly Place['view'][] = ['house', 'graph', 'timeline', 'agents', 'queue']
+const RUN_VIEWS: readonly Place['view'][] = ['house', 'graph', 'timeline', 'agents', 'talk', 'queue']
 
 /** Does a window that is looked at show this already? `preferred` is the run it shows when it names none. */
 export function isOnScreen(notice: Notice, shown: Place | undefined, preferred: RunId | null): boolean {

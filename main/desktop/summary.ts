@@ -64,7 +64,7 @@ export function desktopSummary(state: State): DesktopSummary {
     }
     for (const item of run.attention) {
       if (item.kind === 'p0-over-time' && run.endedAt === null) urgent = true
-      if (item.choices.length === 0) continue
+      if (item.choices.length === 0 && item.kind !== 'question') continue
       needsYou += 1
       if (newest === null || item.since >= newest.since) newest = question(run, item)
     }
@@ -85,7 +85,12 @@ function openRun(run: Run): OpenRun {
 
 function question(run: Run, item: Attention): Question {
   const { id, text, choices, since } = item
-  return { run: run.id, id, text, choices, since, place: placeOfTask(run, item.task) }
+  return { run: run.id, id, text, choices, since, place: placeOfAttention(run, item) }
+}
+
+/** Where it is answered: what was said in the conversation it is part of, anything else at its task. */
+export function placeOfAttention(run: Run, item: Pick<Attention, 'task' | 'about'>): Place {
+  return item.about === null ? placeOfTask(run, item.task) : { view: 'talk', run: run.id, at: item.about }
 }
 
 /** Where a task is best looked at; its run when there is none. */

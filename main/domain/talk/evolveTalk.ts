@@ -134,7 +134,8 @@ function changeIfHere(
     : log
 }
 
-function messageOf(data: EventOf<'message.sent'>, at: number, seq: number): Message {
+/** A message as it is when it has just been sent. */
+export function messageOf(data: EventOf<'message.sent'>, at: number, seq: number): Message {
   const { draft } = data
   const payload = draft.payload === null ? null : draft.payload.slice(0, EXCERPT)
   return {

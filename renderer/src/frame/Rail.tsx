@@ -2,7 +2,9 @@ import {
   ChartNoAxesGantt,
   FolderGit2,
   History,
+  LibraryBig,
   ListOrdered,
+  MessageSquare,
   ScrollText,
   SquareTerminal,
   Workflow,
@@ -13,18 +15,20 @@ import { formatPlace, usePlace } from '../state/place.ts'
 import { useLive } from '../state/session.tsx'
 import { Hint } from '../ui/Button.tsx'
 import { useWords } from '../words/language.ts'
-import { attentionCount } from './counts.ts'
+import { attentionCount, unreadCount } from './counts.ts'
 import { HouseIcon } from './Logo.tsx'
 import css from './Rail.module.css'
 import { words } from './words.ts'
 
-/** In the order of the rail; Alt and the number goes there. */
+/** In the order of the rail; Alt and the number goes there, 0 to the tenth. */
 export const RAIL: readonly (readonly [ViewName, (props: { readonly size: number }) => ReactNode])[] = [
   ['house', HouseIcon],
   ['graph', ({ size }) => <Workflow size={size} />],
   ['agents', ({ size }) => <SquareTerminal size={size} />],
+  ['talk', ({ size }) => <MessageSquare size={size} />],
   ['queue', ({ size }) => <ListOrdered size={size} />],
   ['timeline', ({ size }) => <ChartNoAxesGantt size={size} />],
+  ['context', ({ size }) => <LibraryBig size={size} />],
   ['runs', ({ size }) => <History size={size} />],
   ['events', ({ size }) => <ScrollText size={size} />],
   ['projects', ({ size }) => <FolderGit2 size={size} />],
@@ -34,13 +38,15 @@ export function Rail(): ReactNode {
   const place = usePlace()
   const w = useWords(words)
   const waiting = useLive((live) => (live.state === undefined ? 0 : attentionCount(live.state)))
+  const unread = useLive((live) => (live.state === undefined ? 0 : unreadCount(live.state)))
   return (
     <nav className={css['rail']} aria-label={w.navigation}>
       {RAIL.map(([view, Icon], index) => {
-        const count = view === 'house' ? waiting : 0
-        const name = count === 0 ? w.views[view] : `${w.views[view]}, ${w.needYou(count)}`
+        const count = view === 'house' ? waiting : view === 'talk' ? unread : 0
+        const said = view === 'talk' ? w.unread(count) : w.needYou(count)
+        const name = count === 0 ? w.views[view] : `${w.views[view]}, ${said}`
         return (
-          <Hint key={view} side="right" text={`${name}  Alt+${index + 1}`}>
+          <Hint key={view} side="right" text={`${name}  Alt+${(index + 1) % 10}`}>
             <a
               href={formatPlace({ ...place, view })}
               aria-label={name}
@@ -49,7 +55,7 @@ export function Rail(): ReactNode {
               data-end={view === 'projects'}
             >
               <Icon size={17} />
-              {count > 0 && <span className={css['count']}>{count}</span>}
+              {count > 0 && <span className={css['count']}>{count > 99 ? '99+' : count}</span>}
             </a>
           </Hint>
         )

@@ -1,6 +1,7 @@
 import type { RunId } from '../../../main/domain/ids.ts'
 import { isSettled, type Run, type State } from '../../../main/domain/state.ts'
 import { type Mark, taskStatus } from '../../../main/domain/status.ts'
+import { isAsking } from '../state/asking.ts'
 
 /** Tasks of open runs by how they look. */
 export type Counts = Readonly<Record<Mark, number>>
@@ -47,16 +48,21 @@ export function countAll(state: State): Counts {
 export function attentionCount(state: State): number {
   let count = 0
   for (const run of state.runs.values()) {
-    for (const item of run.attention) if (item.choices.length > 0) count += 1
+    for (const item of run.attention) if (isAsking(item)) count += 1
   }
   return count
 }
 
 /** The run after `from` that asks a person something, round and round; undefined when none does. */
 export function nextAsking(state: State, from: RunId | undefined): RunId | undefined {
-  const asking = [...state.runs.values()].filter(({ attention }) =>
-    attention.some((item) => item.choices.length > 0),
-  )
+  const asking = [...state.runs.values()].filter(({ attention }) => attention.some(isAsking))
   const at = asking.findIndex((run) => run.id === from)
   return asking[(at + 1) % asking.length]?.id
+}
+
+/** Messages to the person that they have not seen, of all runs that are here. */
+export function unreadCount(state: State): number {
+  let count = 0
+  for (const { talk } of state.runs.values()) count += talk.personInbox.length
+  return count
 }

@@ -35,7 +35,7 @@ export function usePaletteEntries(): readonly Entry[] {
     }
   }
   RAIL.forEach(([view], n) => {
-    const keys = `Alt+${n + 1}`
+    const keys = `Alt+${(n + 1) % 10}`
     entries.push({ id: `view-${view}`, label: w.views[view], keys, perform: () => navigate({ view }) })
   })
   if (runActions !== undefined && run !== undefined) {

@@ -4,7 +4,7 @@ import { preferences, setPreference } from '../state/preferences.ts'
 import { hasInspector } from './Inspector.tsx'
 import { RAIL } from './Rail.tsx'
 
-/** Keys that work everywhere but where somebody types: Ctrl+K (or ⌘K), Ctrl+I, Alt+1 to 8, Escape. */
+/** Keys that work everywhere but where somebody types: Ctrl+K (or ⌘K), Ctrl+I, Alt and a digit, Escape. */
 export function useShortcuts(onPalette: () => void): void {
   const palette = useRef(onPalette)
   palette.current = onPalette
@@ -17,8 +17,8 @@ export function useShortcuts(onPalette: () => void): void {
       else if (control && event.shiftKey && event.key.toLowerCase() === 'k') palette.current()
       else if (control && event.key.toLowerCase() === 'i' && !isTyping(event)) {
         if (hasInspector(currentPlace().view)) setPreference('inspector', !preferences.getState().inspector)
-      } else if (event.altKey && !control && /^Digit[1-8]$/.test(event.code) && !inTerminal(event)) {
-        navigate({ view: RAIL[Number(event.code.slice(5)) - 1]![0] })
+      } else if (event.altKey && !control && /^Digit\d$/.test(event.code) && !inTerminal(event)) {
+        navigate({ view: RAIL[(Number(event.code.slice(5)) + 9) % 10]![0] })
       } else return
       event.preventDefault()
     }

@@ -3,6 +3,7 @@ import { formatBytes } from '../../../main/domain/bytes.ts'
 import { formatDuration } from '../../../main/domain/duration.ts'
 import { planIndex } from '../../../main/domain/plan.ts'
 import type { Run, TaskRecord } from '../../../main/domain/state.ts'
+import { isAsking } from '../state/asking.ts'
 import { useCalm } from '../state/calm.ts'
 import { useNow } from '../state/clock.ts'
 import { useHealth } from '../state/health.ts'
@@ -16,8 +17,8 @@ import { words } from './words.ts'
 export function RunInspector({ run: latest }: { readonly run: Run }): ReactNode {
   const w = useWords(words)
   const run = useCalm(latest)
-  const asking = run.attention.filter((item) => item.choices.length > 0)
-  const notices = run.attention.filter((item) => item.choices.length === 0)
+  const asking = run.attention.filter(isAsking)
+  const notices = run.attention.filter((item) => !isAsking(item))
   return (
     <>
       {run.trouble !== null && run.endedAt === null && (

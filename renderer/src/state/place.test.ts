@@ -7,7 +7,7 @@ import { formatPlace, parsePlace } from './place.ts'
 test('a place comes back from its address', () => {
   const name = fc.string({ minLength: 1 }).filter((text) => text.trim() !== '' && text.isWellFormed())
   const place = fc.record(
-    { view: fc.constantFrom(...VIEWS), run: name.map((run) => run as RunId), task: name },
+    { view: fc.constantFrom(...VIEWS), run: name.map((run) => run as RunId), task: name, at: name },
     { requiredKeys: ['view', 'run'] },
   )
   fc.assert(
@@ -23,6 +23,7 @@ test.each([
   ['#/graph', { view: 'graph' }],
   ['#/graph//', { view: 'graph' }],
   ['#/graph/%E0%A4%A', { view: 'graph' }],
+  ['#/talk/r1//m12', { view: 'talk', run: 'r1', at: 'm12' }],
   ['#/agents/r1/compile', { view: 'agents', run: 'r1', task: 'compile' }],
 ])('%j', (hash, place) => {
   expect(parsePlace(hash)).toEqual(place)

@@ -8,19 +8,20 @@ const HOME: Place = { view: 'house' }
 
 let known = { hash: '\0', place: HOME }
 
-/** `#/graph/<run>/<task>`; anything else is home. */
+/** `#/graph/<run>/<task>/<at>`; anything else is home. */
 export function parsePlace(hash: string): Place {
-  const [, view, run, task] = hash.split('/').map((part) => safeDecode(part))
+  const [, view, run, task, at] = hash.split('/').map((part) => safeDecode(part))
   if (!VIEWS.includes(view as ViewName)) return HOME
   return {
     view: view as ViewName,
     ...(run === undefined || run === '' ? {} : { run: run as RunId }),
     ...(task === undefined || task === '' ? {} : { task }),
+    ...(at === undefined || at === '' ? {} : { at }),
   }
 }
 
 export function formatPlace(place: Place): string {
-  const parts = [place.view, place.run ?? '', place.task ?? ''].map(encodeURIComponent)
+  const parts = [place.view, place.run ?? '', place.task ?? '', place.at ?? ''].map(encodeURIComponent)
   return `#/${parts.join('/').replace(/\/+$/, '')}`
 }
 
@@ -35,14 +36,21 @@ export interface Destination {
   readonly view?: ViewName
   readonly run?: RunId | undefined
   readonly task?: string | undefined
+  readonly at?: string | undefined
 }
 
-/** Keeps the run when only the view changes, and the task within a run. */
+/** Keeps the run when only the view changes, the task within a run, and what is meant within a view of it. */
 export function navigate(to: Destination, how: 'push' | 'replace' = 'push'): void {
   const now = currentPlace()
   const place: Place = { view: to.view ?? now.view, ...('run' in to ? runOf(to) : runOf(now)) }
   const task = 'task' in to ? to.task : to.run === undefined || to.run === now.run ? now.task : undefined
-  const hash = formatPlace(task === undefined ? place : { ...place, task })
+  const same = place.view === now.view && place.run === now.run
+  const at = 'at' in to ? to.at : same ? now.at : undefined
+  const hash = formatPlace({
+    ...place,
+    ...(task === undefined ? {} : { task }),
+    ...(at === undefined ? {} : { at }),
+  })
   if (hash === window.location.hash) return
   if (how === 'replace') window.history.replaceState(null, '', hash)
   else window.history.pushState(null, '', hash)

@@ -2,6 +2,7 @@ import type { RoleName } from '../../../../main/domain/ids.ts'
 import type { Role } from '../../../../main/domain/project.ts'
 import { isSettled, type Run, type TaskRecord } from '../../../../main/domain/state.ts'
 import { type Mark, taskStatus, type Why } from '../../../../main/domain/status.ts'
+import { isAsking } from '../../state/asking.ts'
 
 /** What a role does now, over all its agents. */
 export type Activity =
@@ -70,7 +71,7 @@ const askedIn = new WeakMap<Run['attention'], ReadonlySet<number | null>>()
 function asked({ attention }: Run): ReadonlySet<number | null> {
   const before = askedIn.get(attention)
   if (before !== undefined) return before
-  const made = new Set(attention.filter((item) => item.choices.length > 0).map((item) => item.task))
+  const made = new Set(attention.filter(isAsking).map((item) => item.task))
   askedIn.set(attention, made)
   return made
 }

@@ -125,7 +125,7 @@ function ofOther(w: Sentences, data: Other, plan: Plan | undefined): string {
     case 'work.conflicted':
       return w.conflicted(of, data.files.join(', '))
     case 'attention.raised':
-      return data.choices.length > 0 ? w.raised(data.text) : w.told(data.text)
+      return data.choices.length > 0 || data.kind === 'question' ? w.raised(data.text) : w.told(data.text)
     case 'attention.resolved':
       return w.resolved(data.choice)
     case 'effect.done':

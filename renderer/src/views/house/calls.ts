@@ -1,5 +1,6 @@
 import type { Run } from '../../../../main/domain/state.ts'
 import { type Mark, taskStatus } from '../../../../main/domain/status.ts'
+import { isAsking } from '../../state/asking.ts'
 
 /** Something that calls for a person, most pressing first. */
 export interface Call {
@@ -12,7 +13,7 @@ export interface Call {
 
 /** Tasks a person is asked about; also those of a run that is over but can be taken up again. */
 export function askedAbout(run: Run): ReadonlySet<number> {
-  const asked = run.attention.filter(({ task, choices }) => task !== null && choices.length > 0)
+  const asked = run.attention.filter((item) => item.task !== null && isAsking(item))
   return new Set(asked.map(({ task }) => task as number))
 }
 
@@ -20,8 +21,9 @@ export function askedAbout(run: Run): ReadonlySet<number> {
 export function callsOf(run: Run): readonly Call[] {
   const asked: Call[] = []
   const told: Call[] = []
-  for (const { id, kind, task, text, choices } of run.attention) {
-    if (choices.length > 0) asked.push({ id, mark: 'needs-you', task, text })
+  for (const item of run.attention) {
+    const { id, kind, task, text } = item
+    if (isAsking(item)) asked.push({ id, mark: 'needs-you', task, text })
     else told.push({ id, mark: NOTICES[kind] ?? 'needs-you', task, text })
   }
   return [...asked, ...(run.endedAt === null ? heldUp(run) : []), ...told]

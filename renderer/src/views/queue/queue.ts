@@ -2,6 +2,7 @@ import { nextCandidates } from '../../../../main/domain/delegation.ts'
 import type { RoleName, RunId } from '../../../../main/domain/ids.ts'
 import { isSettled, type Run } from '../../../../main/domain/state.ts'
 import { type Mark, type Status, taskStatus } from '../../../../main/domain/status.ts'
+import { isAsking } from '../../state/asking.ts'
 
 /** A task that is not settled, or failed with its question still open. */
 export interface QueueRow {
@@ -50,7 +51,7 @@ export function queueOf(
 }
 
 function inOrder(run: Run, order: readonly number[]): readonly number[] {
-  const asked = new Set(run.attention.flatMap(({ task, choices }) => (choices.length > 0 ? [task] : [])))
+  const asked = new Set(run.attention.filter(isAsking).map(({ task }) => task))
   const open = run.plan.tasks.map((_, i) => i).filter((i) => !isSettled(run.tasks.get(i)!) || asked.has(i))
   const rank = new Map(order.map((index, i) => [index, i] as const))
   return open.sort((a, b) => (rank.get(a) ?? order.length) - (rank.get(b) ?? order.length) || a - b)

@@ -7,6 +7,7 @@ import { type RunVerb, useRunActions } from '../../actions/runActions.ts'
 import { NeedsYou } from '../../inspector/NeedsYou.tsx'
 import { Targets } from '../../inspector/Targets.tsx'
 import { words as inspectorWords } from '../../inspector/words.ts'
+import { isAsking } from '../../state/asking.ts'
 import { useNow } from '../../state/clock.ts'
 import { useRun } from '../../state/history.ts'
 import { navigate } from '../../state/place.ts'
@@ -34,7 +35,7 @@ export function RunDetail({ entry, entries }: Props): ReactNode {
   const found = useRun(entry.id)
   const i = useWords(inspectorWords)
   const run = found.status === 'ready' ? found.value : undefined
-  const asking = run?.attention.filter((item) => item.choices.length > 0) ?? []
+  const asking = run?.attention.filter(isAsking) ?? []
   return (
     <>
       <Head entry={entry} run={run} />
