@@ -15,13 +15,15 @@ const WIDTH = 168
 const MAX_HEIGHT = 112
 /** Of the picture, px: the map leaves most of it free. */
 const SHARE = 0.18
+/** In a lower picture the map would hide cards and not help to find them, px. */
+const LOW = 360
 
 interface Props {
   readonly scene: Scene
   readonly layout: Layout
 }
 
-/** The whole graph in the corner, in the colours of its states; shown while not all of it is in view. */
+/** The whole graph in the corner, in the colours of its states; shown while not all of it is in view and there is room. */
 export function MiniMap({ scene, layout }: Props): ReactNode {
   const w = useWords(words)
   const flow = useReactFlow()
@@ -31,11 +33,12 @@ export function MiniMap({ scene, layout }: Props): ReactNode {
     Math.min(WIDTH, screen.width * SHARE) / layout.width,
     Math.min(MAX_HEIGHT, screen.height * 2 * SHARE) / layout.height,
   )
-  const seesAll =
-    x >= -1 &&
-    y >= -1 &&
-    x + layout.width * zoom <= screen.width + 1 &&
-    y + layout.height * zoom <= screen.height + 1
+  const needless =
+    screen.height < LOW ||
+    (x >= -1 &&
+      y >= -1 &&
+      x + layout.width * zoom <= screen.width + 1 &&
+      y + layout.height * zoom <= screen.height + 1)
   const go = (event: React.PointerEvent<HTMLElement>): void => {
     const box = event.currentTarget.getBoundingClientRect()
     const at = { x: (event.clientX - box.left) / scale, y: (event.clientY - box.top) / scale }
@@ -49,7 +52,7 @@ export function MiniMap({ scene, layout }: Props): ReactNode {
       role="img"
       aria-label={w.map}
       title={w.map}
-      hidden={seesAll}
+      hidden={needless}
       style={{ width: Math.ceil(layout.width * scale), height: Math.ceil(layout.height * scale) }}
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId)
@@ -59,7 +62,7 @@ export function MiniMap({ scene, layout }: Props): ReactNode {
         if (event.buttons > 0) go(event)
       }}
     >
-      {!seesAll && <Dots scene={scene} layout={layout} scale={scale} />}
+      {!needless && <Dots scene={scene} layout={layout} scale={scale} />}
       <div
         className={css['window']}
         style={{
