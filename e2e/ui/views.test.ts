@@ -136,6 +136,22 @@ test.each(
   await page.context().close()
 })
 
+test.each([
+  [800, 600],
+  [390, 844],
+] as const)('in a window of %d×%d nothing sticks out either', async (...size) => {
+  const page = await open('dark', size)
+  const run = await chooseRun(page)
+  for (const view of VIEWS) {
+    await page.goto(new URL(`#/${view}/${run}`, page.url()).href)
+    await see(page.getByRole('main')).toHaveAttribute('data-view', view)
+    await see(page.getByRole('main').getByText('Loading …')).toHaveCount(0)
+    await page.screenshot({ path: join(PICTURES, `${view}-narrow-${size[0]}.png`) })
+    expect(await overflow(page), view).toEqual({ x: 0, y: 0 })
+  }
+  await page.context().close()
+})
+
 /** By how much the page is larger than its window, px. */
 function overflow(page: Page): Promise<{ x: number; y: number }> {
   return page.evaluate(`(() => {
