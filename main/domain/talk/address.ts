@@ -37,13 +37,14 @@ export function resolveAddress(run: Run, to: string, from: number | null): Resol
   const lower = address.toLowerCase()
   if (PERSON.has(lower) || lower.startsWith('person:')) return found([], true)
   if (EVERYBODY.has(lower)) return found(others(run, everyTask(run), from), false)
-  if (isChannel(address)) return found(others(run, membersOf(run, address), from), false)
   const { byId } = planIndex(run.plan)
   const name = AGENT.exec(address)?.[2] ?? address
   const task = [...byId].find(([id]) => id === name)?.[1]
   const role = run.plan.roles.find((one) => one.name === address || one.id === address)
   if (task !== undefined && role === undefined) return one(run, task, from)
   if (role !== undefined) return ofRole(run, role, from)
+  // A name may have dots as a topic has.
+  if (isChannel(address)) return found(others(run, membersOf(run, address), from), false)
   return {
     ok: false,
     reason: `there is nobody called ${address}; write to a task, a role, #channel, all or person`,

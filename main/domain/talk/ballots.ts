@@ -2,11 +2,10 @@ import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { RunId } from '../ids.ts'
 import { communicationOf } from '../plan.ts'
 import { isSettled } from '../state.ts'
-import { resolveAddress } from './address.ts'
 import { type Ballot, type BallotDraft, tally } from './ballot.ts'
-import { messageDraftSchema, type Party } from './message.ts'
+import { type MessageDraft, messageDraftSchema, type Party } from './message.ts'
 import { messagesOf } from './messageLog.ts'
-import { send, tell } from './sending.ts'
+import { allowedFor, send, tell } from './sending.ts'
 import { TALK_LIMITS } from './talk.ts'
 
 /** Opens a ballot and asks its voters, who vote by name or by answering. The answer is the ballot's name. */
@@ -16,16 +15,19 @@ export function open(draft: Draft, id: RunId, from: Party, ballot: BallotDraft):
   const mine = run.talk.ballots.filter((other) => other.by === by && other.closed === null)
   if (mine.length >= TALK_LIMITS.openBallotsOfTask)
     return reject('not-now', `${mine.length} ballots of yours are open; let one of them close first`)
+  if (run.talk.ballots.length >= TALK_LIMITS.ballots)
+    return reject('not-now', `this run has had ${TALK_LIMITS.ballots} ballots already`)
   if (new Set(ballot.options).size < ballot.options.length)
     return reject('invalid', 'two options of the ballot are the same')
-  const resolved = resolveAddress(run, ballot.to, by)
-  if (!resolved.ok) return reject('unknown', resolved.reason)
-  const voters = resolved.receivers.tasks
+  const name = `v${run.talk.ballots.length + 1}`
+  const call = callOf(name, ballot)
+  const allowed = allowedFor(run, from, call)
+  if (!allowed.ok) return reject(allowed.code, allowed.reason)
+  const voters = allowed.receivers.tasks
   if (voters.length === 0) return reject('unknown', `nobody at ${ballot.to} can vote`)
   const needed = ballot.needed ?? Math.min(voters.length, Math.max(2, Math.floor(voters.length / 2) + 1))
   if (needed > voters.length)
     return reject('invalid', `${needed} votes are needed, and there are ${voters.length} voters`)
-  const name = `v${run.talk.ballots.length + 1}`
   const due = draft.now + (ballot.openMs ?? communicationOf(run.plan).responseSlaMs)
   const { question, options } = ballot
   draft.emitRun(id, {
@@ -38,27 +40,23 @@ export function open(draft: Draft, id: RunId, from: Party, ballot: BallotDraft):
     needed,
     due,
   })
-  const subject = `Vote ${name}: ${question}`.slice(0, 200)
-  const content = `${question}\n\n${options.map((option) => `- ${option}`).join('\n')}`
-  const payload = JSON.stringify({ ballot: name, options })
-  const asked = {
-    to: ballot.to,
-    type: 'UPDATE',
-    kind: 'vote',
-    subject,
-    content,
-    payload,
-    options,
-    tags: [name],
-  } as const
-  const refused = send(
-    draft,
-    id,
-    from,
-    messageDraftSchema.parse({ ...asked, options: [...options], tags: [name] }),
-  )
+  const refused = send(draft, id, from, call)
   draft.answer = { ballot: name }
   return refused
+}
+
+/** The message that asks for the votes. */
+function callOf(name: string, { to, question, options }: BallotDraft): MessageDraft {
+  return messageDraftSchema.parse({
+    to,
+    type: 'UPDATE',
+    kind: 'vote',
+    subject: `Vote ${name}: ${question}`.slice(0, 200),
+    content: `${question}\n\n${options.map((option) => `- ${option}`).join('\n')}`,
+    payload: JSON.stringify({ ballot: name, options }),
+    options,
+    tags: [name],
+  })
 }
 
 /** One vote each, and the last word: a vote cannot be changed. The person's vote decides. */

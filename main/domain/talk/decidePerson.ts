@@ -59,9 +59,13 @@ function person(draft: Draft): Party {
   return { kind: 'person', name: actor.startsWith('person:') ? actor.slice('person:'.length) : actor }
 }
 
+/** Of an answer in words, UTF-16 units. */
+const MAX_WORDS = 16_000
+
 /** Answers what a person was asked about a message, a hand-off or a ballot: in words, or one of the choices. */
 export function answerAbout(draft: Draft, run: Run, item: Attention, choice: string): Verdict {
   const about = item.about!
+  if (choice.length > MAX_WORDS) return reject('invalid', `an answer has ${MAX_WORDS} characters at most`)
   if (item.kind === 'question' && about.startsWith('m')) return answerQuestion(draft, run, about, choice)
   if (item.kind === 'question') {
     const handoff = run.talk.handoffs.find(({ id }) => id === about)

@@ -1,4 +1,5 @@
 import { assertNever } from '../assertNever.ts'
+import { resolve } from '../attention.ts'
 import { recordComponent, recordRisk } from '../context/decideEntities.ts'
 import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { DomainEvent, EventEnvelope } from '../events.ts'
@@ -58,6 +59,7 @@ function mayTalk(attempt: Attempt): boolean {
 export function aftermath(draft: Draft, from: number): void {
   for (let i = from; i < draft.events.length; i++) {
     const event = draft.events[i]!
+    if (event.type === 'run.settled') closeAll(draft, event.run!)
     const ended = endedBy(event)
     if (ended === undefined || event.run === null) continue
     const run = draft.state.runs.get(event.run)
@@ -97,7 +99,15 @@ function afterEnd(draft: Draft, run: Run, task: number, settled: boolean): void 
 /** Nobody waits any more for what an ended task had asked people. */
 function closeQuestions(draft: Draft, id: Run['id'], task: number): void {
   for (const item of draft.run(id).attention) {
-    if (item.task !== task || item.about === null || !item.about.startsWith('m')) continue
-    draft.emitRun(id, { type: 'attention.resolved', id: item.id, choice: 'over' })
+    // What it called out as most urgent is to be read all the same.
+    if (item.task !== task || item.about === null || item.kind === 'p0-message') continue
+    resolve(draft, id, item.id, 'over')
+  }
+}
+
+/** A run that is over waits for no answer. */
+function closeAll(draft: Draft, id: Run['id']): void {
+  for (const item of draft.run(id).attention) {
+    if (item.about !== null && item.kind !== 'p0-message') resolve(draft, id, item.id, 'over')
   }
 }

@@ -106,7 +106,9 @@ function sent(run: Run, data: EventOf<'message.sent'>, time: number, seq: number
   let messages = append(run.talk.messages, messageOf(data, time, seq))
   // Only the first answer counts; the question may have been let go since.
   if (answers !== null)
-    messages = changeIfHere(messages, answers, (asked) => ({ ...asked, answer: asked.answer ?? number }))
+    messages = changeIfHere(messages, answers, (asked) =>
+      asked.answer === null && isAnswer(asked, data) ? { ...asked, answer: number } : asked,
+    )
   let { tasks } = run
   for (const task of recipients) {
     const record = tasks.get(task)!
@@ -114,6 +116,14 @@ function sent(run: Run, data: EventOf<'message.sent'>, time: number, seq: number
   }
   const personInbox = toPerson ? [...run.talk.personInbox, number] : run.talk.personInbox
   return { ...run, tasks, talk: { ...run.talk, ...lastTold(run.talk, data, time), messages, personInbox } }
+}
+
+/** An answer comes from who was asked, the person or the engine, and reaches who asked. */
+function isAnswer({ from, recipients }: Message, reply: EventOf<'message.sent'>): boolean {
+  if (reply.draft.type !== 'RESPONSE') return false
+  if (reply.from.kind === 'task' && !recipients.includes(reply.from.task)) return false
+  if (from.kind === 'task') return reply.recipients.includes(from.task)
+  return from.kind !== 'person' || reply.toPerson
 }
 
 /** Digests and sync points are the engine's own; their subject names the sync point. */

@@ -75,12 +75,15 @@ export const AUTOMATED_CHECKS = [
 export type HandoffCheckName = (typeof MANDATORY_CHECKS)[number] | (typeof AUTOMATED_CHECKS)[number]
 export type AutomatedCheck = (typeof AUTOMATED_CHECKS)[number]
 
+/** Characters of what a check found. */
+export const MAX_CHECK_DETAIL = 4_000
+
 export const handoffCheckSchema = z.object({
   name: z.enum([...MANDATORY_CHECKS, ...AUTOMATED_CHECKS]),
   /** `unset`: the project file gives no command for it. */
   result: z.enum(['passed', 'failed', 'unset']),
   /** What was found, in words; the end of a command's output. */
-  detail: z.string().max(4_000),
+  detail: z.string().max(MAX_CHECK_DETAIL),
 })
 export type HandoffCheck = z.infer<typeof handoffCheckSchema>
 

@@ -1,15 +1,15 @@
-import { raiseAbout, resolve } from '../attention.ts'
+import { resolve } from '../attention.ts'
 import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { RunId } from '../ids.ts'
 import { communicationOf, planIndex } from '../plan.ts'
 import { isSettled, type Run } from '../state.ts'
 import { resolveAddress, rolesOfTask } from './address.ts'
 import type { AgentCommand } from './agentCommands.ts'
-import { type Handoff, type HandoffCheck, isOpen } from './handoff.ts'
+import { type Handoff, type HandoffCheck, isOpen, MAX_CHECK_DETAIL } from './handoff.ts'
 import { handoffMarkdown } from './handoffMarkdown.ts'
-import { messagesOf } from './messageLog.ts'
+import { askAbout, askInPlaceOfGiver, askPerson, closeAsked, handleOwn, tellOne } from './handoffNotices.ts'
+import { MESSAGE_LIMITS } from './message.ts'
 import { allowedReceivers, mayMessage } from './rights.ts'
-import { tell } from './sending.ts'
 import { TALK_LIMITS } from './talk.ts'
 
 type Of<T extends AgentCommand['type']> = Extract<AgentCommand, { type: T }>
@@ -27,6 +27,8 @@ export function initiate(draft: Draft, command: Of<'agent.hand-off'>): Verdict {
     draft.answer = { handoff: same.id }
     return same.state === 'withdrawn' ? reject('not-now', `${same.id} was withdrawn`) : undefined
   }
+  if (same === undefined && run.talk.handoffs.length >= TALK_LIMITS.handoffs)
+    return reject('not-now', `this run has had ${TALK_LIMITS.handoffs} hand-offs already`)
   const open = run.talk.handoffs.filter((other) => other.from === task && isOpen(other))
   if (same === undefined && open.length >= TALK_LIMITS.openHandoffsOfTask)
     return reject('not-now', `${open.length} hand-offs of yours are open; wait until one is taken`)
@@ -78,8 +80,10 @@ export function validated(
 ): Verdict {
   const { run: id, task, attempt, checks } = report
   const handoff = draft.run(id).talk.handoffs.find((other) => other.id === report.handoff)
-  if (handoff?.state !== 'initiated') return reject('stale', 'no hand-off is being checked')
-  draft.emitRun(id, { type: 'handoff.validated', id: handoff.id, task, attempt, checks: [...checks] })
+  if (handoff?.state !== 'initiated' || handoff.attempt !== attempt)
+    return reject('stale', 'no hand-off is being checked')
+  const kept = checks.map((check) => ({ ...check, detail: check.detail.slice(0, MAX_CHECK_DETAIL) }))
+  draft.emitRun(id, { type: 'handoff.validated', id: handoff.id, task, attempt, checks: kept })
   const failed = checks.filter(({ result }) => result === 'failed')
   if (failed.length === 0) {
     transfer(draft, id, handoff.id)
@@ -92,45 +96,29 @@ export function validated(
 
 function transfer(draft: Draft, id: RunId, name: string): void {
   draft.emitRun(id, { type: 'handoff.transferred', id: name })
-  resolve(draft, id, `${name}:handoff`, 'over')
+  closeAsked(draft, id, name, 'over')
   const run = draft.run(id)
   const handoff = run.talk.handoffs.find((other) => other.id === name)!
   const content = handoffMarkdown(handoff, (task) => run.plan.tasks[task]!.id)
-  tellOne(draft, id, handoff.to, {
-    subject: `Hand-off ${name}: ${handoff.document.title}`.slice(0, 200),
-    content: content.slice(0, 60_000),
-    artifacts: handoff.document.artifacts.map(({ status: _, ...artifact }) => artifact),
-    tags: [name],
+  const artifacts = handoff.document.artifacts.map(({ status: _, ...artifact }) => artifact)
+  tellOne(draft, id, handoff.to, handoff, {
+    subject: `Hand-off ${name}: ${handoff.document.title}`.slice(0, MESSAGE_LIMITS.subject),
+    content: content.slice(0, MESSAGE_LIMITS.content),
+    // All of them are named in the text.
+    artifacts: artifacts.slice(0, MESSAGE_LIMITS.artifacts),
   })
 }
 
 function sendBack(draft: Draft, id: RunId, handoff: Handoff, reason: string): void {
   draft.emitRun(id, { type: 'handoff.returned', id: handoff.id, reason })
-  resolve(draft, id, `${handoff.id}:handoff`, 'over')
+  closeAsked(draft, id, handoff.id, 'over')
   const run = draft.run(id)
   if (run.tasks.get(handoff.from)!.outcome === null) {
-    tellOne(draft, id, handoff.from, {
+    tellOne(draft, id, handoff.from, handoff, {
       subject: `Hand-off ${handoff.id} came back`,
       content: reason,
-      tags: [handoff.id],
     })
   } else askPerson(draft, id, handoff, `came back after its giver had ended: ${reason}`)
-}
-
-function askPerson(draft: Draft, id: RunId, handoff: Handoff, what: string): void {
-  const text = `Hand-off ${handoff.id} (${handoff.document.title}) ${what}`
-  const choices = ['transfer', 'withdraw']
-  raiseAbout(draft, id, { about: handoff.id, kind: 'handoff', task: null, text, choices })
-}
-
-function tellOne(
-  draft: Draft,
-  id: RunId,
-  task: number,
-  message: Omit<Parameters<typeof tell>[3], 'to' | 'type' | 'kind'>,
-): void {
-  const to = draft.run(id).plan.tasks[task]!.id
-  tell(draft, id, { tasks: [task], person: false }, { ...message, to, type: 'UPDATE', kind: 'handoff' })
 }
 
 type Answer = Of<'agent.accept' | 'agent.decline' | 'agent.clarify' | 'agent.clarified'>
@@ -158,11 +146,10 @@ function accept(draft: Draft, id: RunId, handoff: Handoff): Verdict {
   if (handoff.state !== 'transferred' && handoff.state !== 'clarifying')
     return reject('not-now', `${handoff.id} is ${handoff.state}`)
   draft.emitRun(id, { type: 'handoff.acknowledged', id: handoff.id })
-  resolve(draft, id, `${handoff.id}:handoff`, 'over')
+  closeAsked(draft, id, handoff.id, 'over')
   handleOwn(draft, id, handoff.to, handoff.id)
   if (isSettled(draft.run(id).tasks.get(handoff.from)!)) complete(draft, id, handoff.id)
-  else
-    tellOne(draft, id, handoff.from, { subject: `Hand-off ${handoff.id} was accepted`, tags: [handoff.id] })
+  else tellOne(draft, id, handoff.from, handoff, { subject: `Hand-off ${handoff.id} was accepted` })
   return undefined
 }
 
@@ -177,11 +164,8 @@ function clarify(draft: Draft, id: RunId, handoff: Handoff, question: string): V
   draft.emitRun(id, { type: 'handoff.clarifying', id: handoff.id, question })
   if (!isSettled(draft.run(id).tasks.get(handoff.from)!)) {
     const subject = `Hand-off ${handoff.id}: a question`
-    tellOne(draft, id, handoff.from, { subject, content: question, tags: [handoff.id] })
-    return undefined
-  }
-  const text = `Hand-off ${handoff.id} (${handoff.document.title}), whose giver has ended, is asked: ${question}`
-  raiseAbout(draft, id, { about: handoff.id, kind: 'question', task: null, text, choices: [] })
+    tellOne(draft, id, handoff.from, handoff, { subject, content: question })
+  } else askInPlaceOfGiver(draft, id, handoff, question)
   return undefined
 }
 
@@ -191,19 +175,8 @@ export function clarified(draft: Draft, id: RunId, handoff: Handoff, answer: str
   draft.emitRun(id, { type: 'handoff.clarified', id: handoff.id, answer })
   resolve(draft, id, `${handoff.id}:question`, 'answered')
   handleOwn(draft, id, handoff.from, handoff.id)
-  const subject = `Hand-off ${handoff.id}: the answer`
-  tellOne(draft, id, handoff.to, { subject, content: answer, tags: [handoff.id] })
+  tellOne(draft, id, handoff.to, handoff, { subject: `Hand-off ${handoff.id}: the answer`, content: answer })
   return undefined
-}
-
-/** Who answers has handled what it was told of the hand-off so far. */
-function handleOwn(draft: Draft, id: RunId, task: number, name: string): void {
-  const { tasks, talk } = draft.run(id)
-  const inbox = new Set(tasks.get(task)!.inbox)
-  const numbers = [...messagesOf(talk.messages)]
-    .filter(({ number, kind, tags }) => kind === 'handoff' && inbox.has(number) && tags.includes(name))
-    .map(({ number }) => number)
-  if (numbers.length > 0) draft.emitRun(id, { type: 'message.handled', task, numbers })
 }
 
 /** A person decides what nobody else can. */
@@ -212,9 +185,7 @@ export function personDecides(draft: Draft, id: RunId, name: string, choice: str
   if (handoff === undefined || !isOpen(handoff) || handoff.state === 'acknowledged')
     return reject('stale', `${name} needs no decision`)
   if (choice === 'withdraw') {
-    draft.emitRun(id, { type: 'handoff.withdrawn', id: name, reason: `by ${draft.envelope.actor}` })
-    resolve(draft, id, `${name}:handoff`, choice)
-    resolve(draft, id, `${name}:question`, choice)
+    withdraw(draft, id, handoff, `by ${draft.envelope.actor}`)
     return undefined
   }
   if (choice !== 'transfer') return reject('invalid', `${name} can be answered with transfer or withdraw`)
@@ -223,6 +194,17 @@ export function personDecides(draft: Draft, id: RunId, name: string, choice: str
     return reject('not-now', `the receiver of ${name} has ended`)
   transfer(draft, id, name)
   return undefined
+}
+
+function withdraw(draft: Draft, id: RunId, handoff: Handoff, reason: string): void {
+  draft.emitRun(id, { type: 'handoff.withdrawn', id: handoff.id, reason })
+  closeAsked(draft, id, handoff.id, 'withdraw')
+  const reached = handoff.state === 'transferred' || handoff.state === 'clarifying'
+  for (const task of reached ? [handoff.from, handoff.to] : [handoff.from]) {
+    if (isSettled(draft.run(id).tasks.get(task)!)) continue
+    handleOwn(draft, id, task, handoff.id)
+    tellOne(draft, id, task, handoff, { subject: `Hand-off ${handoff.id} was withdrawn`, content: reason })
+  }
 }
 
 /** When the confirmation of a hand-off is due: its receiver has to be there first. Null: nobody waits. */
@@ -242,7 +224,7 @@ export function overdue(draft: Draft, id: RunId, name: string): Verdict {
   draft.emitRun(id, { type: 'handoff.overdue', id: name })
   const who = run.plan.tasks[handoff.state === 'clarifying' ? handoff.from : handoff.to]!.id
   const text = `Hand-off ${name} (${handoff.document.title}) waits for ${who}`
-  raiseAbout(draft, id, { about: name, kind: 'handoff', task: null, text, choices: ['withdraw'] })
+  askAbout(draft, id, { about: name, kind: 'handoff', text, choices: ['withdraw'] })
   return undefined
 }
 
@@ -256,28 +238,19 @@ export function afterEnd(draft: Draft, id: RunId, task: number, settled: boolean
 }
 
 function giverEnded(draft: Draft, id: RunId, handoff: Handoff, settled: boolean): void {
-  if (handoff.state === 'initiated')
-    draft.emitRun(id, {
-      type: 'handoff.returned',
-      id: handoff.id,
-      reason: 'its agent ended before the checks were through',
-    })
+  const reason = 'its agent ended before the checks were through'
+  if (handoff.state === 'initiated') draft.emitRun(id, { type: 'handoff.returned', id: handoff.id, reason })
   const now = draft.run(id).talk.handoffs.find((other) => other.id === handoff.id)!
   if (!settled) return
   if (now.state === 'returned') askPerson(draft, id, now, `was not mended: ${now.reason ?? ''}`)
   if (now.state === 'acknowledged') complete(draft, id, now.id)
+  if (now.state === 'clarifying') askInPlaceOfGiver(draft, id, now, now.clarifications.at(-1)!.question)
 }
 
 function receiverEnded(draft: Draft, id: RunId, handoff: Handoff): void {
   if (handoff.state === 'acknowledged') return
   const name = draft.run(id).plan.tasks[handoff.to]!.id
-  draft.emitRun(id, {
-    type: 'handoff.withdrawn',
-    id: handoff.id,
-    reason: `${name} ended without confirming it`,
-  })
-  resolve(draft, id, `${handoff.id}:handoff`, 'over')
-  resolve(draft, id, `${handoff.id}:question`, 'over')
+  withdraw(draft, id, handoff, `${name} ended without confirming it`)
   const text = `${name} ended without confirming hand-off ${handoff.id} (${handoff.document.title})`
-  raiseAbout(draft, id, { about: handoff.id, kind: 'handoff', task: null, text, choices: [] })
+  askAbout(draft, id, { about: handoff.id, kind: 'handoff', text, choices: [] })
 }

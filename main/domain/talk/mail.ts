@@ -2,7 +2,7 @@ import { assertNever } from '../assertNever.ts'
 import { raiseAbout, resolve } from '../attention.ts'
 import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { RunId } from '../ids.ts'
-import type { Run } from '../state.ts'
+import { isSettled, type Run } from '../state.ts'
 import { isChannel } from './address.ts'
 import type { AgentCommand } from './agentCommands.ts'
 import type { Party } from './message.ts'
@@ -121,6 +121,8 @@ export function overdue(draft: Draft, id: RunId, number: number): Verdict {
     return reject('stale', 'no answer is waited for')
   if (message.due > draft.now) return reject('stale', 'its time is not up')
   draft.emitRun(id, { type: 'message.overdue', number })
+  // Who asked has ended: nobody waits for the answer.
+  if (message.from.kind === 'task' && isSettled(run.tasks.get(message.from.task)!)) return undefined
   const names = message.open.map((task) => run.plan.tasks[task]!.id).join(', ')
   const who = names === '' ? (message.personOpen ? 'a person' : 'nobody') : names
   const task = message.from.kind === 'task' ? message.from.task : null

@@ -27,20 +27,29 @@ export function send(draft: Draft, id: RunId, from: Party, message: MessageDraft
     return reject('unknown', `there is no message ${message.correlation} to answer`)
   if (message.type === 'RESPONSE' && asked === undefined)
     return reject('invalid', 'a RESPONSE says which message it answers (correlation)')
-  const resolved = receiversOf(run, from, message, asked)
-  if (!resolved.ok) return reject('unknown', resolved.reason)
-  const allowed = permitted(run, from, message, resolved.receivers, asked)
-  if (!allowed.ok) return reject('invalid', allowed.reason)
-  const full = allowed.receivers.tasks.find((task) => run.tasks.get(task)!.inbox.length >= TALK_LIMITS.inbox)
-  if (full !== undefined && message.priority > 0) {
-    const name = run.plan.tasks[full]!.id
+  const allowed = allowedFor(run, from, message, asked)
+  if (!allowed.ok) return reject(allowed.code, allowed.reason)
+  const full = message.priority === 0 ? undefined : whoIsFull(run, allowed.receivers)
+  if (full !== undefined)
     return reject(
       'not-now',
-      `${name} has ${TALK_LIMITS.inbox} messages it has not handled; write again when it has`,
+      `${full} has ${TALK_LIMITS.inbox} messages not handled yet; write again when some are`,
     )
-  }
   emit(draft, id, from, message, allowed.receivers, asked)
+  draft.answer = { message: draft.run(id).talk.messages.count }
   return undefined
+}
+
+/** Who a message would go to: those it is addressed to, without those its sender may not write to. */
+export function allowedFor(run: Run, from: Party, message: MessageDraft, asked?: Message): Found {
+  const resolved = receiversOf(run, from, message, asked)
+  return resolved.ok ? permitted(run, from, message, resolved.receivers, asked) : resolved
+}
+
+function whoIsFull(run: Run, { tasks, person }: Receivers): string | undefined {
+  const full = tasks.find((task) => run.tasks.get(task)!.inbox.length >= TALK_LIMITS.inbox)
+  if (full !== undefined) return run.plan.tasks[full]!.id
+  return person && run.talk.personInbox.length >= TALK_LIMITS.inbox ? 'the person' : undefined
 }
 
 /** The engine's own messages: nobody's rights are asked, and nobody being there is no reason not to send. */
@@ -77,8 +86,7 @@ function emit(
     thread: message.thread ?? asked?.thread ?? `t${number}`,
     draft: message,
   })
-  draft.answer = { message: number }
-  if (asked !== undefined) closeAsked(draft, id, from, asked)
+  if (asked !== undefined && message.type === 'RESPONSE') closeAsked(draft, id, from, asked)
   callPerson(draft, id, number)
 }
 
@@ -90,7 +98,7 @@ function closeAsked(draft: Draft, id: RunId, from: Party, asked: Message): void 
     draft.emitRun(id, { type: 'message.handled', task: from.task, numbers: [asked.number] })
   if (from.kind === 'person' && now?.personOpen === true)
     draft.emitRun(id, { type: 'message.handled', task: null, numbers: [asked.number] })
-  resolve(draft, id, `m${asked.number}:unanswered`, 'answered')
+  if (now === undefined || now.answer !== null) resolve(draft, id, `m${asked.number}:unanswered`, 'answered')
   if (from.kind === 'person') resolve(draft, id, `m${asked.number}:question`, 'answered')
 }
 
@@ -101,6 +109,8 @@ function callPerson(draft: Draft, id: RunId, number: number): void {
   const task = from.kind === 'task' ? from.task : null
   const about = `m${number}`
   const text = [message.subject, message.content].filter((part) => part !== '').join(': ')
+  // A run that is over asks nobody.
+  if (draft.run(id).endedAt !== null) return
   if (message.toPerson && message.type === 'REQUEST') {
     raiseAbout(draft, id, { about, kind: 'question', task, text, choices: message.options })
   } else if (message.priority === 0 && from.kind !== 'person') {
@@ -120,7 +130,9 @@ export function correlated(run: Run, reference: string): Message | undefined {
 
 type Found =
   | { readonly ok: true; readonly receivers: Receivers }
-  | { readonly ok: false; readonly reason: string }
+  | { readonly ok: false; readonly code: 'unknown' | 'invalid'; readonly reason: string }
+
+const unknown = (reason: string): Found => ({ ok: false, code: 'unknown', reason })
 
 function receiversOf(run: Run, from: Party, message: MessageDraft, asked: Message | undefined): Found {
   const self = from.kind === 'task' ? from.task : null
@@ -129,28 +141,25 @@ function receiversOf(run: Run, from: Party, message: MessageDraft, asked: Messag
   if (to === 'help' || (message.kind === 'request_help' && message.skills.length > 0))
     return { ok: true, receivers: findHelper(run, message.skills, self) }
   const resolved = resolveAddress(run, to, self)
-  if (!resolved.ok) return resolved
+  if (!resolved.ok) return unknown(resolved.reason)
   const { tasks, person } = resolved.receivers
   if (tasks.length > 0 || person || isTopic(to)) return resolved
-  return { ok: false, reason: `nobody is at ${to}` }
+  return unknown(`nobody is at ${to}`)
 }
 
 function backTo(run: Run, asked: Message | undefined): Found {
-  if (asked === undefined) return { ok: false, reason: 'only an answer can go to "sender"' }
+  if (asked === undefined) return unknown('only an answer can go to "sender"')
   switch (asked.from.kind) {
     case 'task': {
       const { task } = asked.from
       const { outcome } = run.tasks.get(task)!
       if (outcome === null) return { ok: true, receivers: { tasks: [task], person: false } }
-      return {
-        ok: false,
-        reason: `${run.plan.tasks[task]!.id} is over (${outcome}); nobody waits for the answer`,
-      }
+      return unknown(`${run.plan.tasks[task]!.id} is over (${outcome}); nobody waits for the answer`)
     }
     case 'person':
       return { ok: true, receivers: { tasks: [], person: true } }
     default:
-      return { ok: false, reason: 'that message takes no answer' }
+      return unknown('that message takes no answer')
   }
 }
 
@@ -161,10 +170,14 @@ function permitted(
   receivers: Receivers,
   asked: Message | undefined,
 ): Found {
-  if (from.kind !== 'task' || isFree(message, from.task, asked)) return { ok: true, receivers }
+  if (from.kind !== 'task' || isFree(message)) return { ok: true, receivers }
   const own = rolesOfTask(run, from.task)
-  const tasks = receivers.tasks.filter((task) =>
-    rolesOfTask(run, task).some((to) => own.some((role) => mayMessage(run.plan, role, to))),
+  // Whoever was written to may answer who wrote, and nobody else for it.
+  const asker = asked?.from.kind === 'task' && asked.recipients.includes(from.task) ? asked.from.task : null
+  const tasks = receivers.tasks.filter(
+    (task) =>
+      task === asker ||
+      rolesOfTask(run, task).some((to) => own.some((role) => mayMessage(run.plan, role, to))),
   )
   if (tasks.length > 0 || receivers.tasks.length === 0)
     return { ok: true, receivers: { tasks, person: receivers.person } }
@@ -172,14 +185,14 @@ function permitted(
   const names = allowedReceivers(run.plan, role).join(', ') || 'nobody but a person'
   return {
     ok: false,
+    code: 'invalid',
     reason: `${role.name} may not write to ${message.to}; the registry lets it write to ${names}`,
   }
 }
 
-/** Whoever was written to may answer; anybody may call out an emergency or ask for help. */
-function isFree(message: MessageDraft, self: number, asked: Message | undefined): boolean {
-  if (asked?.recipients.includes(self) === true) return true
-  if (message.kind === 'request_help') return true
+/** Anybody may call out an emergency or ask for help. */
+function isFree(message: MessageDraft): boolean {
+  if (message.kind === 'request_help' || message.to.trim() === 'help') return true
   return message.type === 'ALERT' && message.priority === 0
 }
 

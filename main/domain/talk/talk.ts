@@ -39,10 +39,12 @@ export const EMPTY_TALK: Talk = {
 
 /** What one run may hold of each. */
 export const TALK_LIMITS = {
-  /** Unhandled messages of one receiver. */
+  /** Unhandled messages of one receiver, the person too; only what is most urgent comes beyond. */
   inbox: 1_000,
   channels: 100,
+  handoffs: 1_000,
   openHandoffsOfTask: 20,
+  ballots: 1_000,
   openBallotsOfTask: 10,
   artifacts: 1_000,
 } as const

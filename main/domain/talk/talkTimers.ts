@@ -3,6 +3,7 @@ import { communicationOf } from '../plan.ts'
 import type { Run } from '../state.ts'
 import type { TimerAt } from '../timers.ts'
 import { confirmationDue } from './handoffs.ts'
+import type { MessageDraft } from './message.ts'
 import { find, messagesOf } from './messageLog.ts'
 import type { SyncPoint } from './talk.ts'
 
@@ -24,10 +25,11 @@ export function talkTimers(run: Run): readonly TimerAt[] {
 }
 
 /** Those that `event` sets. */
-export function talkTimersAfter(run: Run, { data }: EventEnvelope): readonly TimerAt[] {
+export function talkTimersAfter(run: Run, event: EventEnvelope): readonly TimerAt[] {
+  const { data } = event
   switch (data.type) {
     case 'message.sent':
-      return data.from.kind === 'engine' ? standingTimers(run) : answerTimer(run, data.number)
+      return data.from.kind === 'engine' ? nextStanding(run, data.draft) : answerTimer(run, data.number)
     case 'handoff.transferred':
     case 'handoff.clarifying':
     case 'handoff.clarified':
@@ -35,8 +37,8 @@ export function talkTimersAfter(run: Run, { data }: EventEnvelope): readonly Tim
     case 'agent.started':
       return run.talk.handoffs.filter(({ to }) => to === data.task).flatMap(({ id }) => handoffTimer(run, id))
     case 'task.assigned':
-      // The first to come to an empty room.
-      return run.counts.active === 1 ? standingTimers(run) : []
+      // What fell due in an empty room is made up for when somebody comes.
+      return standingTimers(run).filter(({ at }) => at <= event.time)
     case 'ballot.opened':
       return [{ at: data.due, timer: { kind: 'ballot', run: run.id, ballot: data.id } }]
     default:
@@ -56,15 +58,22 @@ function handoffTimer(run: Run, id: string): readonly TimerAt[] {
   return at === null ? [] : [{ at, timer: { kind: 'handoff', run: run.id, handoff: id } }]
 }
 
-/** Only while somebody is at work: nobody meets in an empty room. */
+/** They go off in an empty room too, and nothing comes of it: `task.assigned` sets them again. */
 function standingTimers(run: Run): readonly TimerAt[] {
-  if (run.counts.active === 0) return []
   const { syncPoints } = communicationOf(run.plan)
   const digest = digestAt(run)
   const points = syncPoints.map(
     (point): TimerAt => ({ at: syncAt(run, point), timer: { kind: 'sync', run: run.id, point: point.name } }),
   )
   return digest === null ? points : [{ at: digest, timer: { kind: 'digest', run: run.id } }, ...points]
+}
+
+/** A digest or sync point calls for the next of its kind. */
+function nextStanding(run: Run, { kind, subject }: MessageDraft): readonly TimerAt[] {
+  if (kind !== 'digest' && kind !== 'sync_point') return []
+  return standingTimers(run).filter(({ timer }) =>
+    timer.kind === 'sync' ? kind === 'sync_point' && timer.point === subject : kind === 'digest',
+  )
 }
 
 /** When the next digest goes out; null where none is wanted. */
