@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAgentFiles } from './agents/agentFiles.ts'
+import { ContextWriter } from './context/contextWriter.ts'
 import { freeBytes, passiveCenter, runningCenter } from './engine/center.ts'
 import { openClock, systemClockSource } from './engine/clock.ts'
 import type { ControlCenter } from './engine/controlCenter.ts'
@@ -79,6 +80,7 @@ async function compose(
   const last = (await store.read({ after: Math.max(0, (await store.lastSeq()) - 1) })).at(-1)
   const source = systemClockSource()
   const clock = await openClock(store, source, last?.time ?? 0)
+  const context = new ContextWriter({ dataDir, log })
   const engine = await startEngine({
     store,
     scheduling: realScheduling(clock),
@@ -94,12 +96,15 @@ async function compose(
     version: version(),
     idPrefix: `e${clock.now().toString(36)}`,
   })
+  context.follow(engine).catch(() => undefined) // Logged, told in the notes, and tried again by itself.
   const upkeep = setInterval(() => {
     telemetry.flush()
     telemetry.prune(clock.now())
   }, TELEMETRY_UPKEEP_MS)
   const notes = () =>
-    [telemetry.note, telemetry.trouble(), isolationNote(engine)].filter((note) => note !== null)
+    [telemetry.note, telemetry.trouble(), context.trouble(), isolationNote(engine)].filter(
+      (note) => note !== null,
+    )
   const center = runningCenter({
     engine,
     store,
@@ -124,6 +129,7 @@ async function compose(
       if (stopAgents) await stopEverything(engine)
       clearInterval(upkeep)
       await engine.close()
+      await context.close()
       for (const runner of runners.values()) await runner.close()
       telemetry.close()
       await store.close()

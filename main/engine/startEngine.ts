@@ -38,6 +38,8 @@ export interface RunningEngine {
   readonly status: EngineStatus
   dispatch(command: ClientCommand, actor: string, id: CommandId): Promise<Outcome>
   events(from: number, signal: AbortSignal): AsyncIterable<EventEnvelope>
+  /** Called after each commit, in order; must not throw. Returns the way to stop listening. */
+  onPublish(listener: (events: readonly EventEnvelope[], state: State) => void): () => void
   /** Resolves when `condition` holds; looked at after every commit. */
   whenState(condition: (state: State) => boolean): Promise<void>
   /** Resolves when every agent that was under way when the last engine stopped is accounted for. */
@@ -113,6 +115,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     },
     dispatch: (command, actor, id) => dispatch(store, engine, command, actor, id),
     events: (from, signal) => feed.from(from, signal),
+    onPublish: (listener) => engine.onPublish((events, state) => listener(events, state)),
     whenState: (condition) => whenState(engine, condition),
     recovered,
     settled: () => asked.then(() => cleaner.idle()),
