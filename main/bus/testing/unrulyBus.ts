@@ -9,6 +9,10 @@ export interface Unruliness {
   readonly acksLost: number
 }
 
+/** Places a record overtakes at most, and records on their way at most. */
+const FURTHEST = 1_000
+const ROOM = 4_000
+
 /**
  * A transport that keeps no order and forgets acknowledgements, as buses do in bad hours; it loses nothing. All of it
  * happens by turns of `setImmediate`, by chance from `random` (0 to 1).
@@ -23,7 +27,8 @@ export function unrulyBus(
   let deliveries = 0
 
   const put = (record: BusRecord): void => {
-    if (random() < rates.reordered) queue.splice(Math.floor(random() * (queue.length + 1)), 0, record)
+    const back = Math.min(queue.length, FURTHEST)
+    if (random() < rates.reordered) queue.splice(queue.length - Math.floor(random() * (back + 1)), 0, record)
     else queue.push(record)
   }
 
@@ -57,6 +62,7 @@ export function unrulyBus(
         if (random() < rates.duplicated) put(record)
       }
       if (handlers.length > 0) pump()
+      while (handlers.length > 0 && queue.length > ROOM) await new Promise((resolve) => setImmediate(resolve))
     },
     subscribe: async (_, handler) => {
       handlers.push(handler)
