@@ -23,18 +23,8 @@ import { randomFrom } from '../domain/testing/world.ts'
 import { tempFolder } from '../store/testing/tempFolder.ts'
 import { ContextKeeper } from './keeper.ts'
 import { contextFolder, projectContext } from './project.ts'
+import { readContext } from './testing/readContext.ts'
 import { Talker } from './testing/talker.ts'
-
-/** What lies in the folder, by path. */
-function read(folder: string, at = ''): Map<string, string> {
-  const files = new Map<string, string>()
-  for (const entry of readdirSync(join(folder, at), { withFileTypes: true })) {
-    const path = at === '' ? entry.name : `${at}/${entry.name}`
-    if (!entry.isDirectory()) files.set(path, readFileSync(join(folder, path), 'utf8'))
-    else for (const [inner, text] of read(folder, path)) files.set(inner, text)
-  }
-  return files
-}
 
 function sorted(files: ReadonlyMap<string, string>): readonly (readonly [string, string])[] {
   return [...files].sort(([a], [b]) => (a < b ? -1 : 1))
@@ -65,7 +55,7 @@ test('after any history the files are what the state says, and every one of them
       for (const state of seen) {
         await keeper.bring(state)
         const want = sorted(projectContext(state, PROJECT))
-        expect(sorted(read(folder))).toEqual(want)
+        expect(sorted(readContext(folder))).toEqual(want)
         expect(new Set(want.map(([path]) => path.toLowerCase())).size).toBe(want.length)
         for (const [path, text] of want) if (path.endsWith('.yaml')) expect(parse(text)).toBeTypeOf('object')
       }
@@ -91,7 +81,7 @@ test('what others put there goes, what they changed or removed comes back', asyn
   symlinkSync(join(dataDir, 'outside'), join(folder, 'components/api/state.yaml'))
   chmodSync(join(folder, 'components'), 0o777)
   await new ContextKeeper(dataDir, PROJECT).bring(driver.state)
-  expect(sorted(read(folder))).toEqual(sorted(projectContext(driver.state, PROJECT)))
+  expect(sorted(readContext(folder))).toEqual(sorted(projectContext(driver.state, PROJECT)))
   expect(readFileSync(join(dataDir, 'outside'), 'utf8')).toBe('kept')
   expect(readdirSync(folder).sort()).toEqual(['agents', 'components', 'global'])
   const mode = (path: string): number => lstatSync(join(folder, path)).mode & 0o777
