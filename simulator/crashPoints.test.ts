@@ -1,19 +1,28 @@
 import { describe, expect, test } from 'vitest'
 import { EFFECT_TYPES, type EffectType, type EventType } from '../main/domain/events.ts'
 import type { Run } from '../main/domain/state.ts'
+import { handoffDocumentSchema } from '../main/domain/talk/handoff.ts'
+import { DEFAULT_COMMUNICATION } from '../main/domain/talk/talk.ts'
 import type { Batch } from '../main/engine/ports/store.ts'
 import { checkSimulation } from './check.ts'
 import { CALM, type CrashPoint } from './faults.ts'
 import { planOf, task } from './plans.ts'
-import { RUN, type ScriptStep, type Simulation, type SimulationOptions } from './simulation.ts'
+import type { ScriptStep } from './script.ts'
+import { RUN, type Simulation, type SimulationOptions } from './simulation.ts'
 
 const STEADY = { maxMs: 2_000, failing: 0, vanishing: 0, conflicting: 0, hanging: 0 }
-const SAMPLE = planOf([
+const TASKS = planOf([
   task('a'),
   task('b', { needs: [{ task: task('a').id, timeoutMs: null }] }),
   task('c', { workspace: 'none', writes: [] }),
   task('d', { phase: 1 }),
 ])
+
+/** The checks of a hand-off have a command to run. */
+const SAMPLE = {
+  ...TASKS,
+  communication: { ...DEFAULT_COMMUNICATION, checks: { syntax_validation: 'true' } },
+}
 
 function options(change: Partial<SimulationOptions>): SimulationOptions {
   return { seed: 1, plan: SAMPLE, behaviour: STEADY, rates: CALM, chaosMs: 0, meddling: 0, ...change }
@@ -30,6 +39,8 @@ interface Stage {
   readonly opens: EventType
   readonly call: string
   readonly script: readonly ScriptStep[]
+  /** How long agents run at least, ms; default 0. */
+  readonly minMs?: number
   /** What must have happened outside exactly once, beside what the oracle asks of every run. */
   readonly once: (simulation: Simulation) => unknown
 }
@@ -40,11 +51,21 @@ const stop: ScriptStep = { when: running, command: { type: 'agent.stop', run: RU
 const pause: ScriptStep = { when: running, command: { type: 'agent.pause', run: RUN, task: 'a' } }
 const goOn: ScriptStep = { when: paused, command: { type: 'agent.continue', run: RUN, task: 'a' } }
 
+const document = handoffDocumentSchema.parse({ title: 'the API', to: 'b' })
+const handOff: ScriptStep = {
+  when: running,
+  by: 'a',
+  request: { type: 'agent.hand-off', handoff: null, document },
+}
+const keep: ScriptStep = { when: running, by: 'a', request: { type: 'agent.checkpoint', note: '' } }
+
 const begunOnce = ({ world }: Simulation): unknown => world.begins.get([...world.begins.keys()][0]!) === 1
 const delivered =
   (kind: string) =>
   ({ world }: Simulation): unknown =>
     world.deliveries.get(`${kind} ${RUN}`) === 1
+const times = ({ world }: Simulation, type: EventType): number =>
+  world.disk.events.filter((event) => event.type === type).length
 const nothingLeft = ({ world }: Simulation): unknown => world.containers.size + world.networks.size === 0
 
 const STAGES: Readonly<Record<EffectType, Stage>> = {
@@ -54,6 +75,22 @@ const STAGES: Readonly<Record<EffectType, Stage>> = {
   'agent.stop': { opens: 'agent.stopping', call: 'runner.stop', script: [stop], once: begunOnce },
   'agent.pause': { opens: 'agent.pausing', call: 'runner.pause', script: [pause, goOn], once: begunOnce },
   'agent.resume': { opens: 'agent.resuming', call: 'runner.resume', script: [pause, goOn], once: begunOnce },
+  'handoff.validate': {
+    opens: 'handoff.initiated',
+    call: 'runner.exec',
+    script: [handOff],
+    minMs: 1_000,
+    once: (simulation) =>
+      times(simulation, 'handoff.initiated') <= 1 && times(simulation, 'handoff.validated') <= 1,
+  },
+  'work.checkpoint': {
+    opens: 'work.checkpoint-asked',
+    call: 'workspaces.checkpoint',
+    script: [keep],
+    minMs: 1_000,
+    once: (simulation) =>
+      simulation.world.checkpoints.size <= 1 && times(simulation, 'work.checkpointed') <= 1,
+  },
   'work.commit': {
     opens: 'agent.exited',
     call: 'workspaces.commit',
@@ -113,7 +150,12 @@ describe('every effect takes place once, wherever the engine dies', () => {
         const stage = STAGES[effect]
         for (let seed = 1; seed <= 20; seed++) {
           const simulation = await checkSimulation(
-            options({ seed, script: stage.script, crashPoint: crashPoint(stage) }),
+            options({
+              seed,
+              script: stage.script,
+              behaviour: { ...STEADY, minMs: stage.minMs ?? 0 },
+              crashPoint: crashPoint(stage),
+            }),
           )
           expect(stage.once(simulation), `seed ${seed}`).toBe(true)
           if (!point.includes('reported failed'))

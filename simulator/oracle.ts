@@ -5,6 +5,7 @@ import { stateToJson } from '../main/domain/serialise.ts'
 import { EMPTY_STATE, isMet, isSettled, type Run, type State } from '../main/domain/state.ts'
 import { runRow, taskRow } from '../main/engine/history.ts'
 import { RUN, type Simulation } from './simulation.ts'
+import { talkFaults } from './talkOracle.ts'
 
 /** Everything wrong with how a simulation ended, in words; empty when all promises were kept. */
 export function faultsFound(simulation: Simulation): readonly string[] {
@@ -17,6 +18,7 @@ export function faultsFound(simulation: Simulation): readonly string[] {
     ...orderFaults(simulation, run),
     ...workFaults(simulation, run),
     ...tableFaults(simulation, run),
+    ...talkFaults(simulation, run),
   ]
 }
 

@@ -1,5 +1,6 @@
 import type { AttemptId } from '../main/domain/ids.ts'
 import type { AgentFiles } from '../main/engine/ports/agentFiles.ts'
+import type { Doors } from '../main/engine/ports/doors.ts'
 import { type AgentExit, type Runner, RunnerError } from '../main/engine/ports/runner.ts'
 import { WorkspaceError, type Workspaces } from '../main/engine/ports/workspaces.ts'
 import { type Outside, outsideCall } from './faults.ts'
@@ -129,6 +130,13 @@ export function simulatedWorkspaces(world: SimulatedWorld, outside: Outside, lif
     },
     artifactPath: async () => undefined,
   }
+}
+
+/** Doors are a way to the engine and nothing else: what is in their folders is not simulated. */
+export const simulatedDoors: Doors = {
+  open: async ({ id }) => ({ folder: `/d/${id}`, context: '/c', env: {} }),
+  close: async () => undefined,
+  detach: async () => undefined,
 }
 
 export function simulatedFiles(world: SimulatedWorld): AgentFiles {

@@ -42,9 +42,20 @@ test('R8: the wall clock jumps by up to a year at every restart, and machines re
   }
 })
 
+test('agents that talk: nothing acknowledged is lost, everything is handled once and in order, wherever the engine dies', async () => {
+  let kept = 0
+  for (const seed of seeds(150, 5_000)) {
+    const crash = [0, 0.01, 0.03][seed % 3]!
+    const rates = { fail: 0.02, lie: 0.02, crash }
+    const { talkers } = await checkSimulation(options(seed, { rates, meddling: 0.02, talking: true }))
+    kept += talkers!.kept.length
+  }
+  expect(kept).toBeGreaterThan(1_000)
+})
+
 test('R12: the same seed gives the same log, byte for byte', async () => {
   for (const seed of seeds(100, 10_000)) {
-    const change = { rates: { fail: 0.03, lie: 0.03, crash: 0.01 }, meddling: 0.01 }
+    const change = { rates: { fail: 0.03, lie: 0.03, crash: 0.01 }, meddling: 0.01, talking: seed % 2 === 0 }
     const first = await checkSimulation(options(seed, change))
     const second = await checkSimulation(options(seed, change))
     expect(JSON.stringify(second.world.disk.events), `seed ${seed}`).toBe(

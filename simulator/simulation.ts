@@ -1,17 +1,20 @@
-import type { ClientCommand } from '../main/domain/commands.ts'
 import { commandId, projectId, type RunId, runId } from '../main/domain/ids.ts'
 import { needsPerson } from '../main/domain/metrics.ts'
 import type { Plan } from '../main/domain/plan.ts'
 import type { Run, State } from '../main/domain/state.ts'
 import { openClock } from '../main/engine/clock.ts'
+import type { DoorEngine } from '../main/engine/ports/doors.ts'
 import { StoreError } from '../main/engine/ports/store.ts'
 import type { Scheduling } from '../main/engine/scheduling.ts'
 import { type RunningEngine, startEngine } from '../main/engine/startEngine.ts'
 import { openMemoryStore } from '../main/store/memoryStore.ts'
 import { CALM, type CrashPoint, type FaultRates, type Outside } from './faults.ts'
-import { simulatedFiles, simulatedRunner, simulatedWorkspaces } from './ports.ts'
+import { meddle } from './meddling.ts'
+import { simulatedDoors, simulatedFiles, simulatedRunner, simulatedWorkspaces } from './ports.ts'
 import { Random } from './random.ts'
+import { isOfAgent, type Pending, type ScriptStep, spokenBy } from './script.ts'
 import { simulatedStore } from './store.ts'
+import { type Reach, Talkers } from './talk.ts'
 import { type Life, settled, Turns } from './turns.ts'
 import { type Behaviour, SimulatedWorld } from './world.ts'
 
@@ -29,13 +32,10 @@ export interface SimulationOptions {
   readonly script?: readonly ScriptStep[]
   /** The wall clock jumps by up to so much at each restart, ms. */
   readonly clockJumpMs?: number
+  /** Agents talk while they run. */
+  readonly talking?: boolean
   /** Share of restarts that are reboots of the machine. */
   readonly reboots?: number
-}
-
-export interface ScriptStep {
-  readonly when: (run: Run | undefined, state: State) => boolean
-  readonly command: ClientCommand
 }
 
 export interface Acknowledged {
@@ -57,17 +57,21 @@ export class Simulation {
   readonly random: Random
   readonly turns: Turns
   readonly world: SimulatedWorld
+  /** Undefined where agents do not talk. */
+  readonly talkers: Talkers | undefined
   readonly acknowledged: Acknowledged[] = []
   crashes = 0
   readonly #outside: Outside
   #life: Life = { alive: false }
   /** Undefined while no engine is up. */
   #engine: RunningEngine | undefined
+  /** As agents reach it. */
+  #door: DoorEngine | undefined
   #wallOffset = 0
   #boot = 0
   #bootedAt = 0
   #person = 0
-  readonly #pending: { readonly id: string; readonly command: ClientCommand; sentIn: Life | null }[] = []
+  readonly #pending: Pending[] = []
   #scriptAt = 0
 
   constructor(options: SimulationOptions) {
@@ -75,6 +79,8 @@ export class Simulation {
     this.random = new Random(options.seed)
     this.turns = new Turns(this.random)
     this.world = new SimulatedWorld(this.turns, this.random, options.behaviour)
+    this.talkers = options.talking ? new Talkers(this.world, options.seed, () => this.#reached()) : undefined
+    this.world.onBegin = (container) => this.talkers?.begin(container)
     this.#outside = {
       turns: this.turns,
       random: this.random,
@@ -140,6 +146,7 @@ export class Simulation {
     life.alive = false
     this.crashes++
     this.#engine = undefined
+    this.#door = undefined
     for (const command of this.#pending) command.sentIn = null
     const { random, options } = this
     if (options.clockJumpMs !== undefined)
@@ -181,6 +188,10 @@ export class Simulation {
         runners: new Map([['simulated', simulatedRunner(world, this.#outside, life)]]),
         workspaces: simulatedWorkspaces(world, this.#outside, life),
         files: simulatedFiles(world),
+        doors: (engine) => {
+          this.#door = engine
+          return simulatedDoors
+        },
         wall: () => turns.now,
         freeBytes: async () => null,
         log: () => undefined,
@@ -205,31 +216,14 @@ export class Simulation {
     const step = this.options.script?.[this.#scriptAt]
     if (step?.when(run, engine.state)) {
       this.#scriptAt++
-      this.#ask(step.command, `script${this.#scriptAt}`)
+      this.#ask('command' in step ? step.command : spokenBy(run!, step), `script${this.#scriptAt}`)
     }
-    if (run !== undefined && this.random.chance(this.options.meddling)) this.#meddle(run)
+    if (run !== undefined && this.random.chance(this.options.meddling))
+      this.#ask(meddle(run, this.random, this.talkers !== undefined), `meddle${++this.#person}`)
     const calm = this.#outside.rates === CALM
     if (calm && run !== undefined && this.#pending.length === 0) this.#help(run)
     const [first] = this.#pending
     if (first?.sentIn === null) this.#send(engine, first)
-  }
-
-  #meddle(run: Run): void {
-    const task = this.random.pick(run.plan.tasks).id
-    const force = this.random.chance(0.5)
-    const command = this.random.pick<ClientCommand>([
-      { type: 'run.pause', run: RUN },
-      { type: 'run.continue', run: RUN },
-      { type: 'run.continue', run: RUN },
-      { type: 'task.retry', run: RUN, task },
-      { type: 'task.skip', run: RUN, task },
-      { type: 'task.rerun', run: RUN, task },
-      { type: 'agent.stop', run: RUN, task, force },
-      { type: 'agent.pause', run: RUN, task },
-      { type: 'agent.continue', run: RUN, task },
-      { type: 'agent.continue', run: RUN, task },
-    ])
-    this.#ask(command, `meddle${++this.#person}`)
   }
 
   /** In the calm at the end a person unblocks what waits for one. */
@@ -251,15 +245,17 @@ export class Simulation {
     )
   }
 
-  #ask(command: ClientCommand, id: string): void {
+  #reached(): ReturnType<Reach> {
+    const [engine, run] = [this.#door, this.#runState()]
+    return engine === undefined || run === undefined ? undefined : { engine, run, life: this.#life }
+  }
+
+  #ask(command: Pending['command'], id: string): void {
     this.#pending.push({ id, command, sentIn: null })
   }
 
   /** Sent again, under the same id, after each death of an engine that had not answered. */
-  #send(
-    engine: RunningEngine,
-    item: { readonly id: string; readonly command: ClientCommand; sentIn: Life | null },
-  ): void {
+  #send(engine: RunningEngine, item: Pending): void {
     item.sentIn = this.#life
     const life = this.#life
     const done = (seq: number | null): void => {
@@ -267,7 +263,11 @@ export class Simulation {
       this.#pending.splice(this.#pending.indexOf(item), 1)
       if (seq !== null) this.acknowledged.push({ id: item.id, seq })
     }
-    engine.dispatch(item.command, 'person:sim', commandId(item.id)).then(
+    const { id, command } = item
+    const answer = isOfAgent(command)
+      ? this.#door!.dispatch(command, 'agent:sim', id)
+      : engine.dispatch(command, 'person:sim', commandId(id))
+    answer.then(
       (outcome) => done(outcome.ok ? outcome.seq : null),
       () => {
         if (life.alive) item.sentIn = null

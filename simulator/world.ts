@@ -21,6 +21,8 @@ export interface Container {
 
 /** How agents behave, by chance. */
 export interface Behaviour {
+  /** Shortest run of a command, ms; default 0. */
+  readonly minMs?: number
   /** Longest run of a command, ms. */
   readonly maxMs: number
   readonly failing: number
@@ -54,6 +56,8 @@ export class SimulatedWorld {
   readonly turns: Turns
   readonly random: Random
   behaviour: Behaviour
+  /** Told of each command that begins. */
+  onBegin: (container: Container) => void = () => undefined
 
   constructor(turns: Turns, random: Random, behaviour: Behaviour) {
     this.turns = turns
@@ -83,9 +87,11 @@ export class SimulatedWorld {
     const running = [...this.containers.values()].filter(({ status }) => status !== 'exited').length
     this.mostRunning = Math.max(this.mostRunning, running)
     const { behaviour, random } = this
-    const duration = random.chance(behaviour.hanging) ? 3_600_000 : random.int(0, behaviour.maxMs)
+    const { minMs = 0, maxMs } = behaviour
+    const duration = random.chance(behaviour.hanging) ? 3_600_000 : random.int(minMs, maxMs)
     const code = random.chance(behaviour.failing) ? 1 : 0
     this.#finishAfter(container, duration, code)
+    this.onBegin(container)
     if (random.chance(behaviour.vanishing)) {
       this.turns.add(WORLD, random.int(0, duration), () => {
         if (container.status !== 'exited') this.remove(attempt)
