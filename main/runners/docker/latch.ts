@@ -4,8 +4,13 @@ import { ALREADY_STARTED_EXIT } from '../../engine/ports/runner.ts'
 
 /** Where the attempt's exchange folder is inside. */
 export const EXCHANGE = '/amphitheatre'
+/** Where the folder of the agent's door is inside. */
+export const DOOR = '/run/amphitheatre'
 const LATCH = 'started'
 const AGAIN = 'started-again'
+
+/** The image's own programs first: a door brings what no image has. Where there is no door the folder is missing. */
+export const ADD_DOOR_PATH = `PATH="$PATH:${DOOR}/bin"; export PATH`
 
 /**
  * The container's own main process. The latch is made with O_EXCL (noclobber) in a folder that outlives the
@@ -21,6 +26,7 @@ const SCRIPT = [
   `  echo 'amphitheatre: cannot write ${EXCHANGE}' >&2; exit 126; }`,
   'set +C',
   '[ -z "$2" ] || stty cols "$2" rows "$3" 2>/dev/null',
+  ADD_DOOR_PATH,
   'exec sh -c "$1"',
 ].join('\n')
 

@@ -9,6 +9,7 @@ import {
 } from '../../engine/ports/runner.ts'
 import { asRunnerError, call, connectDocker, isConnectionError, statusOf } from './client.ts'
 import { pauseAgent, removeAgent, resumeAgent, stopAgent } from './control.ts'
+import { execIn } from './exec.ts'
 import { ExitWatch } from './exitWatch.ts'
 import { resolveImage } from './images.ts'
 import { containerName, LABELS, withLabels } from './labels.ts'
@@ -183,6 +184,13 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     input: (attempt, data) => told(`type into ${attempt}`, () => type(attempt, data)),
     resize: (attempt, columns, rows) =>
       told(`resize ${attempt}`, () => resizeTerminal(container(attempt), columns, rows)),
+    exec: async (attempt, command, timeoutMs, signal) => {
+      const result = await told(`run a command in ${attempt}`, () =>
+        execIn(container(attempt), attempt, command, timeoutMs, signal),
+      )
+      if (result === undefined) throw signal.reason
+      return result
+    },
     usage: (attempt) =>
       told(`measure ${attempt}`, async () => {
         try {

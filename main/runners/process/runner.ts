@@ -22,6 +22,7 @@ import {
   resumeAgent,
   stopAgent,
 } from './control.ts'
+import { execBeside } from './exec.ts'
 import { keyOf } from './layout.ts'
 import { caveatsOf, type Enforcement } from './limits.ts'
 import { lookAtMany, observationOf, see } from './observe.ts'
@@ -159,6 +160,8 @@ export function createProcessRunner(options: ProcessRunnerOptions): Runner {
       if (contactOf(attempt).look() !== undefined) return
       await contactOf(attempt).ask({ type: 'resize', columns, rows })
     },
+    exec: (attempt, command, timeoutMs, signal) =>
+      execBeside(folderOf(attempt), boot, attempt, command, timeoutMs, signal),
     usage: async (attempt) => usage(attempt),
     // Processes are never out of reach.
     onReconnect: () => () => undefined,

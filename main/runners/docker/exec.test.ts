@@ -1,0 +1,4 @@
+import { runnerExecContract } from '../testing/runnerExecContract.ts'
+import { createTestBench } from './testBench.ts'
+
+runnerExecContract(createTestBench)

@@ -1,0 +1,4 @@
+import { runnerExecContract } from '../testing/runnerExecContract.ts'
+import { createProcessBench } from './testBench.ts'
+
+runnerExecContract(createProcessBench)
