@@ -8,6 +8,7 @@ import { bigGraph, liveGraph } from './figures/frames.ts'
 import { noopGraph } from './figures/graph.ts'
 import { idle } from './figures/idle.ts'
 import { latency } from './figures/latency.ts'
+import { messages } from './figures/messages.ts'
 import { oneAgent } from './figures/oneAgent.ts'
 import { recovery } from './figures/recovery.ts'
 import { terminal } from './figures/terminal.ts'
@@ -24,6 +25,7 @@ const FIGURES: Readonly<Record<string, { readonly about: string; readonly measur
   '2': { about: 'a graph of 1,000 tasks that do nothing', measure: noopGraph },
   '3': { about: 'containers that do nothing', measure: noopContainers },
   '6': { about: 'recovery after kill -9, containers and processes', measure: recovery },
+  '9': { about: 'a message stored, delivered and acknowledged', measure: messages },
   '10': { about: 'dispatch after 100,000 finished tasks', measure: finishedTasks },
   '11': { about: 'a terminal end to end', measure: terminal },
   '12': { about: 'one agent through the program', measure: oneAgent },

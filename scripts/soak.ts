@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
 /**
- * `npm run soak [seeds|kills|properties]`: the long forms of the reliability tests. Hours, not minutes. A failing
+ * `npm run soak [seeds|properties|kills|messages|containers]`: the long forms of the reliability tests. Hours, not minutes. A failing
  * seed is printed; AMPHITHEATRE_SEED=<n> plays it again.
  */
 const SUITES: Readonly<
@@ -11,6 +11,7 @@ const SUITES: Readonly<
   seeds: { args: ['--project', 'unit', 'simulator'], env: { AMPHITHEATRE_SOAK: '1' } },
   properties: { args: ['--project', 'unit', 'main/domain'], env: { AMPHITHEATRE_PROPERTY_FACTOR: '100' } },
   kills: { args: ['--project', 'docker', 'e2e/killed.test.ts'], env: { AMPHITHEATRE_KILLS: '1000' } },
+  messages: { args: ['--project', 'unit', 'main/bus'], env: { R9_MESSAGES: '1000000' } },
   containers: {
     args: ['--project', 'docker', 'main/runners/docker'],
     env: { AMPHITHEATRE_CONTAINERS: '10000' },

@@ -1,6 +1,8 @@
 import { commandId, projectId, type RunId, runId } from '../../main/domain/ids.ts'
 import type { Plan } from '../../main/domain/plan.ts'
+import type { AgentCommand } from '../../main/domain/talk/agentCommands.ts'
 import { clockFrom, nextAnchor, systemClockSource } from '../../main/engine/clock.ts'
+import type { DoorEngine, Doors } from '../../main/engine/ports/doors.ts'
 import type { Store } from '../../main/engine/ports/store.ts'
 import { realScheduling } from '../../main/engine/scheduling.ts'
 import { type RunningEngine, startEngine } from '../../main/engine/startEngine.ts'
@@ -16,6 +18,8 @@ export interface BenchEngine {
   readonly writes: Write[]
   /** Dispatches as a client does. Throws on a rejection. */
   dispatch(command: Parameters<RunningEngine['dispatch']>[0]): Promise<void>
+  /** What agents do through their doors. Throws on a rejection. */
+  asAgent(command: AgentCommand): Promise<void>
   /** Starts the plan as a new run; resolves when that is on disk. */
   startOnly(plan: Plan): Promise<RunId>
   /** Starts the plan as a new run; resolves when it is over. */
@@ -29,7 +33,7 @@ const ACTOR = 'person:bench'
 export async function openBenchEngine(file: string): Promise<BenchEngine> {
   const writes: Write[] = []
   const sqlite = await openSqliteStore({ file })
-  const engine = await startOver(recordWrites(sqlite, writes))
+  const { engine, doors } = await startOver(recordWrites(sqlite, writes))
   let ids = 0
   const dispatch: BenchEngine['dispatch'] = async (command) => {
     const id = commandId(`01K7BENCH${String(++ids).padStart(17, '0')}`)
@@ -42,10 +46,19 @@ export async function openBenchEngine(file: string): Promise<BenchEngine> {
     await dispatch({ type: 'run.start', project: PROJECT, run, runner: 'simulated', plan })
     return run
   }
+  const asAgent: BenchEngine['asAgent'] = async (command) => {
+    const outcome = await doors.dispatch(
+      command,
+      'agent:bench',
+      command.type === 'agent.send' ? `door:${++ids}` : null,
+    )
+    if (!outcome.ok) throw new Error(`${command.type}: ${outcome.reason}`)
+  }
   return {
     engine,
     writes,
     dispatch,
+    asAgent,
     startOnly,
     run: async (plan) => {
       const run = await startOnly(plan)
@@ -60,9 +73,10 @@ export async function openBenchEngine(file: string): Promise<BenchEngine> {
   }
 }
 
-function startOver(store: Store): Promise<RunningEngine> {
+async function startOver(store: Store): Promise<{ engine: RunningEngine; doors: DoorEngine }> {
+  let doors: DoorEngine | undefined
   const source = systemClockSource()
-  return startEngine({
+  const engine = await startEngine({
     store,
     scheduling: realScheduling(clockFrom(nextAnchor(source, undefined, 0), source)),
     runners: new Map([['simulated', noopRunner()]]),
@@ -76,5 +90,16 @@ function startOver(store: Store): Promise<RunningEngine> {
     pid: process.pid,
     version: 'bench',
     idPrefix: 'bench',
+    doors: (inside) => {
+      doors = inside
+      return NO_DOORS
+    },
   })
+  return { engine, doors: doors! }
+}
+
+const NO_DOORS: Doors = {
+  open: async () => ({ folder: '', context: '', env: {} }),
+  close: async () => undefined,
+  detach: async () => undefined,
 }

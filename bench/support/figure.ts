@@ -3,7 +3,14 @@ export interface Comparison {
   /** Number in the list of targets; null for a comparison without one. */
   readonly figure: number | null
   readonly what: string
-  readonly unit: 'ms' | 'ms a task' | 'ms a transition' | 'MB/s' | 'frames a second' | '% of a core'
+  readonly unit:
+    | 'ms'
+    | 'ms a task'
+    | 'ms a transition'
+    | 'ms a message'
+    | 'MB/s'
+    | 'frames a second'
+    | '% of a core'
   readonly ours: Side
   readonly other: Side
   /** Ours over the other's; null where the other is next to nothing. */

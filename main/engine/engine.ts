@@ -78,10 +78,10 @@ export class Engine {
     }
   }
 
-  /** An own command (report, timer): gets an id, is not remembered. */
-  report(command: Command, correlation?: CommandId): Promise<Outcome> {
+  /** A command that may be given twice (report, timer, taking an inbox): gets an id, is not remembered. */
+  report(command: Command, correlation?: CommandId, actor = 'engine'): Promise<Outcome> {
     const id = commandId(`${this.#idPrefix}.${++this.#nextId}`)
-    return this.#enqueue({ id, correlation: correlation ?? id, actor: 'engine', command }, false)
+    return this.#enqueue({ id, correlation: correlation ?? id, actor, command }, false)
   }
 
   /** A command from outside. The same id again is answered with the first outcome, also while that is under way. */

@@ -140,7 +140,9 @@ function doorEngine(engine: Engine, store: Store): DoorEngine {
       return engine.state
     },
     dispatch: (command, actor, id) =>
-      engine.dispatch({ id: commandId(id), correlation: commandId(id), actor, command }),
+      id === null
+        ? engine.report(command, undefined, actor)
+        : engine.dispatch({ id: commandId(id), correlation: commandId(id), actor, command }),
     onPublish: (listener) => engine.onPublish((events, state) => listener(events, state)),
     event: async (seq) => (await store.read({ after: seq - 1, limit: 1 }))[0],
   }

@@ -45,8 +45,11 @@ export interface OpenDoor {
 export interface DoorEngine {
   /** The last published state: everything in it is on disk. */
   readonly state: State
-  /** Resolves when the outcome is on disk. The same `id` again gives the same outcome and does nothing more. */
-  dispatch(command: AgentCommand, actor: string, id: string): Promise<Outcome>
+  /**
+   * Resolves when the outcome is on disk. The same `id` again gives the same outcome and does nothing more; null for
+   * what may be done twice (taking the inbox, marking as handled), of which nothing needs to be remembered.
+   */
+  dispatch(command: AgentCommand, actor: string, id: string | null): Promise<Outcome>
   /** Called after each commit, in order; must not throw. Returns the way to stop listening. */
   onPublish(listener: (events: readonly EventEnvelope[], state: State) => void): () => void
   /** A stored event: what live state holds of a long message is its beginning only. */
