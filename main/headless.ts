@@ -114,6 +114,7 @@ async function compose(
     dataDir,
     version: version(),
     notes,
+    rebuildContext: (project) => context.rebuild(project),
   })
   return {
     dataDir,

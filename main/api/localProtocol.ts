@@ -6,6 +6,7 @@ import type {
   AgentUsageNow,
   DispatchRequest,
   EngineHealth,
+  RebuiltContext,
   TerminalRequest,
 } from '../engine/controlCenter.ts'
 import type { RunRow, RunsQuery, TaskRow } from '../engine/ports/store.ts'
@@ -39,6 +40,10 @@ export interface Calls {
   readonly diff: {
     readonly args: { readonly project: ProjectId; readonly run: RunId }
     readonly result: string
+  }
+  readonly rebuildContext: {
+    readonly args: { readonly project: ProjectId }
+    readonly result: RebuiltContext
   }
   readonly usage: {
     readonly args: Readonly<Record<string, never>>

@@ -1,4 +1,4 @@
-import type { ClientCommand } from '../domain/commands.ts'
+import type { Answer, ClientCommand } from '../domain/commands.ts'
 import type { EventEnvelope } from '../domain/events.ts'
 import type { State } from '../domain/state.ts'
 import type { ControlCenter } from '../engine/controlCenter.ts'
@@ -19,10 +19,11 @@ import { openEngine, openReader, type Session } from './session.ts'
 
 /** Steps that most commands are made of. */
 
-/** Sends a command; a rejection becomes a CliError with its reason. */
-export async function dispatch(center: ControlCenter, command: ClientCommand): Promise<void> {
+/** Sends a command and gives what it is answered with; a rejection becomes a CliError with its reason. */
+export async function dispatch(center: ControlCenter, command: ClientCommand): Promise<Answer> {
   const outcome = await center.dispatch({ command })
   if (!outcome.ok) throw new CliError(sentence(outcome.reason))
+  return outcome.answer ?? {}
 }
 
 /** With a full stop. The first letter stays: it may be that of a task's id. */

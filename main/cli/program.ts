@@ -1,11 +1,22 @@
 import { Argument, Command, CommanderError, Option } from 'commander'
+import {
+  type Add,
+  AGENT_HELP,
+  type Common,
+  projectOption,
+  RUN_HELP,
+  repeated,
+  runOption,
+  type Work,
+  wholeNumber,
+} from './adding.ts'
 import { SHELLS, type Shell } from './completion.ts'
 import type { Context } from './context.ts'
 import { dataDirFor } from './dataDir.ts'
-import { CliError } from './errors.ts'
 import { EXIT, type ExitCode } from './exitCodes.ts'
 import { ENGINES, type Engines } from './host.ts'
 import { processOutput } from './output.ts'
+import { addTalking } from './talkProgram.ts'
 
 /**
  * The commands. What a command does is loaded when it is called; this file must stay cheap, `--help` and completion
@@ -19,17 +30,6 @@ export interface Surroundings {
   readonly stderr: NodeJS.WriteStream
   readonly engines?: Engines
 }
-
-interface Common {
-  readonly json?: boolean
-  readonly data?: string
-}
-
-type Work<O> = (context: Context, options: O & Common, args: readonly string[]) => Promise<ExitCode>
-
-const RUN_HELP = 'RUN is "latest", an id, the beginning of one, or EPIC#NUMBER such as ship#3.'
-const AGENT_HELP =
-  'AGENT is ROLE/TASK#ATTEMPT such as BuildMaster/compile-api#1, TASK#ATTEMPT, or TASK for its last attempt.'
 
 export function buildProgram(around: Surroundings, version: string, done: (code: ExitCode) => void): Command {
   const program = new Command('amphi')
@@ -63,16 +63,15 @@ export function buildProgram(around: Surroundings, version: string, done: (code:
   addStarting(add)
   addLooking(add)
   addActing(add)
+  addTalking(add)
   addMachine(add, program, around)
   return program
 }
 
-type Add = <O extends object>(usage: string, about: string, example: string, work: Work<O>) => Command
-
-const project = () => new Option('--project <dir>', 'the repository (default: this folder)')
+const project = projectOption
 const runner = () =>
   new Option('--runner <runner>', 'where agents run').choices(['auto', 'docker', 'process'])
-const ofRun = () => new Option('--run <run>', 'only this run')
+const ofRun = runOption
 
 function addStarting(add: Add): void {
   add<{ project?: string }>(
@@ -110,7 +109,7 @@ function addStarting(add: Add): void {
       new Option(
         '--writes <glob>',
         'what it may change, may be repeated; without it nothing is committed',
-      ).argParser((glob: string, before: readonly string[] = []) => [...before, glob]),
+      ).argParser(repeated),
     )
     .option('--timeout <duration>', 'running time after which it is terminated, such as "5 minutes"')
     .addOption(new Option('--network <policy>', 'what it may reach').choices(['none', 'run', 'internet']))
@@ -276,11 +275,6 @@ function addMachine(add: Add, program: Command, around: Surroundings): void {
     },
   )
   completion.addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
-}
-
-function wholeNumber(text: string): number {
-  if (/^\d{1,15}$/.test(text)) return Number(text)
-  throw new CliError(`"${text}" is not a whole number.`)
 }
 
 function contextFor(around: Surroundings, options: Common): Context {

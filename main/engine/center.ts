@@ -64,6 +64,8 @@ export interface RunningCenterParts extends Shared {
   readonly runners: ReadonlyMap<string, Runner>
   /** What people should know that stops nothing, in words: telemetry set aside, samples dropped. */
   readonly notes: () => readonly string[]
+  /** Absent where no context is kept. */
+  readonly rebuildContext?: ControlCenter['rebuildContext']
 }
 
 /** The control center of an engine that runs in this process. */
@@ -80,6 +82,7 @@ export function runningCenter(parts: RunningCenterParts): ControlCenter {
   return {
     ...queries(parts, () => engine.state),
     usage: () => usage.read(),
+    rebuildContext: parts.rebuildContext ?? noContext,
     dispatch: ({ command, actor, id }) =>
       engine.dispatch(command, actor ?? localActor(), id ?? commandId(crypto.randomUUID())),
     events: (from, signal) => engine.events(from, signal),
@@ -114,6 +117,7 @@ export function passiveCenter(parts: PassiveCenterParts): ControlCenter {
     terminal: (request, signal) =>
       terminalOf(store, parts.files, () => state, { ...request, follow: false }, signal),
     usage: async () => [],
+    rebuildContext: notRunning,
     dispatch: async () => refusal,
     events: (from, signal) => new EventFeed(store).from(from, signal),
     input: notRunning,
@@ -129,6 +133,10 @@ export function passiveCenter(parts: PassiveCenterParts): ControlCenter {
       machine: new MachineMeter().read(),
     }),
   }
+}
+
+async function noContext(): Promise<never> {
+  throw new Error('this engine keeps no context')
 }
 
 function localActor(): string {

@@ -30,9 +30,20 @@ export interface ControlCenter {
   resize(attempt: AttemptId, columns: number, rows: number): Promise<void>
   /** Unified diff of a run's branch against its base. */
   diff(run: { readonly project: ProjectId; readonly run: RunId }): Promise<string>
+  /** Makes the files of a project's context on the disk again from the state; answers how many were wrong. */
+  rebuildContext(project: ProjectId): Promise<RebuiltContext>
   /** What agents at work used when last sampled; those not sampled yet are missing. */
   usage(): Promise<readonly AgentUsageNow[]>
   health(): Promise<EngineHealth>
+}
+
+export interface RebuiltContext {
+  /** Files there are now. */
+  readonly files: number
+  /** Of these, how many were missing or different. */
+  readonly written: number
+  /** Files that had no business there. */
+  readonly removed: number
 }
 
 export interface AgentUsageNow {
