@@ -1,0 +1,44 @@
+import { z } from 'zod'
+import { type Call, Refused } from '../call.ts'
+import type { DoorReply } from '../door.ts'
+import { issuesText } from '../issues.ts'
+import { DOOR_LIMITS } from '../limits.ts'
+
+/** Something an agent can ask for by name. */
+export interface Verb {
+  /** One line, for people and for tools that list it. */
+  readonly about: string
+  /** What it takes. `send` takes more forms than this one; see `messageForms`. */
+  readonly args: z.ZodObject
+  /** It needs a Request-Id, by which a repeated call is known. */
+  readonly changes: boolean
+  perform(call: Call, args: unknown): Promise<DoorReply>
+}
+
+export function verb<S extends z.ZodObject>(spec: {
+  readonly about: string
+  readonly args: S
+  readonly changes: boolean
+  /** Makes other forms into the one of `args`. */
+  readonly read?: (args: unknown, call: Call) => unknown
+  readonly run: (call: Call, args: z.output<S>) => Promise<DoorReply>
+}): Verb {
+  const { about, args, changes, run, read = (given: unknown) => given } = spec
+  return {
+    about,
+    args,
+    changes,
+    perform: async (call, given) => {
+      const parsed = args.safeParse(read(given, call))
+      if (parsed.success) return run(call, parsed.data)
+      const known = Object.keys(args.shape).join(', ')
+      const remedy = known === '' ? 'It takes no arguments.' : `It takes: ${known}. See docs/agents.md.`
+      throw new Refused('bad-request', issuesText(parsed.error), remedy)
+    },
+  }
+}
+
+/** Seconds a call may wait for what it asks about. */
+export const waitSchema = z.number().min(0).max(DOOR_LIMITS.waitSeconds).default(0)
+
+export const word = z.string().min(1).max(200)
