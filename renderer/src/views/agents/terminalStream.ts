@@ -40,7 +40,7 @@ export const LATE_BYTES = 2_097_152
 /** A first line longer than this is not cut to its end, bytes. */
 const CUT_BYTES = 65_536
 /** Most that is parsed in one go, bytes: long enough to be fast, short enough not to be felt. */
-const WRITE_BYTES = STREAM_WINDOW.output / 2
+const WRITE_BYTES = STREAM_WINDOW.output / 4
 /** Where a stream was lost with the engine still there, it is opened again after so long, ms. */
 const RETRY_MS = 250
 

@@ -4,6 +4,7 @@ import { Unicode11Addon } from '@xterm/addon-unicode11'
 import { WebLinksAddon } from '@xterm/addon-web-links'
 import { WebglAddon } from '@xterm/addon-webgl'
 import { Terminal } from '@xterm/xterm'
+import { inNextTask } from './nextTask.ts'
 import { guard } from './terminalGuard.ts'
 import { handleKey, type KeyDoors } from './terminalKeys.ts'
 import type { Sink } from './terminalStream.ts'
@@ -92,8 +93,9 @@ export class TerminalView implements Sink {
     return this.#writable
   }
 
+  /** Done in a task of its own: xterm would go on with what `done` writes, and hold up frames and keys. */
   write(data: Uint8Array, done: () => void): void {
-    this.terminal.write(data, done)
+    this.terminal.write(data, () => inNextTask(done))
   }
 
   /** In its turn among the writes that wait. */
