@@ -52,6 +52,13 @@ export const clientCommandSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('agent.continue'), run, task }),
   z.object({ type: z.literal('attention.answer'), run, id: z.string().min(1), choice: z.string().min(1) }),
   z.object({ type: z.literal('message.send'), run, message: messageDraftSchema }),
+  /** Somebody outside, over a bus, says something on a topic. */
+  z.object({
+    type: z.literal('outside.send'),
+    run,
+    name: z.string().min(1).max(200),
+    message: messageDraftSchema,
+  }),
   /** The person has seen to them. */
   z.object({
     type: z.literal('message.handle'),

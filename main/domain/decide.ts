@@ -90,6 +90,7 @@ function handle(draft: Draft, command: Command): Verdict {
         ? checkpointed(draft, command)
         : reject('stale', 'the run is gone')
     case 'message.send':
+    case 'outside.send':
     case 'message.handle':
     case 'ballot.vote':
     case 'handoff.decide':

@@ -3,6 +3,7 @@ import type { ClientCommand } from '../commands.ts'
 import { recordComponent, recordRisk } from '../context/decideEntities.ts'
 import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { Attention, Run } from '../state.ts'
+import { isTopic } from './address.ts'
 import * as ballots from './ballots.ts'
 import { clarified, personDecides } from './handoffs.ts'
 import { handle } from './mail.ts'
@@ -12,7 +13,13 @@ import { send } from './sending.ts'
 
 type Of<T extends ClientCommand['type']> = Extract<ClientCommand, { type: T }>
 type PersonCommand = Of<
-  'message.send' | 'message.handle' | 'ballot.vote' | 'handoff.decide' | 'risk.record' | 'component.record'
+  | 'message.send'
+  | 'outside.send'
+  | 'message.handle'
+  | 'ballot.vote'
+  | 'handoff.decide'
+  | 'risk.record'
+  | 'component.record'
 >
 
 /** The person at the control center takes part in the conversation. */
@@ -23,6 +30,7 @@ export function decidePerson(draft: Draft, command: PersonCommand): Verdict {
     case 'component.record':
       return recordComponent(draft, { project: command.project, id: null }, command.component)
     case 'message.send':
+    case 'outside.send':
     case 'message.handle':
     case 'ballot.vote':
     case 'handoff.decide':
@@ -42,6 +50,11 @@ function inRun(
     case 'message.send':
       if (run.endedAt !== null) return reject('not-now', `run ${run.id} is over; nobody would read it`)
       return send(draft, run.id, person(draft), command.message)
+    case 'outside.send':
+      if (run.endedAt !== null) return reject('not-now', `run ${run.id} is over; nobody would read it`)
+      // Outside there is only what is said on topics: no inbox of an agent, no person.
+      if (!isTopic(command.message.to)) return reject('invalid', `${command.message.to} is no topic`)
+      return send(draft, run.id, { kind: 'outside', name: command.name }, command.message)
     case 'message.handle':
       return handle(draft, run.id, null, command.messages)
     case 'ballot.vote':
