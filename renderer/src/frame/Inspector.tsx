@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react'
+import { lazy, type ReactNode, Suspense } from 'react'
 import type { TaskId } from '../../../main/domain/ids.ts'
 import { planIndex } from '../../../main/domain/plan.ts'
 import type { ViewName } from '../../../preload/contract.ts'
@@ -8,10 +8,15 @@ import { formatPlace, usePlace } from '../state/place.ts'
 import { useSelectedRun } from '../state/selectedRun.ts'
 import { useLive } from '../state/session.tsx'
 import { Empty, Loading, Trouble } from '../ui/Notice.tsx'
+import { handoffIn } from '../views/talk/tabs.ts'
 import { useWords } from '../words/language.ts'
 import { Catch } from './Catch.tsx'
 import css from './Inspector.module.css'
 import { words } from './words.ts'
+
+const HandoffInspector = lazy(async () => ({
+  default: (await import('../views/talk/HandoffInspector.tsx')).HandoffInspector,
+}))
 
 /** Views that say everything themselves and use the whole width. */
 const WITHOUT: ReadonlySet<ViewName> = new Set(['projects', 'runs'])
@@ -20,7 +25,7 @@ export function hasInspector(view: ViewName): boolean {
   return !WITHOUT.has(view)
 }
 
-/** Always answers why what is selected is where it is: a task, else the run. */
+/** Always answers why what is selected is where it is: a hand-off, a task, else the run. */
 export function Inspector(): ReactNode {
   const w = useWords(words)
   const place = usePlace()
@@ -36,12 +41,19 @@ export function Inspector(): ReactNode {
 
 function Content(): ReactNode {
   const w = useWords(words)
-  const { task } = usePlace()
+  const { view, task, at } = usePlace()
   const run = useSelectedRun()
   const known = useLive((live) => live.state !== undefined)
   if (run.status === 'loading' || !known) return <Loading />
   if (run.status === 'failed') return <Trouble error={run.error} onRetry={run.retry} />
   if (run.status === 'missing') return <Empty title={w.noRun} />
+  const handoff = view === 'talk' ? run.value.talk.handoffs.find(({ id }) => id === handoffIn(at)) : undefined
+  if (handoff !== undefined)
+    return (
+      <Suspense fallback={<Loading />}>
+        <HandoffInspector run={run.value} handoff={handoff} />
+      </Suspense>
+    )
   const index = task === undefined ? undefined : planIndex(run.value.plan).byId.get(task as TaskId)
   if (index === undefined) return <RunInspector key={run.value.id} run={run.value} />
   return <TaskInspector key={`${run.value.id}/${index}`} run={run.value} index={index} />

@@ -28,9 +28,12 @@ import { RequestError } from '../bridge/requestError.ts'
 import { CHECKS, folderAt, projectAt } from './deskAnswers.ts'
 import { PageOutputs } from './pageOutputs.ts'
 import type { Scenario } from './scenarios.ts'
+import { Chat, checks, playTalk } from './talkScript.ts'
 
 /** From one of the runs that are over to the next. */
 const BETWEEN_MS = 3 * 3_600_000
+/** How long agents have talked already. */
+const TALK_MS = 40 * 60_000
 
 /**
  * An engine inside the page, for looking at views without a host: the real rules on the page's own clock, with a
@@ -48,6 +51,10 @@ export class PageEngine implements AmphitheatreBridge {
   readonly #taskRows = new Map<string, Map<string, TaskRow>>()
   readonly #speed: number
   #runs = 0
+  /** Null until the agents it needs are at work. */
+  #chat: Chat | null = null
+  /** Messages owed, in parts. */
+  #owed = 0
   #at = performance.now()
 
   constructor(scenario: Scenario, options: { readonly seed?: number; readonly speed?: number } = {}) {
@@ -63,7 +70,8 @@ export class PageEngine implements AmphitheatreBridge {
         this.#taskRows.set(row.run, rows.set(row.task, row))
       }
     })
-    this.driver.now = Date.now() - (scenario.past?.runs ?? 0) * BETWEEN_MS
+    this.driver.now =
+      Date.now() - (scenario.past?.runs ?? 0) * BETWEEN_MS - (scenario.talk === true ? TALK_MS : 0)
     this.driver.must({
       type: 'project.register',
       project: projectId('p'),
@@ -143,6 +151,25 @@ export class PageEngine implements AmphitheatreBridge {
         }
       })
     }
+    this.#talk(ms)
+  }
+
+  /** Begins once all agents of the first run's first phase are at work. */
+  #talk(ms: number): void {
+    const { talk, chatter = 0 } = this.#scenario
+    const run = runId('run1')
+    if ((talk !== true && chatter === 0) || this.#ends.size === 0) return
+    if (this.#chat === null) {
+      const { plan, tasks } = this.driver.run(run)
+      const first = plan.tasks.flatMap(({ phase }, i) => (phase === 0 ? [tasks.get(i)!] : []))
+      if (first.some(({ current }) => current?.state !== 'RUNNING')) return
+      this.#chat = new Chat(this.driver, run, this.#random)
+      if (talk === true) {
+        playTalk(this.driver, run, this.#random)
+        this.driver.advance(Math.max(0, Date.now() - this.driver.now))
+      }
+    }
+    for (this.#owed += (ms / 1_000) * chatter; this.#owed >= 1; this.#owed--) this.#chat.babble()
   }
 
   #endOf(id: string): number {
@@ -175,6 +202,13 @@ export class PageEngine implements AmphitheatreBridge {
         return committed(place, 'd'.repeat(40))
       case 'work.merge':
         return merged(place)
+      case 'work.checkpoint':
+        return { type: 'report.checkpointed', ...place, commit: null, error: null }
+      case 'handoff.validate': {
+        const { handoffs } = this.driver.run(run).talk
+        const handoff = handoffs.findLast((one) => one.from === task && one.state === 'initiated')
+        return { type: 'report.validated', ...place, handoff: handoff?.id ?? '', checks: checks(false) }
+      }
       default:
         return { type: 'report.effect-done', effect: type, ...place }
     }

@@ -95,6 +95,24 @@ function registry(): Plan {
   return { ...made, title: 'Platform', roles, tasks }
 }
 
+/** A team that has much to say to each other. */
+function team(): Plan {
+  const names = ['schema', 'migration', 'api', 'web', 'security', 'tests', 'docs', 'deploy']
+  const roles = Object.fromEntries(ROLES.map((name) => [name, {}]))
+  const limits = { maxConcurrentAgents: 10, maxRuntimeMs: 6 * 3_600_000 }
+  const made = terse([names, ['release: deploy']], { roles, limits })
+  const tasks = made.tasks.map((task, i) => ({
+    ...task,
+    role: ROLES[i % ROLES.length] as NonNullable<typeof task.role>,
+    run: './work.sh',
+  }))
+  const phases = [
+    { name: 'Build', mode: 'tasks' as const },
+    { name: 'Release', mode: 'tasks' as const },
+  ]
+  return { ...made, epic: 'checkout', title: 'A new checkout', phases, tasks }
+}
+
 export interface Scenario {
   readonly plans: readonly Plan[]
   /** Chance that an agent fails. */
@@ -103,6 +121,10 @@ export interface Scenario {
   readonly work: readonly [number, number]
   /** Bytes of output a second from each agent, in place of words. */
   readonly flood?: number
+  /** Agents of the first run talk, hand over, vote and ask. */
+  readonly talk?: boolean
+  /** Messages a second between agents at work. */
+  readonly chatter?: number
   /** Runs that were over before: so many, the plans in turn. */
   readonly past?: { readonly runs: number; readonly plans: readonly Plan[] }
 }
@@ -119,6 +141,13 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
   fiveThousand: () => ({ plans: [waves([1_000, 1_500, 1_250, 750, 500], 50)], fail: 0, work: [500, 1_500] }),
   long: () => ({ plans: [long()], fail: 0.3, work: [3_000, 20_000] }),
   registry: () => ({ plans: [registry()], fail: 0.02, work: [3_000, 12_000] }),
+  talk: () => ({ plans: [team()], fail: 0, work: [3_600_000, 7_200_000], talk: true }),
+  chatter: () => ({
+    plans: [waves([100], 100)],
+    fail: 0,
+    work: [3_600_000, 7_200_000],
+    chatter: 50,
+  }),
   several: () => ({
     plans: [ship, waves([4, 6, 3], 4), ship],
     fail: 0.08,

@@ -1,6 +1,79 @@
-import type { ReactNode } from 'react'
-import { Loading } from '../../ui/Notice.tsx'
+import { type ReactNode, useState } from 'react'
+import type { Run } from '../../../../main/domain/state.ts'
+import { isOpen } from '../../../../main/domain/talk/handoff.ts'
+import { navigate, usePlace } from '../../state/place.ts'
+import { useSelectedRun } from '../../state/selectedRun.ts'
+import { useLive } from '../../state/session.tsx'
+import { Button } from '../../ui/Button.tsx'
+import { Empty, Loading, Trouble } from '../../ui/Notice.tsx'
+import { Segments, Space, Toolbar } from '../../ui/Toolbar.tsx'
+import { useWords } from '../../words/language.ts'
+import { Ballots } from './Ballots.tsx'
+import { Conversations } from './Conversations.tsx'
+import { Filters } from './Filters.tsx'
+import { Handoffs } from './Handoffs.tsx'
+import css from './Talk.module.css'
+import { type Tab, tabOf } from './tabs.ts'
+import { NO_FILTER } from './threads.ts'
+import { useBook } from './useBook.ts'
+import { words } from './words.ts'
 
+/** What is being said in a run: conversations, hand-offs and votes. */
 export function Talk(): ReactNode {
-  return <Loading />
+  const w = useWords(words)
+  const found = useSelectedRun()
+  const known = useLive((live) => live.state !== undefined)
+  if (!known || found.status === 'loading') return <Loading />
+  if (found.status === 'failed') return <Trouble error={found.error} onRetry={found.retry} />
+  if (found.status === 'missing')
+    return (
+      <Empty
+        title={w.noRun}
+        action={<Button onClick={() => navigate({ view: 'projects' })}>{w.start}</Button>}
+      >
+        {w.noRunText}
+      </Empty>
+    )
+  return <TalkOf key={found.value.id} run={found.value} />
+}
+
+function TalkOf({ run }: { readonly run: Run }): ReactNode {
+  const w = useWords(words)
+  const { at } = usePlace()
+  const [filter, setFilter] = useState(NO_FILTER)
+  const book = useBook(run)
+  const tab = tabOf(at)
+  const { handoffs, ballots } = run.talk
+  const options = [
+    { id: 'talk' as const, label: w.tabs.talk },
+    { id: 'handoffs' as const, label: w.tabOf(w.tabs.handoffs, handoffs.filter(isOpen).length) },
+    {
+      id: 'ballots' as const,
+      label: w.tabOf(w.tabs.ballots, ballots.filter((one) => one.closed === null).length),
+    },
+  ]
+  return (
+    <div className={css['talk']}>
+      <Toolbar label={w.tools}>
+        <Segments
+          label={w.tabs.label}
+          options={options}
+          value={tab}
+          onChange={(next: Tab) => navigate({ at: next === 'talk' ? undefined : next })}
+        />
+        {tab === 'talk' && (
+          <>
+            <Filters run={run} messages={book.messages} filter={filter} onFilter={setFilter} />
+            <Space />
+            <Button onClick={() => navigate({ at: 'new' })}>{w.write}</Button>
+          </>
+        )}
+      </Toolbar>
+      {tab === 'talk' && (
+        <Conversations run={run} book={book} filter={filter} onClear={() => setFilter(NO_FILTER)} />
+      )}
+      {tab === 'handoffs' && <Handoffs run={run} />}
+      {tab === 'ballots' && <Ballots run={run} />}
+    </div>
+  )
 }
