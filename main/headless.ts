@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAgentFiles } from './agents/agentFiles.ts'
+import { createDoors } from './agents/door/createDoors.ts'
 import { ContextWriter } from './context/contextWriter.ts'
 import { freeBytes, passiveCenter, runningCenter } from './engine/center.ts'
 import { openClock, systemClockSource } from './engine/clock.ts'
@@ -87,6 +88,7 @@ async function compose(
     runners,
     workspaces,
     files,
+    doors: createDoors({ install, dataDir, ...user, workspaces, log }),
     wall: Date.now,
     freeBytes: () => freeBytes(dataDir),
     log,

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { z } from 'zod'
 import type { Answer, Outcome } from '../../domain/commands.ts'
 import type { EventEnvelope } from '../../domain/events.ts'
@@ -67,19 +66,19 @@ export class Call {
 
   /** Carries out what changes something, known by the caller's Request-Id: said again it gives the same answer. */
   command(request: z.input<typeof agentRequestSchema>): Promise<Answer> {
-    return this.#dispatch(request, this.#requestId ?? `once.${randomUUID()}`)
+    return this.#dispatch(request, this.#requestId)
   }
 
   /** Carries out what may be said again at will. */
   again(request: z.input<typeof agentRequestSchema>): Promise<Answer> {
-    return this.#dispatch(request, `again.${randomUUID()}`)
+    return this.#dispatch(request, null)
   }
 
   /** Records steps of the start-up check-list, each once. */
   async check(...steps: readonly ChecklistStepId[]): Promise<void> {
     for (const step of steps) {
       if (this.standing.attempt.checked.includes(step)) continue
-      await this.#dispatch({ type: 'agent.check', step }, `check.${step}`)
+      await this.again({ type: 'agent.check', step })
     }
   }
 
@@ -120,7 +119,7 @@ export class Call {
     }
   }
 
-  async #dispatch(request: z.input<typeof agentRequestSchema>, id: string): Promise<Answer> {
+  async #dispatch(request: z.input<typeof agentRequestSchema>, id: string | null): Promise<Answer> {
     const parsed = agentRequestSchema.safeParse(request)
     if (!parsed.success) throw new Refused('bad-request', issuesText(parsed.error), 'Mend it and call again.')
     const { run, task, attempt, id: attemptId } = this.door.of
@@ -128,7 +127,8 @@ export class Call {
     const actor = `agent:${this.standing.name}`
     this.#load.commands++
     const command: AgentCommand = { ...parsed.data, run, task, attempt }
-    const outcome = this.behind.engine.dispatch(command, actor, `door:${attemptId}:${id}`)
+    const known = id === null ? null : `door:${attemptId}:${id}`
+    const outcome = this.behind.engine.dispatch(command, actor, known)
     const settled = outcome.finally(() => this.#load.commands--)
     return answerOf(await within(settled, DOOR_LIMITS.commandMs, this.door.closed))
   }
@@ -174,7 +174,7 @@ function answerOf(outcome: Outcome): Answer {
 }
 
 /** Rules say `invalid` of what is not allowed, too; these are their words for it. */
-const RIGHTS = /\b(may not (write|hand over) to|is not for you to|you have no vote|was not sent to you)\b/
+const RIGHTS = /\b(may not (write|hand over) to|is not for you to|you have no vote)\b/
 
 export function over(reason = 'your attempt is over'): Refused {
   return new Refused('over', reason, 'End: nothing you say or do counts any more.')

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { ARTIFACT_TYPES, type ArtifactType, MESSAGE_LIMITS } from '../../../domain/talk/message.ts'
 import { type PublishedArtifact, TALK_LIMITS } from '../../../domain/talk/talk.ts'
-import { type RunRef, WorkspaceError } from '../../../engine/ports/workspaces.ts'
+import type { RunRef } from '../../../engine/ports/workspaces.ts'
 import { type Call, type Load, Refused } from '../call.ts'
 import { answer, type DoorReply, type DoorUpload } from '../door.ts'
 import { DOOR_LIMITS } from '../limits.ts'
@@ -85,36 +85,41 @@ export async function upload(call: Call, load: Load, request: DoorUpload): Promi
     throw new Refused('too-many', 'two uploads of yours are under way', 'Wait until one is through.', 1)
   load.uploads++
   try {
-    const { project } = call.standing.run
-    const stored = await call.behind.workspaces.putArtifact(
-      project,
-      counted(request.data, load),
-      DOOR_LIMITS.artifactBytes,
-    )
+    const stored = await store(call, load, request.data)
     return await published(call, request.name, kind, stored)
   } finally {
     load.uploads--
   }
 }
 
-async function* counted(data: AsyncIterable<Uint8Array>, load: Load): AsyncGenerator<Uint8Array> {
-  let bytes = 0
-  for await (const chunk of data) {
-    bytes += chunk.length
-    load.uploadedBytes += chunk.length
-    if (bytes > DOOR_LIMITS.artifactBytes) throw tooLarge(DOOR_LIMITS.artifactBytes)
-    if (load.uploadedBytes > DOOR_LIMITS.uploadBytes)
-      throw new WorkspaceError(
-        'permanent',
-        `you have uploaded more than ${DOOR_LIMITS.uploadBytes} bytes`,
-        'Keep large results in the workspace.',
-      )
-    yield chunk
+/** What is over a limit ends the upload; the store's own words for its end are not the agent's matter. */
+async function store(
+  call: Call,
+  load: Load,
+  data: AsyncIterable<Uint8Array>,
+): Promise<{ readonly hash: string; readonly bytes: number }> {
+  let refused: Refused | undefined
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    let bytes = 0
+    for await (const chunk of data) {
+      bytes += chunk.length
+      load.uploadedBytes += chunk.length
+      if (bytes > DOOR_LIMITS.artifactBytes) refused = tooLarge(DOOR_LIMITS.artifactBytes)
+      else if (load.uploadedBytes > DOOR_LIMITS.uploadBytes) refused = tooLarge(DOOR_LIMITS.uploadBytes)
+      if (refused !== undefined) throw refused
+      yield chunk
+    }
+  }
+  const { project } = call.standing.run
+  try {
+    return await call.behind.workspaces.putArtifact(project, counted(), DOOR_LIMITS.artifactBytes)
+  } catch (error) {
+    throw refused ?? error
   }
 }
 
-export function tooLarge(bytes: number): Refused {
-  return new Refused('too-large', `more than ${bytes} bytes`, 'Send less, or in parts.')
+function tooLarge(bytes: number): Refused {
+  return new Refused('too-large', `more than ${bytes} bytes of uploads`, 'Send less, or in parts.')
 }
 
 async function published(

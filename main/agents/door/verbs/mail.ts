@@ -49,7 +49,7 @@ export const MAIL_VERBS: Readonly<Record<string, Verb>> = {
     }),
     changes: true,
     run: async (call, { messages }) => {
-      await call.command({ type: 'agent.handle', messages })
+      await call.again({ type: 'agent.handle', messages })
       return answer({ left: inboxOf(call.standing).length })
     },
   }),
