@@ -38,7 +38,7 @@ function amphi(args: readonly string[], options: { program?: string; env?: NodeJ
 }
 
 const COMMANDS =
-  'init validate run spawn resume status runs agents tasks logs events diff attach stop pause continue retry skip rerun answer apply discard doctor serve completion'
+  'init validate run spawn resume status runs agents tasks logs events diff attach stop pause continue retry skip rerun answer apply discard messages send handoffs context risks components doctor serve completion'
 
 test('help names every command, quietly', () => {
   const { code, out, err } = amphi(['--help'])

@@ -3,6 +3,7 @@ import type { DomainEvent, EventEnvelope } from '../domain/events.ts'
 import type { Run, State } from '../domain/state.ts'
 import type { Mark } from '../domain/status.ts'
 import { nameOf, runName } from './describe.ts'
+import { talkSubject, tellTalk } from './talkLine.ts'
 import { plain } from './view/text.ts'
 
 /** What happened, as a sentence of a few words. */
@@ -23,10 +24,18 @@ export function describeEvent(event: EventEnvelope, state: State): EventLine | u
 }
 
 function subjectOf(event: EventEnvelope, run: Run | undefined): string {
-  if (run === undefined) return event.run ?? event.project ?? 'engine'
   const { data } = event
+  if (run === undefined)
+    return isEntity(data) ? event.actor.replace(/^person:/, '') : (event.run ?? event.project ?? 'engine')
+  const talker = talkSubject(event, run)
+  if (talker !== undefined) return plain(talker)
   if ('task' in data && data.task !== null) return nameOf(run, data.task)
   return runName(run)
+}
+
+/** Of a project, recorded by somebody. */
+function isEntity({ type }: DomainEvent): boolean {
+  return type === 'risk.recorded' || type === 'component.recorded'
 }
 
 type Told = readonly [mark: Mark, text: string]
@@ -46,7 +55,7 @@ function tell(data: DomainEvent, run: Run | undefined): Told | undefined {
     case 'attention.resolved':
       return ['done', `settled: ${data.choice}`]
     default:
-      return data.type.startsWith('run.') ? tellRun(data) : tellTask(data, run)
+      return data.type.startsWith('run.') ? tellRun(data) : (tellTalk(data, run) ?? tellTask(data, run))
   }
 }
 

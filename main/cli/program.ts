@@ -127,7 +127,10 @@ function addLooking(add: Add): void {
     'show what is going on, or one run',
     'amphi status ship#3',
     async (context, _, args) => (await import('./commands/look.ts')).status(context, args[0]),
-  ).addHelpText('after', `\n${RUN_HELP}`)
+  ).addHelpText(
+    'after',
+    `\n${RUN_HELP}\n\nJSON of a run: its summary, and while it is known to the engine "asks" (id, kind, text, choices, about, since) and\n"unread", the messages to people that nobody has seen to.`,
+  )
   add<{ limit: number }>(
     'runs',
     'list runs, newest first',
@@ -226,9 +229,9 @@ function addActing(add: Add): void {
     ).addOption(ofRun())
   }
   add<{ run?: string }>(
-    'answer <id> <choice>',
-    'answer what a run asks',
-    'amphi answer unit#1:lost retry',
+    'answer <id> <words>',
+    'answer what a run or an agent asks, with a choice or in words',
+    'amphi answer m12 "Yes, port 5432" --run ship#3',
     async (context, options, args) =>
       (await import('./commands/taskVerbs.ts')).answer(context, args[0]!, args[1]!, options),
   ).addOption(ofRun())

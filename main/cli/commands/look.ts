@@ -22,7 +22,7 @@ export async function status(context: Context, reference: string | undefined): P
     const shown = open.length > 0 ? open : runs.slice(0, 1)
     if (context.out.json) {
       const engine = running === undefined ? null : { pid: running.pid }
-      await context.out.object({ type: 'status', engine, runs: shown.map(summaryOf) })
+      await context.out.object({ type: 'status', engine, runs: shown.map(statusJson) })
       return EXIT.done
     }
     const unfinished = open.length > 0 ? ' `amphi resume` takes up what is unfinished.' : ''
@@ -46,7 +46,7 @@ async function showRun(
 ): Promise<ExitCode> {
   const { out } = context
   if (out.json) {
-    await out.object(summaryOf(run))
+    await out.object(statusJson(run))
     return EXIT.done
   }
   const columns = out.columns()
@@ -66,6 +66,21 @@ function headline(context: Context, run: KnownRun): string {
   const summary = summaryOf(run)
   const told = summary === null ? '' : `: ${figures(summary)}`
   return `${style.glyph(mark)} ${style.strong(plain(run.title))} ${style.muted(`${run.epic}#${run.number}`)} ${word}${told}`
+}
+
+/** The summary, and of a live run what it asks people and how many messages to them are unread. */
+function statusJson(run: KnownRun): object | null {
+  const summary = summaryOf(run)
+  if (summary === null || run.live === undefined) return summary
+  const asks = run.live.attention.map(({ id, kind, text, choices, about, since }) => ({
+    id,
+    kind,
+    text,
+    choices,
+    about,
+    since,
+  }))
+  return { ...summary, asks, unread: run.live.talk.personInbox.length }
 }
 
 /** Null for a run of which only the row is known and that never settled. */

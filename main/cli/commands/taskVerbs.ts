@@ -1,4 +1,5 @@
 import type { ClientCommand } from '../../domain/commands.ts'
+import type { AttentionKind } from '../../domain/events.ts'
 import type { RunId } from '../../domain/ids.ts'
 import { dispatch, must, theRunOfTask, withEngine } from '../actions.ts'
 import type { Context } from '../context.ts'
@@ -28,7 +29,7 @@ export async function taskVerb(
   })
 }
 
-/** `amphi answer ID CHOICE` */
+/** `amphi answer ID WORDS`: one of the choices, or words of one's own. ID is `m12:question`, or `m12` for short. */
 export async function answer(
   context: Context,
   id: string,
@@ -36,28 +37,43 @@ export async function answer(
   options: OfRun,
 ): Promise<ExitCode> {
   return withEngine(context, async (session) => {
-    const run = await theRunThatAsks(session, id, options.run)
-    return actAndCarryOn(
-      context,
-      session,
-      { type: 'attention.answer', run, id, choice },
-      `answered: ${choice}`,
-    )
+    const asked = await theQuestion(session, id, options.run)
+    const command = { type: 'attention.answer', run: asked.run, id: asked.id, choice } as const
+    return actAndCarryOn(context, session, command, `answered: ${choice}`)
   })
 }
 
-async function theRunThatAsks(session: Session, id: string, reference: string | undefined): Promise<RunId> {
+interface Question {
+  readonly run: RunId
+  readonly runName: string
+  readonly id: string
+  readonly kind: AttentionKind
+  readonly about: string | null
+}
+
+/** The one of that id; where several runs ask under it, the newest may not be the one that is meant. */
+async function theQuestion(session: Session, id: string, reference: string | undefined): Promise<Question> {
   const runs = await knownRuns(session.center)
   const among = reference === undefined ? runs : [must(findRun(runs, reference))]
-  const asking = among.find((run) => questions(run).includes(id))
-  if (asking !== undefined) return asking.id
   const open = among.flatMap(questions)
-  const known = open.length === 0 ? 'Nothing waits for an answer.' : `Open: ${open.join(', ')}.`
+  const exact = open.filter((question) => question.id === id)
+  const about = open.filter((question) => question.about === id)
+  const asked = about.filter(({ kind }) => kind === 'question')
+  const found = [exact, asked, about].find((some) => some.length > 0) ?? []
+  if (found.length === 1) return found[0]!
+  if (found.length > 1) {
+    const named = found.map(({ runName }) => runName).join(', ')
+    throw new CliError(`"${id}" waits for an answer in ${named}.`, 'Say which with --run.')
+  }
+  const ids = open.map((question) => question.id)
+  const known = ids.length === 0 ? 'Nothing waits for an answer.' : `Open: ${ids.join(', ')}.`
   throw new CliError(`Nothing called "${id}" waits for an answer.`, known)
 }
 
-function questions(run: KnownRun): readonly string[] {
-  return run.live?.attention.map((item) => item.id) ?? []
+function questions(run: KnownRun): readonly Question[] {
+  const open = run.live?.attention ?? []
+  const runName = `${run.epic}#${run.number}`
+  return open.map(({ id, kind, about }) => ({ run: run.id, runName, id, kind, about }))
 }
 
 /** With an engine elsewhere the work goes on there; else this process hosts it until it rests. */

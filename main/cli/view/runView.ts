@@ -1,7 +1,7 @@
 import { formatDuration } from '../../domain/duration.ts'
 import { countTasks, needsPerson } from '../../domain/metrics.ts'
 import { planIndex } from '../../domain/plan.ts'
-import { isSettled, type Run } from '../../domain/state.ts'
+import { type Attention, isSettled, type Run } from '../../domain/state.ts'
 import type { Mark } from '../../domain/status.ts'
 import { type Description, describeRun, describeTask, nameOf, runName } from '../describe.ts'
 import type { Style } from './style.ts'
@@ -144,13 +144,16 @@ export function attentionLines(run: Run, style: Style, columns: number): readonl
   const open = run.attention
   const lines = open.slice(0, 3).flatMap((item) => {
     const text = truncate(`${style.glyph('needs-you')} ${plain(item.text)}`, columns, style.ellipsis)
-    if (item.choices.length === 0) return [text]
-    return [
-      text,
-      style.muted(truncate(`    amphi answer ${item.id} ${item.choices.join('|')}`, columns, style.ellipsis)),
-    ]
+    const how = howToAnswer(run, item)
+    return how === '' ? [text] : [text, style.muted(truncate(`    ${how}`, columns, style.ellipsis))]
   })
   if (open.length > 3) lines.push(style.muted(`  and ${open.length - 3} more`))
+  const unread = run.talk.personInbox.length
+  if (unread > 0) {
+    const told = unread === 1 ? '1 message is for you' : `${unread} messages are for you`
+    const line = `${style.glyph('needs-you')} ${told}  ${style.muted(`amphi messages ${runName(run)} --unread`)}`
+    lines.push(truncate(line, columns, style.ellipsis))
+  }
   for (const { who, error, remedy } of troubles(run).slice(0, 3)) {
     const text = `${style.glyph('needs-you')} ${who} held up: ${plain(error)}`
     lines.push(truncate(text, columns, style.ellipsis))
@@ -158,6 +161,18 @@ export function attentionLines(run: Run, style: Style, columns: number): readonl
   }
   if (lines.length === 0 && needsPerson(run)) lines.push(`${style.glyph('needs-you')} needs you`)
   return lines
+}
+
+/** One of the choices, or words of one's own where it is a question without any. */
+function howToAnswer(run: Run, item: Attention): string {
+  if (item.choices.length === 0 && item.kind !== 'question') return ''
+  const answers =
+    item.choices.length === 0
+      ? '"…"'
+      : item.choices
+          .map((choice) => (/^[\w.-]+$/.test(choice) ? choice : JSON.stringify(plain(choice))))
+          .join('|')
+  return `amphi answer ${item.id} ${answers}${item.kind === 'question' ? ` --run ${runName(run)}` : ''}`
 }
 
 /** What outside does not do its part, and whom it holds up; the same cause is told once. */

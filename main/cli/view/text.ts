@@ -13,6 +13,20 @@ export function plain(text: string): string {
   return text.replace(CONTROL, ' ').trim()
 }
 
+/** The first line of what somebody said, `letters` long at most. */
+export function cutLine(text: string, letters: number): string {
+  const lines = text.trimStart().split('\n')
+  const first = plain(lines[0]!)
+  const cut =
+    first.length > letters
+      ? `${first
+          .slice(0, letters - 1)
+          .toWellFormed()
+          .trimEnd()}…`
+      : first
+  return cut === first && lines.slice(1).some((line) => line.trim() !== '') ? `${cut} …` : cut
+}
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the point
 const HIDES = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 
