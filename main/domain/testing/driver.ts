@@ -70,9 +70,10 @@ export class Driver {
       const before = this.state
       this.state = evolve(before, event)
       this.log.push(event)
-      this.timers.push(...timersAfter(this.state, event))
       for (const observer of this.observers) observer(before, event, this.state)
     }
+    // As the engine does: timers are set from the state after all that was committed together.
+    for (const event of decision.events) this.timers.push(...timersAfter(this.state, event))
     return undefined
   }
 

@@ -107,7 +107,9 @@ export function checkOver(run: Run): void {
     if (!isSettled(task) || task.current !== null) throw new Error(`${run.id} is over, a task is not`)
   }
   const open = run.attention.filter(
-    ({ kind }) => !['task-failed', 'prepare-failed', 'apply-refused'].includes(kind),
+    ({ kind, about }) =>
+      // What is asked about a conversation is taken back after this (talkInvariants.ts).
+      about === null && !['task-failed', 'prepare-failed', 'apply-refused'].includes(kind),
   )
   if (open.length > 0) throw new Error(`${run.id} is over and still asks ${open[0]!.id}`)
   if (run.status === 'completed' && run.attention.some(({ kind }) => kind === 'task-failed'))

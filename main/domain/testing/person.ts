@@ -1,19 +1,26 @@
 import type { ClientCommand } from '../commands.ts'
 import { type Driver, RUN } from './driver.ts'
+import { anySaying } from './talker.ts'
 
 /** A person who does anything at any time: what is refused changes nothing, and that is checked. */
 export class Person {
   readonly #driver: Driver
   readonly #random: () => number
 
-  constructor(driver: Driver, random: () => number) {
+  /** Does the person take part in what the agents say? */
+  readonly #talks: boolean
+
+  constructor(driver: Driver, random: () => number, talks = false) {
     this.#driver = driver
+    this.#talks = talks
     this.#random = random
   }
 
   act(): void {
     const before = this.#driver.state
-    const rejection = this.#driver.send(this.#any())
+    const says = this.#talks && this.#random() < 0.5
+    const command = says ? anySaying(this.#driver.run(), this.#random) : this.#any()
+    const rejection = this.#driver.send(command)
     if (rejection !== undefined && this.#driver.state !== before)
       throw new Error('a rejection changed the state')
   }

@@ -1,3 +1,4 @@
+import type { ClientCommand } from '../commands.ts'
 import type { Run } from '../state.ts'
 import type { AgentRequest } from '../talk/agentCommands.ts'
 import { handoffDocumentSchema } from '../talk/handoff.ts'
@@ -120,4 +121,31 @@ function ofItself({ pick, ref }: Place): AgentRequest {
     { type: 'agent.risk', risk: { id: 'late', title: 'It may be late', impact: ref } },
     { type: 'agent.component', component: { name: 'api', change: ref } },
   ])
+}
+
+/** A person takes part: writes, reads, answers what is asked, votes, decides on hand-offs. */
+export function anySaying(run: Run, random: () => number): ClientCommand {
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!
+  const { id, attention, talk } = run
+  const message = messageDraftSchema.parse({
+    to: pick([pick(run.plan.tasks).id, 'all']),
+    type: pick(['REQUEST', 'UPDATE']),
+    content: 'how is it going?',
+  })
+  const asked = attention.filter(({ about }) => about !== null)
+  const commands: ClientCommand[] = [{ type: 'message.send', run: id, message }]
+  if (talk.personInbox.length > 0)
+    commands.push({ type: 'message.handle', run: id, messages: [pick(talk.personInbox)] })
+  if (asked.length > 0) {
+    const item = pick(asked)
+    const choice = item.choices.length > 0 ? pick(item.choices) : 'as you like'
+    commands.push({ type: 'attention.answer', run: id, id: item.id, choice })
+  }
+  if (talk.ballots.length > 0)
+    commands.push({ type: 'ballot.vote', run: id, ballot: pick(talk.ballots).id, option: 'yes' })
+  if (talk.handoffs.length > 0) {
+    const choice = pick(['transfer', 'withdraw'] as const)
+    commands.push({ type: 'handoff.decide', run: id, handoff: pick(talk.handoffs).id, choice })
+  }
+  return pick(commands)
 }

@@ -1,6 +1,7 @@
 import { type Effect, openEffects } from '../effects.ts'
-import type { RunId } from '../ids.ts'
+import { commitId, type RunId } from '../ids.ts'
 import type { Attempt } from '../state.ts'
+import { mandatoryChecks } from '../talk/handoffChecks.ts'
 import { type Driver, PROJECT } from './driver.ts'
 import { committed, conflicted, cut, exited, lost, merged, prepared, started } from './steps.ts'
 
@@ -170,6 +171,16 @@ export class World {
     }
   }
 
+  #checked(place: { run: RunId; task: number; attempt: number }): Report {
+    const run = this.#driver.run(place.run)
+    const handoff = run.talk.handoffs.find(({ from, state }) => from === place.task && state === 'initiated')
+    if (handoff === undefined) return { type: 'report.effect-done', effect: 'handoff.validate', ...place }
+    const checks = mandatoryChecks(run, handoff, this.#chance('fail') ? ['a.ts'] : [])
+    // Half of the agents have said how far they are.
+    const kept = this.#random() < 0.5 ? checks : checks.filter(({ name }) => name !== 'context_updated')
+    return { type: 'report.validated', ...place, handoff: handoff.id, checks: kept }
+  }
+
   #performOfAttempt({ type }: Effect, place: { run: RunId; task: number; attempt: number }): Report {
     switch (type) {
       case 'workspace.cut':
@@ -184,6 +195,10 @@ export class World {
       case 'agent.pause':
       case 'agent.resume':
         return { type: 'report.effect-done', effect: type, ...place }
+      case 'handoff.validate':
+        return this.#checked(place)
+      case 'work.checkpoint':
+        return { type: 'report.checkpointed', ...place, commit: commitId('f'.repeat(40)), error: null }
       default:
         throw new Error(`${type} is not an effect of an attempt`)
     }
