@@ -119,15 +119,24 @@ export class Call {
     }
   }
 
+  /**
+   * A Request-Id is one attempt's own, but for those that begin with `once-`: they count for the task, so that what an
+   * attempt has said before it died is not said again by the next.
+   */
+  #commandId(requestId: string): string {
+    const { run, task, id } = this.door.of
+    return requestId.startsWith('once-') ? `door:${run}/${task}:${requestId}` : `door:${id}:${requestId}`
+  }
+
   async #dispatch(request: z.input<typeof agentRequestSchema>, id: string | null): Promise<Answer> {
     const parsed = agentRequestSchema.safeParse(request)
     if (!parsed.success) throw new Refused('bad-request', issuesText(parsed.error), 'Mend it and call again.')
-    const { run, task, attempt, id: attemptId } = this.door.of
+    const { run, task, attempt } = this.door.of
     if (this.#load.commands >= DOOR_LIMITS.commands) throw busy()
     const actor = `agent:${this.standing.name}`
     this.#load.commands++
     const command: AgentCommand = { ...parsed.data, run, task, attempt }
-    const known = id === null ? null : `door:${attemptId}:${id}`
+    const known = id === null ? null : this.#commandId(id)
     const outcome = this.behind.engine.dispatch(command, actor, known)
     const settled = outcome.finally(() => this.#load.commands--)
     return answerOf(await within(settled, DOOR_LIMITS.commandMs, this.door.closed))

@@ -114,6 +114,7 @@ class AgentDoors implements Doors {
     await this.#tcp?.close()
     this.#waits.close()
     await this.#swept
+    await this.#folders.leave()
   }
 
   async #start(of: DoorOf): Promise<Opened> {

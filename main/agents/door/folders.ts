@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { chmod, copyFile, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { chmod, copyFile, lstat, mkdir, readdir, rename, rm, rmdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { AttemptId } from '../../domain/ids.ts'
@@ -67,6 +67,11 @@ export class DoorFolders {
 
   async remove(attempt: AttemptId): Promise<void> {
     await rm(this.of(attempt), { recursive: true, force: true })
+  }
+
+  /** Lets go of the install's own folder where nothing is left in it. */
+  async leave(): Promise<void> {
+    await rmdir(this.#own).catch(() => undefined)
   }
 
   /** Removes every folder of this install that belongs to none of these attempts. */
