@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAgentFiles } from './agents/agentFiles.ts'
 import { createDoors } from './agents/door/createDoors.ts'
+import { openBus } from './bus/openBus.ts'
 import { ContextWriter } from './context/contextWriter.ts'
 import { freeBytes, passiveCenter, runningCenter } from './engine/center.ts'
 import { openClock, systemClockSource } from './engine/clock.ts'
@@ -99,12 +100,14 @@ async function compose(
     idPrefix: `e${clock.now().toString(36)}`,
   })
   context.follow(engine).catch(() => undefined) // Logged, told in the notes, and tried again by itself.
+  const bus = await openBus({ file: join(dataDir, 'bus.db'), engine, store, origin: install, log })
   const upkeep = setInterval(() => {
     telemetry.flush()
     telemetry.prune(clock.now())
+    bus.prune(clock.now())
   }, TELEMETRY_UPKEEP_MS)
   const notes = () =>
-    [telemetry.note, telemetry.trouble(), context.trouble(), isolationNote(engine)].filter(
+    [telemetry.note, telemetry.trouble(), bus.note(), context.trouble(), isolationNote(engine)].filter(
       (note) => note !== null,
     )
   const center = runningCenter({
@@ -133,6 +136,7 @@ async function compose(
       clearInterval(upkeep)
       await engine.close()
       await context.close()
+      await bus.close()
       for (const runner of runners.values()) await runner.close()
       telemetry.close()
       await store.close()
