@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import type Docker from 'dockerode'
 import type { AgentSpec } from '../../engine/ports/runner.ts'
 import { agentLabels } from './labels.ts'
-import { EXCHANGE, latchedCommand } from './latch.ts'
+import { DOOR, EXCHANGE, latchedCommand } from './latch.ts'
 
 /** What the runner knows besides the agent's own wishes. */
 export interface Host {
@@ -109,6 +109,10 @@ function mounts(spec: AgentSpec, bundle: string | undefined): Docker.MountSettin
     bind(spec.exchange, EXCHANGE, false),
     ...(spec.workspace === null ? [] : [bind(spec.workspace, WORKSPACE, false)]),
     ...spec.readOnlyMounts.map((path) => bind(path, path, true)),
+    // The folder has an empty `context` for the second to be mounted on.
+    ...(spec.door === null
+      ? []
+      : [bind(spec.door.folder, DOOR, true), bind(spec.door.context, `${DOOR}/context`, true)]),
     // Where a proxy re-signs HTTPS, only the host's own bundle knows its certificate.
     ...(bundle === undefined ? [] : [bind(bundle, CA_INSIDE, true)]),
   ]
@@ -136,7 +140,7 @@ function environment(spec: AgentSpec, ca: boolean): string[] {
   }
   const certificates = ca ? { SSL_CERT_FILE: CA_INSIDE, NODE_EXTRA_CA_CERTS: CA_INSIDE } : {}
   const terminal = spec.tty === null ? {} : { TERM: 'xterm-256color' }
-  return Object.entries({ ...terminal, ...git, ...certificates, ...spec.env, ...own }).map(
+  return Object.entries({ ...terminal, ...git, ...certificates, ...spec.env, ...spec.door?.env, ...own }).map(
     ([k, v]) => `${k}=${v}`,
   )
 }

@@ -10,7 +10,7 @@ const LATCH = 'started'
 const AGAIN = 'started-again'
 
 /** The image's own programs first: a door brings what no image has. Where there is no door the folder is missing. */
-export const ADD_DOOR_PATH = `PATH="$PATH:${DOOR}/bin"; export PATH`
+export const ADD_DOOR_PATH = `PATH="\${PATH:+$PATH:}${DOOR}/bin"; export PATH`
 
 /**
  * The container's own main process. The latch is made with O_EXCL (noclobber) in a folder that outlives the

@@ -1,4 +1,4 @@
-import { delimiter, dirname, isAbsolute, sep } from 'node:path'
+import { delimiter, dirname, isAbsolute, join, sep } from 'node:path'
 import type { AgentSpec } from '../../engine/ports/runner.ts'
 
 /** Where an agent finds things on this machine. */
@@ -23,7 +23,7 @@ export function agentEnvironment(
   engine: NodeJS.ProcessEnv,
 ): Record<string, string> {
   const basics = {
-    PATH: searchPath(places.node, engine),
+    PATH: searchPath(places.node, engine, spec.door === null ? [] : [join(spec.door.folder, 'bin')]),
     LANG: engine.LANG ?? engine.LC_ALL ?? 'C.UTF-8',
     ...(spec.tty === null ? {} : { TERM: 'xterm-256color' }),
     // Nobody is there to turn the pages of a pager that a terminal brings up.
@@ -47,14 +47,15 @@ export function agentEnvironment(
     [marker[0]]: marker[1],
   }
   const windows = process.platform === 'win32' ? windowsEnvironment(places, engine) : {}
-  return { ...windows, ...basics, ...spec.env, ...own }
+  return { ...windows, ...basics, ...spec.env, ...spec.door?.env, ...own }
 }
 
 /**
  * Node's own folder first, so that `node` is the one the program brings. Then the engine's folders, but for those npm
- * puts in front for its own scripts: what the program is built with is no business of an agent.
+ * puts in front for its own scripts: what the program is built with is no business of an agent. `last` are looked into
+ * when nothing else has it.
  */
-export function searchPath(node: string, engine: NodeJS.ProcessEnv): string {
+export function searchPath(node: string, engine: NodeJS.ProcessEnv, last: readonly string[] = []): string {
   const given = (engine.PATH ?? engine['Path'] ?? '').split(delimiter)
   const usual = process.platform === 'win32' ? [] : ['/usr/local/bin', '/usr/bin', '/bin']
   const isNpms = (folder: string): boolean =>
@@ -63,6 +64,7 @@ export function searchPath(node: string, engine: NodeJS.ProcessEnv): string {
     dirname(node),
     ...given.filter((folder) => isAbsolute(folder) && !isNpms(folder)),
     ...usual,
+    ...last,
   ]
   return [...new Set(folders)].join(delimiter)
 }

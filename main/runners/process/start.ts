@@ -150,7 +150,8 @@ function prepare(context: StartContext, spec: AgentSpec, folder: string, key: st
 
 function neededFolders(context: StartContext, spec: AgentSpec, own: readonly string[]): readonly Needed[] {
   const rw = own.map((path) => ({ path: realpathSync(path), access: 'rw' }) as const)
-  const others = [...spec.readOnlyMounts, join(context.node, '..')]
+  const door = spec.door === null ? [] : [spec.door.folder, spec.door.context]
+  const others = [...spec.readOnlyMounts, ...door, join(context.node, '..')]
   const ro = others.map((path) => ({ path: realpathSync(path), access: 'ro' }) as const)
   return [...new Map([...ro, ...rw].map((one) => [one.path, one])).values()]
 }
