@@ -41,13 +41,23 @@ export class ContextWriter {
     })
   }
 
-  /** Makes what lies on the disk equal to the state, and keeps it so. Resolves when it is so for the first time. */
+  /**
+   * Makes what lies on the disk equal to the state, and keeps it so. Resolves when it is so for the
+   * first time, and rejects where the disk refuses, which is tried again all the same.
+   */
   async follow(source: ContextSource): Promise<void> {
     this.#off = source.onPublish((events) => {
       for (const { project } of events) if (project !== null) this.#of(project).changed()
     })
     this.#attach(source)
-    for (const project of source.state.projects.keys()) await this.#of(project).written()
+    let failure: unknown
+    for (const project of source.state.projects.keys())
+      await this.#of(project)
+        .written()
+        .catch((error: unknown) => {
+          failure ??= error
+        })
+    if (failure !== undefined) throw failure
   }
 
   /** The project's context folder, when it is what the state says now or later. Waits for `follow`. */

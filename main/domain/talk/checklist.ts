@@ -1,7 +1,7 @@
 import { assertNever } from '../assertNever.ts'
 import { planIndex } from '../plan.ts'
 import type { Attempt, Run } from '../state.ts'
-import { messagesOf } from './messageLog.ts'
+import { type MessageLog, messagesOf } from './messageLog.ts'
 
 /**
  * The framework's start-up checklist: four groups of four steps that every agent goes through. Most steps are read
@@ -185,11 +185,22 @@ function updates(run: Run, task: number, attempt: Attempt): Found {
 }
 
 function blockers(run: Run, task: number, attempt: Attempt): Found {
-  for (const { from, type } of messagesOf(run.talk.messages)) {
-    const own = from.kind === 'task' && from.task === task && from.attempt === attempt.n
-    if (own && (type === 'REQUEST' || type === 'ALERT')) return done('it asked')
-  }
+  if (askersIn(run.talk.messages).has(`${task}#${attempt.n}`)) return done('it asked')
   return attempt.trouble === null ? notNeeded('nothing holds it up') : open('something holds it up')
+}
+
+const askers = new WeakMap<MessageLog, ReadonlySet<string>>()
+
+/** `task#attempt` of whoever asked something; looked through once for all agents of a run. */
+function askersIn(log: MessageLog): ReadonlySet<string> {
+  const known = askers.get(log)
+  if (known !== undefined) return known
+  const found = new Set<string>()
+  for (const { from, type } of messagesOf(log))
+    if (from.kind === 'task' && (type === 'REQUEST' || type === 'ALERT'))
+      found.add(`${from.task}#${from.attempt}`)
+  askers.set(log, found)
+  return found
 }
 
 function reviews(run: Run, task: number, attempt: Attempt): Found {
