@@ -68,7 +68,7 @@ function statusWord({ work }: AgentView, atWork: readonly AtWork[]): string {
 
 function* status(agent: AgentView, word: string, atWork: readonly AtWork[]): Generator<string> {
   yield yaml({ ...roleFacts(agent.id, agent.role), status: word })
-  yield* yamlList('at_work', atWork.map(attemptItem))
+  yield* yamlList('at_work', atWork, attemptItem)
 }
 
 function roleFacts(id: string, role: Role): object {
@@ -144,8 +144,8 @@ function* tasks(agent: AgentView): Generator<string> {
   const counts: Record<string, number> = {}
   for (const { record } of over) counts[record.outcome!] = (counts[record.outcome!] ?? 0) + 1
   yield yaml({ agent: agent.id, role: agent.role.name, open: open.length, over: counts })
-  yield* yamlList('tasks', open.slice(0, MOST_TASKS).map(taskItem))
-  yield* yamlList('done', over.slice(-MOST_SETTLED).map(taskItem))
+  yield* yamlList('tasks', open.slice(0, MOST_TASKS), taskItem)
+  yield* yamlList('done', over.slice(-MOST_SETTLED), taskItem)
 }
 
 /** At work first, then what could be begun, then what waits; in the order of the plan. */

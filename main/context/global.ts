@@ -37,7 +37,7 @@ function* projectState(project: ProjectRecord, states: readonly string[]): Gener
     open_risks: risksOpen(project),
     components: JSON.parse(componentCounts(project)),
   })
-  yield* yamlList('runs', states)
+  yield* yamlList('runs', states, String)
 }
 
 function risksOpen(project: ProjectRecord): number {
@@ -100,8 +100,8 @@ function runFacts(run: Run): object {
 }
 
 function* dependencyMap(runs: readonly Run[]): Generator<string> {
-  yield* yamlList('tasks', tasksOf(runs))
-  yield* yamlList('agents', rolesOf(runs))
+  yield* yamlList('tasks', tasksOf(runs), String)
+  yield* yamlList('agents', rolesOf(runs), String)
 }
 
 function* tasksOf(runs: readonly Run[]): Generator<string> {
@@ -159,5 +159,5 @@ function* riskRegister(project: ProjectRecord): Generator<string> {
   const rank = (risk: Risk): number =>
     (risk.status === 'open' ? 0 : 10) + RISK_LEVELS.length - RISK_LEVELS.indexOf(risk.level)
   const risks = Object.values(project.risks).sort((a, b) => rank(a) - rank(b) || (a.id < b.id ? -1 : 1))
-  yield* yamlList('risks', risks.map(riskItem))
+  yield* yamlList('risks', risks, riskItem)
 }

@@ -46,8 +46,8 @@ function* text(
   outgoing: readonly Pending[],
 ): Generator<string> {
   yield yaml({ agent: agent.id, role: agent.role.name })
-  yield* yamlList('incoming', incoming.map(item))
-  yield* yamlList('outgoing', outgoing.map(item))
+  yield* yamlList('incoming', incoming, item)
+  yield* yamlList('outgoing', outgoing, item)
 }
 
 function item({ run, handoff }: Pending): string {

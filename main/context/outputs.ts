@@ -52,13 +52,19 @@ function* text(
   yield yaml({ agent: agent.id, role: agent.role.name })
   const published = artifacts.flatMap((ofRun, i) => {
     const { run } = agent.work[i]!
-    return ofRun.map((artifact) => artifactItem(run, artifact))
+    return ofRun.map((artifact) => ({ run, artifact }))
   })
-  yield* yamlList('artifacts', published.slice(-MOST))
-  yield* yamlList('outputs', [...namedOutputs(places)].slice(-MOST).map(yamlItem))
+  yield* yamlList('artifacts', published.slice(-MOST), artifactItem)
+  yield* yamlList('outputs', [...namedOutputs(places)].slice(-MOST), yamlItem)
 }
 
-function artifactItem(run: Run, artifact: PublishedArtifact): string {
+function artifactItem({
+  run,
+  artifact,
+}: {
+  readonly run: Run
+  readonly artifact: PublishedArtifact
+}): string {
   const { path, type, hash, bytes, task, at } = artifact
   return yamlItem({
     path,

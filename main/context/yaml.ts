@@ -20,13 +20,13 @@ export function yamlItem(value: unknown): string {
   return stringify([value], OPTIONS)
 }
 
-/** `key:` and its entries, piece by piece, so that long lists are made without holding up the thread. */
-export function* yamlList(key: string, items: Iterable<string>): Generator<string> {
+/** `key:` and its entries (`yamlItem`), made one by one, so that long lists do not hold up the thread. */
+export function* yamlList<T>(key: string, items: Iterable<T>, make: (item: T) => string): Generator<string> {
   let started = false
   for (const item of items) {
     if (!started) yield `${key}:\n`
     started = true
-    yield item
+    yield make(item)
   }
   if (!started) yield `${key}: []\n`
 }
