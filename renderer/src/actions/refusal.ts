@@ -36,3 +36,11 @@ function sentence(reason: string, { plan }: Run): string {
   if (plan.tasks.some(({ id }) => reason.startsWith(`${id} `))) return `${reason}${end}`
   return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${end}`
 }
+
+/** The same of a command that concerns a project and no run. */
+export function projectRefusal(state: State, command: ClientCommand, already?: string): string | undefined {
+  const decision = decide(state, { id: TRIAL, correlation: TRIAL, actor: 'person:you', command }, state.time)
+  if (!isRejection(decision)) return decision.events.length === 0 ? already : undefined
+  const { reason } = decision
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${/[.?!]$/.test(reason) ? '' : '.'}`
+}

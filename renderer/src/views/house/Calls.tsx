@@ -4,6 +4,7 @@ import { useCalm } from '../../state/calm.ts'
 import { navigate } from '../../state/place.ts'
 import { Glyph } from '../../ui/Glyph.tsx'
 import { useWords } from '../../words/language.ts'
+import { plain } from '../talk/markdown.ts'
 import css from './Calls.module.css'
 import { type Call, callsOf } from './calls.ts'
 import { words } from './words.ts'
@@ -39,7 +40,7 @@ function CallLine({ run, call }: { readonly run: Run; readonly call: Call }): Re
     <button type="button" className={css['call']} onClick={() => navigate({ run: run.id, task: task?.id })}>
       <Glyph mark={call.mark} size={14} />
       <strong>{task?.title ?? w.theRun}</strong>
-      <span className={css['text']}>{call.text}</span>
+      <span className={css['text']}>{plain(call.text)}</span>
     </button>
   )
 }

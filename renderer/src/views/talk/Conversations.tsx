@@ -66,7 +66,9 @@ export function Conversations({ run, book, filter, onClear }: Props): ReactNode 
       <div className={css['conversation']}>
         {writing || thread === undefined ? (
           <>
-            <Empty title={writing ? w.newMessage : w.choose}>{w.chooseText}</Empty>
+            <Empty title={writing ? w.newMessage : w.choose}>
+              {writing ? w.newMessageText : w.chooseText}
+            </Empty>
             <Composer key="new" run={run} book={book} target={undefined} />
           </>
         ) : (

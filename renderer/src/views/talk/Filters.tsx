@@ -1,8 +1,7 @@
 import { type ReactNode, useMemo } from 'react'
 import type { Run } from '../../../../main/domain/state.ts'
 import { MESSAGE_PRIORITIES, MESSAGE_TYPES, type Message } from '../../../../main/domain/talk/message.ts'
-import { SearchField } from '../../ui/SearchField.tsx'
-import { Chip, Choice } from '../../ui/Toolbar.tsx'
+import { Chip, Choice, Toolbar } from '../../ui/Toolbar.tsx'
 import { useWords } from '../../words/language.ts'
 import { kindsIn, type TalkFilter, tasksIn } from './threads.ts'
 import { roleOf } from './Who.tsx'
@@ -33,8 +32,7 @@ export function Filters({
   const kinds = useMemo(() => kindsIn(messages), [messages])
   const set = (change: Partial<TalkFilter>): void => onFilter({ ...filter, ...change })
   return (
-    <>
-      <SearchField label={w.search} value={filter.text} onChange={(text) => set({ text })} />
+    <Toolbar label={w.tools}>
       <Choice
         label={w.who}
         all={w.everybody}
@@ -69,6 +67,6 @@ export function Filters({
       <Chip pressed={filter.digests} onClick={() => set({ digests: !filter.digests })}>
         {w.digests}
       </Chip>
-    </>
+    </Toolbar>
   )
 }

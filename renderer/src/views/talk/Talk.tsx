@@ -6,6 +6,7 @@ import { useSelectedRun } from '../../state/selectedRun.ts'
 import { useLive } from '../../state/session.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { Empty, Loading, Trouble } from '../../ui/Notice.tsx'
+import { SearchField } from '../../ui/SearchField.tsx'
 import { Segments, Space, Toolbar } from '../../ui/Toolbar.tsx'
 import { useWords } from '../../words/language.ts'
 import { Ballots } from './Ballots.tsx'
@@ -54,7 +55,7 @@ function TalkOf({ run }: { readonly run: Run }): ReactNode {
   ]
   return (
     <div className={css['talk']}>
-      <Toolbar label={w.tools}>
+      <Toolbar label={w.tabs.label}>
         <Segments
           label={w.tabs.label}
           options={options}
@@ -63,12 +64,17 @@ function TalkOf({ run }: { readonly run: Run }): ReactNode {
         />
         {tab === 'talk' && (
           <>
-            <Filters run={run} messages={book.messages} filter={filter} onFilter={setFilter} />
             <Space />
+            <SearchField
+              label={w.search}
+              value={filter.text}
+              onChange={(text) => setFilter({ ...filter, text })}
+            />
             <Button onClick={() => navigate({ at: 'new' })}>{w.write}</Button>
           </>
         )}
       </Toolbar>
+      {tab === 'talk' && <Filters run={run} messages={book.messages} filter={filter} onFilter={setFilter} />}
       {tab === 'talk' && (
         <Conversations run={run} book={book} filter={filter} onClear={() => setFilter(NO_FILTER)} />
       )}

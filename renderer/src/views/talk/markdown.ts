@@ -118,3 +118,14 @@ export function parseInline(source: string): readonly Inline[] {
   if (at < source.length) parts.push({ kind: 'text', text: source.slice(at) })
   return parts
 }
+
+/** The same as one line of plain text, for where there is room for no more. */
+export function plain(source: string): string {
+  const lines = source
+    .split('\n')
+    .map((line) => line.replace(/^\s*(?:#{1,6}\s+|>\s?|[-*+]\s+|```.*$|~~~.*$)/, ''))
+  const text = parseInline(lines.join(' '))
+    .map((part) => part.text)
+    .join('')
+  return text.replace(/\s+/g, ' ').trim()
+}

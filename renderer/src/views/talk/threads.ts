@@ -1,6 +1,7 @@
 import type { Run } from '../../../../main/domain/state.ts'
 import { rolesOfTask } from '../../../../main/domain/talk/address.ts'
 import { isClosed, type Message, type MessageKind, type Party } from '../../../../main/domain/talk/message.ts'
+import { plain } from './markdown.ts'
 
 /** Messages that belong together, oldest first. */
 export interface Thread {
@@ -97,7 +98,7 @@ export function firstLine(text: string): string {
   return (
     text
       .split('\n')
-      .map((line) => line.replace(/^[#>*\-\s]+/, '').trim())
+      .map((line) => plain(line))
       .find((line) => line !== '') ?? ''
   )
 }
