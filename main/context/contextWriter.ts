@@ -60,11 +60,14 @@ export class ContextWriter {
     if (failure !== undefined) throw failure
   }
 
-  /** The project's context folder, when it is what the state says now or later. Waits for `follow`. */
+  /**
+   * The project's context folder, when it is what the state says now or later. Waits for `follow`. A disk that refuses
+   * keeps nobody waiting: the files are behind then, which `trouble` tells.
+   */
   async ready(project: ProjectId): Promise<string> {
     await this.#source
     const follower = this.#of(project)
-    await follower.written()
+    await follower.written().catch(() => undefined)
     return follower.folder
   }
 

@@ -6,6 +6,7 @@ import type { DoorEngine, DoorOf, Doors, OpenDoor } from '../../engine/ports/doo
 import type { Behind } from './call.ts'
 import type { Door, DoorMcp, DoorService, DoorTransport } from './door.ts'
 import { DoorFolders, defaultBase, SOCKET } from './folders.ts'
+import { DOOR_LIMITS } from './limits.ts'
 import { createService } from './service.ts'
 import { TcpDoors } from './tcpDoor.ts'
 import { openUnixDoor } from './unixDoor.ts'
@@ -26,10 +27,12 @@ export interface DoorsOptions {
   readonly base?: string
   /** Folder with `amphi-agent` and `amphi-mcp`. */
   readonly clients?: string
-  /** A project's context on the host; it is made if it is not there. */
-  readonly contextFolder?: (project: ProjectId) => string
+  /** A project's context on the host, once it is what the state says; it is made if it is not there. */
+  readonly contextFolder?: (project: ProjectId) => Promise<string>
   /** `tcp` where sockets cannot be mounted: Docker Desktop, Windows. */
   readonly transport?: 'unix' | 'tcp'
+  /** How long the engine is waited for; see `DOOR_LIMITS.commandMs`. */
+  readonly commandMs?: number
   readonly spool?: DoorTransport
   readonly mcp?: DoorMcp
 }
@@ -60,7 +63,7 @@ class AgentDoors implements Doors {
   #detached = false
 
   constructor(options: DoorsOptions, engine: DoorEngine) {
-    const { install, workspaces, log, mcp } = options
+    const { install, workspaces, log, mcp, commandMs = DOOR_LIMITS.commandMs } = options
     this.#options = options
     this.#folders = new DoorFolders({
       base: options.base ?? defaultBase(),
@@ -69,7 +72,7 @@ class AgentDoors implements Doors {
       passable: this.#owner !== null,
     })
     this.#waits = new Waits(engine)
-    this.#service = createService({ engine, waits: this.#waits, workspaces, log })
+    this.#service = createService({ engine, waits: this.#waits, workspaces, commandMs, log })
     const transport = options.transport ?? (process.platform === 'linux' ? 'unix' : 'tcp')
     const { service, owner } = { service: this.#service, owner: this.#owner }
     if (transport === 'tcp')
@@ -120,7 +123,8 @@ class AgentDoors implements Doors {
   async #start(of: DoorOf): Promise<Opened> {
     await this.#swept
     const { contextFolder, dataDir, spool } = this.#options
-    const context = contextFolder?.(of.project) ?? join(dataDir, 'projects', of.project, 'context')
+    const known = await contextFolder?.(of.project)
+    const context = known ?? join(dataDir, 'projects', of.project, 'context')
     await mkdir(context, { recursive: true, mode: 0o755 })
     const folder = await this.#folders.make(of.id)
     const closing = new AbortController()
