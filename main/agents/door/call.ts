@@ -26,6 +26,8 @@ export interface Behind {
   readonly engine: DoorEngine
   readonly waits: Waits
   readonly workspaces: Pick<Workspaces, 'publish' | 'putArtifact' | 'artifactPath'>
+  /** After so long a command that the engine has not taken is answered with 503, ms. */
+  readonly commandMs: number
 }
 
 /** How much one agent has under way. */
@@ -139,7 +141,7 @@ export class Call {
     const known = id === null ? null : this.#commandId(id)
     const outcome = this.behind.engine.dispatch(command, actor, known)
     const settled = outcome.finally(() => this.#load.commands--)
-    return answerOf(await within(settled, DOOR_LIMITS.commandMs, this.door.closed))
+    return answerOf(await within(settled, this.behind.commandMs, this.door.closed))
   }
 }
 

@@ -60,6 +60,8 @@ class AgentDoors implements Doors {
   /** Doors that are open or on their way, by attempt. */
   readonly #open = new Map<AttemptId, Promise<Opened>>()
   readonly #swept: Promise<void>
+  /** Attempts that were under way at the start, until their doors are open again or they turn out to be over. */
+  readonly #awaited: Set<AttemptId>
   #detached = false
 
   constructor(options: DoorsOptions, engine: DoorEngine) {
@@ -75,9 +77,11 @@ class AgentDoors implements Doors {
     this.#service = createService({ engine, waits: this.#waits, workspaces, commandMs, log })
     const transport = options.transport ?? (process.platform === 'linux' ? 'unix' : 'tcp')
     const { service, owner } = { service: this.#service, owner: this.#owner }
+    this.#awaited = new Set(liveAttempts(engine.state))
+    const isRecovering = (): boolean => this.#awaited.size > 0
     if (transport === 'tcp')
-      this.#tcp = new TcpDoors({ service, owner, ...(mcp === undefined ? {} : { mcp }) })
-    this.#swept = this.#folders.sweep(liveAttempts(engine.state)).catch((error: NodeJS.ErrnoException) => {
+      this.#tcp = new TcpDoors({ service, owner, isRecovering, ...(mcp === undefined ? {} : { mcp }) })
+    this.#swept = this.#folders.sweep([...this.#awaited]).catch((error: NodeJS.ErrnoException) => {
       log(`folders of doors that are over could not be removed: ${error.code ?? error.message}`)
     })
   }
@@ -103,6 +107,7 @@ class AgentDoors implements Doors {
   }
 
   async close(attempt: AttemptId): Promise<void> {
+    this.#awaited.delete(attempt)
     const opened = this.#open.get(attempt)
     this.#open.delete(attempt)
     await (await opened?.catch(() => undefined))?.stop()
@@ -130,7 +135,14 @@ class AgentDoors implements Doors {
     const closing = new AbortController()
     const door: Door = { of, folder, context, closed: closing.signal }
     const listening = await this.#listen(door)
-    const spooling = await spool?.(door, this.#service)
+    let spooling: Awaited<ReturnType<DoorTransport>> | undefined
+    try {
+      spooling = await spool?.(door, this.#service)
+    } catch (error) {
+      await listening.close()
+      throw error
+    }
+    this.#awaited.delete(of.id)
     return {
       door,
       open: { folder, context, env: environment(door, listening.address) },

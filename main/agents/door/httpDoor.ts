@@ -73,6 +73,22 @@ function bound(server: Server, { connections, onFlood }: HttpDoorOptions): void 
   let open = 0
   let refused = 0
   let since = 0
+  let telling = 0
+  const tellAndClose = (socket: Socket): void => {
+    socket.end(TOO_MANY_CONNECTIONS)
+    if (telling >= DOOR_LIMITS.connections) {
+      socket.destroySoon()
+      return
+    }
+    // Who still sends its request would break off without having read why; a few are given the time.
+    telling++
+    const late = setTimeout(() => socket.destroy(), DOOR_LIMITS.lingerMs)
+    socket.once('close', () => {
+      telling--
+      clearTimeout(late)
+    })
+    socket.resume()
+  }
   const [serve] = server.listeners('connection') as ((socket: Socket) => void)[]
   server.removeAllListeners('connection')
   server.on('connection', (socket: Socket) => {
@@ -83,8 +99,7 @@ function bound(server: Server, { connections, onFlood }: HttpDoorOptions): void 
       serve!.call(server, socket)
       return
     }
-    socket.end(TOO_MANY_CONNECTIONS)
-    socket.destroySoon()
+    tellAndClose(socket)
     const now = performance.now()
     if (now - since > 1_000) {
       since = now

@@ -28,6 +28,8 @@ export const DOOR_LIMITS = {
   /** Connections refused within a second before the door shuts for a second. */
   refusalsPerSecond: 2_000,
   shutMs: 1_000,
+  /** A refused connection is read so long at most, unless there are many. */
+  lingerMs: 250,
   headersMs: 5_000,
   bodyMs: 20_000,
   uploadMs: 300_000,

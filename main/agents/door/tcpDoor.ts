@@ -20,6 +20,8 @@ export interface TcpDoorsOptions {
   readonly service: DoorService
   readonly mcp?: DoorMcp
   readonly owner: { readonly uid: number; readonly gid: number } | null
+  /** Doors of agents that ran on are still to be opened again: a token nobody knows may be known in a moment. */
+  readonly isRecovering: () => boolean
 }
 
 interface Entry {
@@ -93,8 +95,9 @@ export class TcpDoors {
     if (token === undefined) return unauthorized()
     const digest = createHash('sha256').update(token).digest()
     const entry = this.#byDigest.get(digest.toString('hex'))
-    if (entry === undefined || !timingSafeEqual(entry.digest, digest)) return unauthorized()
-    return entry.door
+    if (entry !== undefined && timingSafeEqual(entry.digest, digest)) return entry.door
+    if (!this.#options.isRecovering()) return unauthorized()
+    return refuse('unavailable', 'the engine is just starting', 'Repeat the call with its Request-Id.', 1)
   }
 }
 

@@ -53,7 +53,7 @@ async function listen(server: Server, path: string, owner: UnixDoorOptions['owne
   await rm(path, { force: true })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ path, backlog: 64 }, () => {
+    server.listen({ path, backlog: 1_024 }, () => {
       server.off('error', reject)
       resolve()
     })

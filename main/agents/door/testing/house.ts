@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -169,11 +170,21 @@ export class House {
     return this.spec(task).door!.env['AMPHITHEATRE_DOOR']!
   }
 
-  /** `POST /v1/<verb>` through the task's own socket. */
+  /** `POST /v1/<verb>` through the task's own door. */
   call(task: string, verb: string, args: unknown = {}, options: CallOptions = {}): Promise<Said> {
     const id = options.id === undefined ? randomUUID() : options.id
-    const headers = { ...(id === null ? {} : { 'request-id': id }), ...options.headers }
-    return say({ socketPath: this.socket(task), path: `/v1/${verb}`, headers }, JSON.stringify(args))
+    const { headers: way, ...where } = this.#way(task)
+    const headers = { ...way, ...(id === null ? {} : { 'request-id': id }), ...options.headers }
+    return say({ ...where, path: `/v1/${verb}`, headers }, JSON.stringify(args))
+  }
+
+  #way(task: string): { socketPath: string; headers: object } | { port: number; headers: object } {
+    const door = this.socket(task)
+    if (!door.startsWith('http')) return { socketPath: door, headers: {} }
+    const { folder } = this.spec(task).door!
+    const port = Number(new URL(readFileSync(join(folder, 'address'), 'utf8')).port)
+    const token = readFileSync(join(folder, 'token'), 'utf8')
+    return { port, headers: { authorization: `Bearer ${token}` } }
   }
 
   async #settled(): Promise<void> {
@@ -182,7 +193,7 @@ export class House {
       const task = /\/(.+)#/.exec(attempt)![1]!
       for (;;) {
         const said = await this.call(task, 'checklist').catch(() => undefined)
-        if (said !== undefined || !this.#exits.has(attempt)) break
+        if (said?.status === 200 || said?.status === 429 || !this.#exits.has(attempt)) break
         await new Promise((resolve) => setImmediate(resolve))
       }
     }
@@ -288,8 +299,10 @@ export function say(
 async function pour(request: ReturnType<typeof httpRequest>, body: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const chunk of body) {
     if (request.destroyed) return
-    if (!request.write(chunk))
-      await new Promise((resolve) => request.once('drain', resolve).once('close', resolve))
+    if (request.write(chunk)) continue
+    const off = new AbortController()
+    await Promise.race([once(request, 'drain', off), once(request, 'close', off)]).catch(() => undefined)
+    off.abort()
   }
   request.end()
 }
