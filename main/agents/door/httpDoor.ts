@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { lengthProblem, readJson } from './bodies.ts'
 import { type Door, type DoorMcp, type DoorReply, type DoorService, refuse } from './door.ts'
 import { DOOR_LIMITS } from './limits.ts'
+import { plainReply, wantsPlain } from './plain.ts'
 import { bareReply, sendReply } from './replies.ts'
 
 /**
@@ -129,10 +130,17 @@ async function respond(
     const reply = await route(options, door, request, response, gone.signal)
     if (reply === undefined) return
     if (reply.status === 429) await pause(DOOR_LIMITS.tooManyDelayMs, gone.signal)
-    await sendReply(response, reply)
+    const { headers, url = '' } = request
+    const words = wantsPlain(headers.accept) ? plainReply(verbOf(url), reply) : undefined
+    await sendReply(response, reply, words)
   } finally {
     busy.set(door, (busy.get(door) ?? 1) - 1)
   }
+}
+
+/** For the words of an answer; an upload is answered like a published artifact. */
+function verbOf(url: string): string {
+  return url.startsWith('/v1/artifacts/') ? 'artifact' : (/^\/v1\/([a-z-]+)/.exec(url)?.[1] ?? '')
 }
 
 /** Undefined where the answer has been given already. */

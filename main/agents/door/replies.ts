@@ -4,7 +4,12 @@ import { pipeline } from 'node:stream/promises'
 import type { DoorReply } from './door.ts'
 
 /** Writes a reply as HTTP. Every connection carries one call: whoever holds many holds no place that others need. */
-export async function sendReply(response: ServerResponse, reply: DoorReply): Promise<void> {
+export async function sendReply(
+  response: ServerResponse,
+  reply: DoorReply,
+  /** Sent in place of JSON. */
+  words?: string,
+): Promise<void> {
   if (response.headersSent || response.destroyed) return
   const { file, retryAfter } = reply
   const headers: Record<string, string | number> = {
@@ -12,12 +17,11 @@ export async function sendReply(response: ServerResponse, reply: DoorReply): Pro
     ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
   }
   if (file === undefined) {
-    const text = `${JSON.stringify(reply.body)}\n`
-    const length = Buffer.byteLength(text)
+    const text = words ?? `${JSON.stringify(reply.body)}\n`
     response.writeHead(reply.status, {
       ...headers,
-      'content-type': 'application/json',
-      'content-length': length,
+      'content-type': words === undefined ? 'application/json' : 'text/plain; charset=utf-8',
+      'content-length': Buffer.byteLength(text),
     })
     response.end(text)
     return

@@ -184,3 +184,13 @@ test('the context is listed and read; reading it counts for the check-list', asy
   )
   expect(house.run.tasks.get(0)!.current!.checked).toContain('review_state')
 })
+
+test('who asks for words gets words', async () => {
+  const accept = { headers: { accept: 'text/plain' } }
+  await house.call('a', 'send', { to: 'b', type: 'UPDATE', content: 'hello there' })
+  const said = await house.call('b', 'inbox', {}, accept)
+  expect(said.headers['content-type']).toContain('text/plain')
+  expect(said.bytes.toString()).toContain('hello there')
+  const refused = await house.call('b', 'accept', { handoff: 'x' }, accept)
+  expect([refused.status, refused.bytes.toString()]).toEqual([400, expect.stringContaining('like h3')])
+})
