@@ -1,13 +1,21 @@
+import type { ClientCommand } from '../../../main/domain/commands.ts'
 import type { TaskId } from '../../../main/domain/ids.ts'
 import { planIndex } from '../../../main/domain/plan.ts'
+import type { Run } from '../../../main/domain/state.ts'
 import { type Mark, runStatus, taskStatus } from '../../../main/domain/status.ts'
 import type { Action } from '../actions/action.ts'
+import { refusalOf } from '../actions/refusal.ts'
 import { runName, useRunActions } from '../actions/runActions.ts'
 import { useTaskActions } from '../actions/taskActions.ts'
+import { useDispatch } from '../actions/useDispatch.ts'
+import { words as inspectorWords } from '../inspector/words.ts'
+import { isAsking } from '../state/asking.ts'
+import { forgetRun } from '../state/history.ts'
 import { navigate, usePlace } from '../state/place.ts'
 import { setPreference, usePreference } from '../state/preferences.ts'
 import { useSelectedRun } from '../state/selectedRun.ts'
 import { useEngineState } from '../state/session.tsx'
+import { plain } from '../views/talk/markdown.ts'
 import { LANGUAGES, useWords } from '../words/language.ts'
 import { RAIL } from './Rail.tsx'
 import { words } from './words.ts'
@@ -29,11 +37,13 @@ export function usePaletteEntries(): readonly Entry[] {
   const runActions = useRunActions(run)
   const taskActions = useTaskActions(run, index)
   const entries: Entry[] = []
+  const answers = useAnswers(run)
   if (taskActions !== undefined) {
     for (const action of Object.values(taskActions)) {
       entries.push({ ...action, id: `task-${action.id}`, hint: task ?? '' })
     }
   }
+  entries.push(...answers)
   RAIL.forEach(([view], n) => {
     const keys = `Alt+${(n + 1) % 10}`
     entries.push({ id: `view-${view}`, label: w.views[view], keys, perform: () => navigate({ view }) })
@@ -72,4 +82,35 @@ export function usePaletteEntries(): readonly Entry[] {
     perform: () => setPreference('inspector', !inspector),
   })
   return entries
+}
+
+/** What waits for a person: each choice, or the place to answer in words. */
+function useAnswers(run: Run | undefined): readonly Entry[] {
+  const w = useWords(words)
+  const i = useWords(inspectorWords)
+  const dispatch = useDispatch()
+  const state = useEngineState()
+  if (run === undefined || state === undefined) return []
+  return run.attention.flatMap((item): readonly Entry[] => {
+    const { id, choices, about } = item
+    const text = plain(item.text)
+    const answer = (choice: string): ClientCommand => ({ type: 'attention.answer', run: run.id, id, choice })
+    const made = choices.map((choice): Entry => {
+      const own = item.kind === 'question' ? undefined : (i.choices as Record<string, string>)[choice]
+      return {
+        id: `answer-${id}-${choice}`,
+        label: w.answerWith(own ?? choice, text),
+        mark: 'needs-you',
+        unavailable: refusalOf(state, run, answer(choice)),
+        perform: () =>
+          void dispatch(answer(choice)).then((taken) => {
+            if (taken) forgetRun(run.id)
+          }),
+      }
+    })
+    if (about === null) return made
+    const perform = (): void => navigate({ view: 'talk', run: run.id, at: about })
+    const label = isAsking(item) && choices.length === 0 ? w.answerInWords(text) : w.readAbout(text)
+    return [...made, { id: `about-${id}`, label, mark: 'needs-you', perform }]
+  })
 }

@@ -21,6 +21,7 @@ import { sentenceOf, useStatusWords } from '../words/status.ts'
 import { Attempts } from './Attempts.tsx'
 import { NeedsYou } from './NeedsYou.tsx'
 import css from './TaskInspector.module.css'
+import { Checklist, HandoffList, Messages, Progress } from './TaskTalk.tsx'
 import { words } from './words.ts'
 
 interface Props {
@@ -48,8 +49,12 @@ export function TaskInspector({ run, index }: Props): ReactNode {
           <p className="muted">{task.current.trouble.remedy}</p>
         </Section>
       )}
+      <Progress run={run} index={index} />
       <WhyFacts run={run} index={index} />
       <Budget run={run} index={index} />
+      <HandoffList run={run} index={index} />
+      <Messages run={run} index={index} />
+      <Checklist run={run} index={index} />
       {task.past.length > 0 && <Attempts run={run} index={index} />}
       {task.current !== null && task.current.undeclared.length > 0 && (
         <Section title={w.undeclared}>

@@ -11,6 +11,7 @@ import type { ProjectId, RunId } from '../../../main/domain/ids.ts'
 import type { Run } from '../../../main/domain/state.ts'
 import type { AmphitheatreBridge } from '../../../preload/contract.ts'
 import { useNow } from './clock.ts'
+import { reportedShare } from './progress.ts'
 import { useSession } from './session.tsx'
 
 /** What is left of a run, from what its tasks took in earlier runs of the epic. Worked out at most once a second. */
@@ -19,7 +20,7 @@ export interface Estimate {
   readonly leftMs: number | undefined
   /** When a task will likely be taken, ms from now; undefined when it cannot be known or has been. */
   startsInMs(index: number): number | undefined
-  /** Share of its expected time a task at work has had, 0 to 0.95; undefined when that is not known. */
+  /** How far a task at work is, 0 to 1: what its agent said, else its share of the expected time; undefined when neither is known. */
   progress(index: number): number | undefined
   /** Tasks not under way yet in the order they will likely be taken. */
   readonly order: readonly number[]
@@ -59,7 +60,8 @@ function estimateOf(run: Run, past: readonly PastTask[], now: number, all: Runs 
       const starts = made.startsIn[index]
       return starts === undefined ? undefined : Math.max(0, starts - gone)
     },
-    progress: (index) => progressOf(run, index, expected, now),
+    // What an agent says of itself is better than any guess.
+    progress: (index) => reportedShare(run.tasks.get(index)!) ?? progressOf(run, index, expected, now),
     order: made.order,
   }
 }

@@ -7,6 +7,7 @@ import type { Run } from '../../../../main/domain/state.ts'
 import { taskStatus, type Why } from '../../../../main/domain/status.ts'
 import { useNow } from '../../state/clock.ts'
 import { useUsage } from '../../state/health.ts'
+import { percentText, reportedShare } from '../../state/progress.ts'
 import { Glyph } from '../../ui/Glyph.tsx'
 import { type Like, useWords } from '../../words/language.ts'
 import { sentenceOf, useStatusWords } from '../../words/status.ts'
@@ -70,6 +71,7 @@ export function AgentRow({
   const task = run.tasks.get(index)!
   const status = taskStatus(run, index, now)
   const n = (task.current ?? task.past.at(-1))?.n
+  const share = reportedShare(task)
   const why = sentenceOf(statuses, run, status.why, now)
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a row of the tree grid
@@ -86,7 +88,7 @@ export function AgentRow({
       }}
     >
       <div {...CELL} className={css['agent']}>
-        <Glyph mark={status.mark} size={14} />
+        <Glyph mark={status.mark} size={14} progress={share} />
         <div className={css['lines']}>
           <p>
             <span className={css['title']}>{spec.title}</span>
@@ -95,6 +97,7 @@ export function AgentRow({
           <p className={css['second']}>
             <span>
               {status.word === 'waits' && why !== '' ? why : statuses.task[status.word]}
+              {share !== undefined && ` · ${percentText(share)}`}
               {n !== undefined && n > 1 && ` · #${n}`}
               {status.word !== 'waits' && why !== '' && ` · ${why}`}
               {named && ` · ${roleOf(run, index) ?? w.noRole}`}

@@ -34,10 +34,9 @@ export function holds(parts: readonly (string | null)[], text: string): boolean 
     .every((word) => said.includes(word))
 }
 
-export function markOfRisk({ level, status }: Risk): Mark {
-  if (status === 'closed' || status === 'mitigated') return 'done'
-  if (status === 'accepted') return 'waiting'
-  return level === 'critical' ? 'failed' : level === 'high' ? 'conflict' : 'needs-you'
+export function markOfRisk({ status }: Risk): Mark {
+  if (status === 'open') return 'needs-you'
+  return status === 'accepted' ? 'waiting' : 'done'
 }
 
 export const MARK_OF_COMPONENT: Readonly<Record<Component['status'], Mark>> = {

@@ -82,7 +82,7 @@ export const Canvas = memo(function Canvas(props: Props): ReactNode {
     >
       <ViewportPortal>
         <Lanes scene={scene} layout={layout} head={sizes.laneHead} onToggle={onToggleLane} />
-        <Edges scene={scene} layout={layout} />
+        <Edges scene={scene} layout={layout} width={sizes.width} heights={heights} />
       </ViewportPortal>
       <Panel position="bottom-left" className={css['corner'] ?? ''}>
         {isRoles ? <RelationLegend /> : <MarkLegend />}

@@ -1,7 +1,9 @@
 import { memo, type ReactNode, useMemo } from 'react'
 import css from './Edges.module.css'
 import { useGraph, useGraphView, useLooksVersion } from './graphView.ts'
+import { Lit } from './Lit.tsx'
 import type { Layout } from './layout.ts'
+import type { Picture } from './lit.ts'
 import { type RunLooks, waitingPairs } from './looks.ts'
 import { EDGE_KINDS, type EdgeKind, type Scene } from './scene.ts'
 import { taskGraph } from './taskGraph.ts'
@@ -15,7 +17,7 @@ interface Drawing {
  * All lines as a handful of paths: one a kind that never changes, and over it the few that matter now. A thousand
  * elements of their own would cost every frame of a pan.
  */
-export function Edges({ scene, layout }: Drawing): ReactNode {
+export function Edges({ scene, layout, width, heights }: Picture): ReactNode {
   return (
     <svg className={css['edges']} width={layout.width} height={layout.height} aria-hidden>
       <Plain scene={scene} layout={layout} />
@@ -25,6 +27,7 @@ export function Edges({ scene, layout }: Drawing): ReactNode {
         <TasksNow scene={scene} layout={layout} />
       )}
       <Related scene={scene} layout={layout} />
+      <Lit scene={scene} layout={layout} width={width} heights={heights} />
       {scene.edges.length <= MAX_COUNTS && (
         <Counts scene={scene} layout={layout} edges={scene.edges.map((_, e) => e)} />
       )}

@@ -5,6 +5,7 @@ import { type Attempt, runningMs } from '../../../../main/domain/state.ts'
 import type { Status } from '../../../../main/domain/status.ts'
 import { useNow } from '../../state/clock.ts'
 import { usePlace } from '../../state/place.ts'
+import { percentText, reportedShare } from '../../state/progress.ts'
 import { Glyph } from '../../ui/Glyph.tsx'
 import { useWords } from '../../words/language.ts'
 import { sentenceOf, useStatusWords } from '../../words/status.ts'
@@ -62,7 +63,7 @@ export const TaskCard = memo(function TaskCard({ data }: CardProps): ReactNode {
       data-dim={dim || found === false}
       data-critical={critical}
     >
-      <Glyph mark={status.mark} progress={calm ? 0.3 : undefined} />
+      <Glyph mark={status.mark} progress={reportedShare(record) ?? (calm ? 0.3 : undefined)} />
       <span className={css['text']}>
         <span className={css['name']}>{spec.title}</span>
         <span className={css['line']} data-tone={status.mark}>
@@ -100,9 +101,10 @@ function Line({
   const { looks } = useGraph()
   const who = role ?? w.anyRole
   if (attempt !== null && (status.word === 'running' || status.word === 'paused')) {
+    const share = reportedShare({ current: attempt })
     return (
       <Timed who={status.word === 'running' ? who : statuses.task.paused}>
-        <Elapsed attempt={attempt} />
+        {share === undefined ? <Elapsed attempt={attempt} /> : percentText(share)}
       </Timed>
     )
   }

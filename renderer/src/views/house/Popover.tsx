@@ -4,6 +4,7 @@ import { formatDuration } from '../../../../main/domain/duration.ts'
 import type { Run } from '../../../../main/domain/state.ts'
 import { taskStatus } from '../../../../main/domain/status.ts'
 import { useNow } from '../../state/clock.ts'
+import { percentText, reportedShare } from '../../state/progress.ts'
 import { Glyph } from '../../ui/Glyph.tsx'
 import { useWords } from '../../words/language.ts'
 import { sentenceOf, useStatusWords } from '../../words/status.ts'
@@ -63,7 +64,8 @@ function OfTask({ run, index }: { readonly run: Run; readonly index: number }): 
   const statuses = useStatusWords()
   const now = useNow()
   const status = taskStatus(run, index, now)
-  const { attempts } = run.tasks.get(index)!
+  const { attempts, current } = run.tasks.get(index)!
+  const share = reportedShare({ current })
   const why = sentenceOf(statuses, run, status.why, now)
   const time = status.ms === null ? '' : ` ${formatDuration(status.ms)}`
   return (
@@ -74,9 +76,10 @@ function OfTask({ run, index }: { readonly run: Run; readonly index: number }): 
         {attempts > 1 && ` · ${w.attempt(attempts)}`}
       </span>
       <span className={css['state']}>
-        <Glyph mark={status.mark} progress={0.7} size={14} />
+        <Glyph mark={status.mark} progress={share ?? 0.7} size={14} />
         {statuses.task[status.word]}
         {time}
+        {share !== undefined && ` · ${percentText(share)}`}
       </span>
       {why !== '' && <span className={css['why']}>{why}</span>}
     </>

@@ -8,6 +8,7 @@ import { taskStatus } from '../../../../main/domain/status.ts'
 import { useCalm } from '../../state/calm.ts'
 import { useNow } from '../../state/clock.ts'
 import { navigate, usePlace } from '../../state/place.ts'
+import { reportedShare } from '../../state/progress.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Glyph } from '../../ui/Glyph.tsx'
 import { Empty } from '../../ui/Notice.tsx'
@@ -163,7 +164,7 @@ function Cells({ run, index }: { readonly run: Run; readonly index: number }): R
   const why = sentenceOf(statuses, run, status.why, now)
   return (
     <>
-      <Glyph mark={status.mark} progress={0.7} />
+      <Glyph mark={status.mark} progress={reportedShare(run.tasks.get(index)!) ?? 0.7} />
       <strong>{run.plan.tasks[index]!.title}</strong>
       <span className="muted">{roleOf(w, run, index)}</span>
       <span>
