@@ -64,8 +64,12 @@ export function digest(run: Run): string {
     return [`- ${attempt.role} at ${spec.id}${percent}${text}`]
   })
   if (atWork.length > 0) lines.push('', '### At work', ...atWork)
-  const news = [...messagesOf(run.talk.messages)].filter(
-    ({ at, from, type }) => at > since && from.kind !== 'engine' && type !== 'RESPONSE',
+  const all = [...messagesOf(run.talk.messages)]
+  // What was said in the same millisecond as the last digest is in one of the two.
+  const last = all.findLast(({ from, kind }) => from.kind === 'engine' && kind === 'digest')?.number ?? 0
+  const news = all.filter(
+    ({ number, at, from, type }) =>
+      number > last && at >= since && from.kind !== 'engine' && type !== 'RESPONSE',
   )
   if (news.length > 0)
     lines.push(
