@@ -20,7 +20,11 @@ export function lengthProblem(request: IncomingMessage, most: number): DoorReply
   return refuse('too-large', `the body is larger than ${most} bytes`, 'Publish large things as artifacts.')
 }
 
-export async function readJson(request: IncomingMessage): Promise<Body> {
+/** `admit` is asked when it has come, before anything is made of it: how many bytes there are, and what to answer. */
+export async function readJson(
+  request: IncomingMessage,
+  admit: (bytes: number) => DoorReply | undefined,
+): Promise<Body> {
   const { bodyBytes, bodyMs } = DOOR_LIMITS
   const early = lengthProblem(request, bodyBytes)
   if (early !== null) return fail(early)
@@ -45,6 +49,8 @@ export async function readJson(request: IncomingMessage): Promise<Body> {
   } finally {
     clearTimeout(late)
   }
+  const refused = admit(bytes)
+  if (refused !== undefined) return fail(refused)
   const parsed = parseJson(Buffer.concat(chunks), DOOR_LIMITS)
   if (parsed.ok) return { ok: true, value: parsed.value }
   return fail(refuse('bad-request', parsed.reason, 'Send JSON in UTF-8, as docs/agents.md shows.'))

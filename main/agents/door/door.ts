@@ -52,8 +52,8 @@ export interface DoorReply {
 
 /** Every way in leads here. Never throws. */
 export interface DoorService {
-  /** Counts a call that is none of the verbs (MCP's own) against the agent's rate; the refusal when it is too much. */
-  admit(door: Door): DoorReply | undefined
+  /** Counts calls beside those of verbs (MCP's own, large ones) against the agent's rate; the refusal when it is too much. */
+  admit(door: Door, calls?: number): DoorReply | undefined
   call(door: Door, request: DoorRequest): Promise<DoorReply>
   upload(door: Door, upload: DoorUpload): Promise<DoorReply>
 }

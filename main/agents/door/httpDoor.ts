@@ -33,6 +33,7 @@ const TOO_MANY = refuse(
   1,
 )
 const TOO_MANY_CONNECTIONS = bareReply(TOO_MANY)
+const TOO_SLOW = bareReply(refuse('bad-request', 'the request did not come in time', 'Send it whole.'))
 const BAD_HTTP = bareReply(refuse('bad-request', 'that is no HTTP request', 'See docs/agents.md.'))
 
 export function createHttpDoor(options: HttpDoorOptions): Server {
@@ -59,8 +60,8 @@ export function createHttpDoor(options: HttpDoorOptions): Server {
     if (lengthProblem(request, most) === null) response.writeContinue()
     listener(request, response)
   })
-  server.on('clientError', (_error, socket) => {
-    if (socket.writable) socket.end(BAD_HTTP)
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (socket.writable) socket.end(error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? TOO_SLOW : BAD_HTTP)
     else socket.destroy()
   })
   // A second request on the same connection, sent before the first was answered.
@@ -158,7 +159,9 @@ async function route(
   if (request.method === 'POST') {
     const verb = /^\/v1\/([^/]*)$/.exec(path)?.[1]
     if (verb === undefined && (path !== '/mcp' || mcp === undefined)) return NOT_FOUND
-    const body = await readJson(request)
+    const body = await readJson(request, (bytes) =>
+      service.admit(door, Math.floor(bytes / DOOR_LIMITS.bytesPerCall)),
+    )
     if (!body.ok) return body.reply
     if (verb !== undefined) return service.call(door, { verb, args: body.value, requestId, signal })
     const tooMany = service.admit(door)

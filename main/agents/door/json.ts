@@ -39,13 +39,10 @@ function sizeProblem(
 ): string | null {
   let depth = 0
   let values = 0
-  let inString = false
+  const endOfString = stringEnds(bytes)
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i]!
-    if (inString) {
-      if (byte === BACKSLASH) i++
-      else if (byte === QUOTE) inString = false
-    } else if (byte === QUOTE) inString = true
+    if (byte === QUOTE) i = endOfString(i + 1)
     else if (byte === COMMA) values++
     // { and [, } and ]
     else if (byte === 0x7b || byte === 0x5b) {
@@ -53,6 +50,22 @@ function sizeProblem(
     } else if (byte === 0x7d || byte === 0x5d) depth--
   }
   return values > jsonValues ? `the body holds more than ${jsonValues} values` : null
+}
+
+/** Where the string ends that goes on at `from`: at its quote, or past the end. Texts are most of what comes. */
+function stringEnds(bytes: Uint8Array): (from: number) => number {
+  const find = (byte: number, from: number): number => {
+    const at = bytes.indexOf(byte, from)
+    return at < 0 ? bytes.length : at
+  }
+  let backslash = -1
+  return (from) => {
+    for (let i = from; ; i = backslash + 2) {
+      const quote = find(QUOTE, i)
+      if (backslash < i) backslash = find(BACKSLASH, i)
+      if (quote <= backslash) return quote
+    }
+  }
 }
 
 /** The parser's words without the text it quotes. */

@@ -4,7 +4,7 @@ export const DOOR_LIMITS = {
   bodyBytes: 1024 * 1024,
   /** How deep JSON may be nested, and how many values it may hold. */
   jsonDepth: 64,
-  jsonValues: 50_000,
+  jsonValues: 20_000,
   /** One uploaded or published artifact. */
   artifactBytes: 64 * 1024 * 1024,
   /** All that one attempt uploads through one engine's life. */
@@ -23,6 +23,8 @@ export const DOOR_LIMITS = {
   waitSeconds: 55,
   callsPerSecond: 50,
   callsAtOnce: 200,
+  /** A call counts once more for every so many bytes it brings. */
+  bytesPerCall: 64 * 1024,
   /** A call over the rate is answered so late: who calls on does not keep the engine busy with refusals. */
   tooManyDelayMs: 250,
   /** Connections refused within a second before the door shuts for a second. */
@@ -58,13 +60,13 @@ export class TokenBucket {
     this.#at = now
   }
 
-  /** Takes one at `now` (ms, monotonic). */
-  take(now: number): boolean {
+  /** Takes so many at `now` (ms, monotonic), or none. */
+  take(now: number, count = 1): boolean {
     const gained = (Math.max(0, now - this.#at) / 1_000) * this.#perSecond
     this.#tokens = Math.min(this.#atOnce, this.#tokens + gained)
     this.#at = now
-    if (this.#tokens < 1) return false
-    this.#tokens -= 1
+    if (this.#tokens < count) return false
+    this.#tokens -= count
     return true
   }
 }

@@ -32,6 +32,16 @@ test('what JSON.parse takes within the limits is taken as it is; brackets in tex
   )
 })
 
+test('strings with quotes and backslashes end where JSON says', () => {
+  const parsed = fc.property(
+    fc.array(fc.string({ unit: fc.constantFrom('"', '\\', '[', 'a', ',') })),
+    (texts) => {
+      expect(parseJson(bytes(JSON.stringify([texts])), { jsonDepth: 2, jsonValues: 10 }).ok).toBe(true)
+    },
+  )
+  fc.assert(parsed)
+})
+
 test('a bucket lets the burst through, then the rate', () => {
   const bucket = new TokenBucket(50, 200, 0)
   const taken = (now: number): number => {

@@ -58,7 +58,7 @@ export function createService(options: ServiceOptions): DoorService {
     }
   }
   return {
-    admit: (door) => (accountOf(door).bucket.take(clock()) ? undefined : tooMany()),
+    admit: (door, calls = 1) => (accountOf(door).bucket.take(clock(), calls) ? undefined : tooMany()),
     call: (door, request) =>
       guarded(door, VERBS.has(request.verb) ? request.verb : 'a call', request, (call) =>
         perform(call, request),
@@ -93,7 +93,7 @@ function badId(): Refused {
 
 function tooMany(): DoorReply {
   const { callsPerSecond } = DOOR_LIMITS
-  const reason = `more than ${callsPerSecond} calls a second`
+  const reason = `more than ${callsPerSecond} calls a second, large ones counting more`
   return refuse('too-many', reason, 'Call less often; to wait for something use "wait".', 1)
 }
 

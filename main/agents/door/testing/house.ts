@@ -59,15 +59,20 @@ export class House {
 
   static async open(options: HouseOptions): Promise<House> {
     const house = new House(options)
-    await house.start()
-    await house.tell({ type: 'project.register', project: PROJECT, root: '/p', name: 'p' })
-    const { plan } = options
-    await house.tell({ type: 'run.start', project: PROJECT, run: RUN, runner: 'simulated', plan })
-    await house.engine.whenState((state) => {
+    await house.begin()
+    return house
+  }
+
+  /** The first life: a run whose agents are all at work. */
+  async begin(): Promise<void> {
+    await this.start()
+    await this.tell({ type: 'project.register', project: PROJECT, root: '/p', name: 'p' })
+    const { plan } = this.#options
+    await this.tell({ type: 'run.start', project: PROJECT, run: RUN, runner: 'simulated', plan })
+    await this.engine.whenState((state) => {
       const run = state.runs.get(RUN)
       return run !== undefined && [...run.tasks].every((task) => task.current?.state === 'RUNNING')
     })
-    return house
   }
 
   get engine(): RunningEngine {

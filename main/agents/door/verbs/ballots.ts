@@ -3,7 +3,7 @@ import { type Ballot, tally } from '../../../domain/talk/ballot.ts'
 import { Refused } from '../call.ts'
 import { answer } from '../door.ts'
 import { partyName, type Standing, taskNames } from '../standing.ts'
-import { type Verb, verb, waitSchema, word } from './verb.ts'
+import { newest, type Verb, verb, waitSchema, word } from './verb.ts'
 
 const SECONDS_PER_WEEK = 7 * 24 * 3_600
 
@@ -35,7 +35,8 @@ export const BALLOT_VERBS: Readonly<Record<string, Verb>> = {
     run: async (call, { ballot, wait }) => {
       if (ballot === undefined) {
         const { standing } = call
-        return answer({ ballots: standing.run.talk.ballots.map((one) => ballotJson(standing, one)) })
+        const { items, left } = newest(standing.run.talk.ballots, (one) => ballotJson(standing, one))
+        return answer({ ballots: items, left })
       }
       ballotOf(call.standing, ballot)
       await call.wait(wait, (standing) => closed(standing, ballot))

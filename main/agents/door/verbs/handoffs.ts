@@ -6,7 +6,7 @@ import { type Call, Refused } from '../call.ts'
 import { answer, type DoorReply } from '../door.ts'
 import { issuesText } from '../issues.ts'
 import { isOwnName, partyName, type Standing, taskNames } from '../standing.ts'
-import { type Verb, verb, waitSchema } from './verb.ts'
+import { newest, type Verb, verb, waitSchema } from './verb.ts'
 
 const handoff = z.string().regex(/^h\d+$/, 'a hand-off is named like h3')
 
@@ -50,14 +50,15 @@ export const HANDOFF_VERBS: Readonly<Record<string, Verb>> = {
     },
   }),
   handoffs: verb({
-    about: 'Lists the hand-offs you give or get, with their documents, checks and questions.',
+    about: 'Lists the newest hand-offs you give or get, with their documents, checks and questions.',
     args: z.strictObject({ handoff: handoff.optional() }),
     changes: false,
     run: async (call, { handoff: id }) => {
       if (id !== undefined) return show(call, id)
       const { standing } = call
       const own = standing.run.talk.handoffs.filter((one) => isParty(standing, one))
-      return answer({ handoffs: own.map((one) => handoffJson(standing, one)) })
+      const { items, left } = newest(own, (one) => handoffJson(standing, one))
+      return answer({ handoffs: items, left })
     },
   }),
   accept: verb({

@@ -38,7 +38,25 @@ export function verb<S extends z.ZodObject>(spec: {
   }
 }
 
+const MOST_LISTED = 100
+
 /** Seconds a call may wait for what it asks about. */
 export const waitSchema = z.number().min(0).max(DOOR_LIMITS.waitSeconds).default(0)
 
 export const word = z.string().min(1).max(200)
+
+/** As many of the newest as one answer holds, oldest first; `left` older ones are not among them. */
+export function newest<T>(
+  all: readonly T[],
+  json: (one: T) => Readonly<Record<string, unknown>>,
+): { readonly items: readonly Readonly<Record<string, unknown>>[]; readonly left: number } {
+  const items: Readonly<Record<string, unknown>>[] = []
+  let bytes = 0
+  for (const one of all.toReversed()) {
+    const item = json(one)
+    bytes += Buffer.byteLength(JSON.stringify(item))
+    if (items.length >= MOST_LISTED || (items.length > 0 && bytes > DOOR_LIMITS.inboxBytes)) break
+    items.push(item)
+  }
+  return { items: items.toReversed(), left: all.length - items.length }
+}
