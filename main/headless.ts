@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createAgentFiles } from './agents/agentFiles.ts'
 import { createDoors } from './agents/door/createDoors.ts'
+import { serveSpool } from './agents/door/spool.ts'
 import { openBus } from './bus/openBus.ts'
 import { ContextWriter } from './context/contextWriter.ts'
 import { freeBytes, passiveCenter, runningCenter } from './engine/center.ts'
@@ -96,6 +97,7 @@ async function compose(
       workspaces,
       log,
       contextFolder: (project) => context.ready(project),
+      spool: serveSpool({ owner: process.getuid?.() === 0 ? user : null, log }),
     }),
     wall: Date.now,
     freeBytes: () => freeBytes(dataDir),
