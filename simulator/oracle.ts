@@ -80,7 +80,8 @@ function orderFaults({ world }: Simulation, run: Run): readonly string[] {
       found.push(`${attempt} completed, its command ended with ${world.exited.get(attempt)}`)
     for (const need of planIndex(run.plan).needs[i]!) {
       const needed = run.tasks.get(need)!
-      if (!isMet(run, need)) found.push(`${spec.id} completed without ${run.plan.tasks[need]!.id}`)
+      if (!isMet(run, need) && !triedLater.has(need))
+        found.push(`${spec.id} completed without ${run.plan.tasks[need]!.id}`)
       if (triedLater.has(need) || needed.state !== 'COMPLETED' || needed.onTip || task.onTip) continue
       const before = began.get(attemptId(run.id, run.plan.tasks[need]!.id, needed.attempts))!
       if (before > began.get(attempt)!) found.push(`${spec.id} began before ${run.plan.tasks[need]!.id}`)
