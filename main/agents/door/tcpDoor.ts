@@ -47,8 +47,13 @@ export class TcpDoors {
   /** What the agent's environment says: the address, which its folder says too, newer after a restart. */
   async open(door: Door): Promise<{ readonly address: string; close(): Promise<void> }> {
     const { owner } = this.#options
-    this.#server ??= this.#listen(await formerPort(door.folder))
-    const { port } = (await this.#server).address() as AddressInfo
+    // Doors open side by side: the first one begins to listen, for all.
+    this.#server ??= formerPort(door.folder).then((former) => this.#listen(former))
+    const server = await this.#server.catch((error: unknown) => {
+      this.#server = undefined
+      throw error
+    })
+    const { port } = server.address() as AddressInfo
     const token = await tokenIn(door.folder)
     await put(door.folder, TOKEN, token, 0o400, owner)
     const address = `http://${door.of.onHost ? '127.0.0.1' : HOST_NAME}:${port}`
