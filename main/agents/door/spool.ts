@@ -30,6 +30,8 @@ const REQUEST = /^([A-Za-z0-9_-]{1,64})\.json$/
 const POLL_MS = 2_000
 /** Changes come in flocks. */
 const SOON_MS = 5
+/** Longest rest between looks that are asked for all the time. */
+const MOST_REST_MS = 1_000
 const KEEP_MS = 10 * 60_000
 /** Answers that lie there unfetched; before some of them go nothing new is taken. */
 const MOST_UNFETCHED = 64
@@ -65,7 +67,7 @@ class Spool {
   #folder: SpoolFolder | undefined
   #watcher: FSWatcher | undefined
   #timer: NodeJS.Timeout | undefined
-  /** When it looks next, and the earliest it may: who changes things all the time gets a tenth of our time. Ms. */
+  /** When it looks next, and the earliest it may: who changes things all the time gets about a tenth of our time. */
   #due = Number.POSITIVE_INFINITY
   #earliest = 0
   /** Something changed while it looked. */
@@ -112,12 +114,12 @@ class Spool {
 
   #look(): void {
     if (this.#closing.signal.aborted) return
+    clearTimeout(this.#timer)
+    this.#due = Number.POSITIVE_INFINITY
     if (this.#looking !== undefined) {
       this.#again = true
       return
     }
-    clearTimeout(this.#timer)
-    this.#due = Number.POSITIVE_INFINITY
     const began = performance.now()
     this.#looking = this.#scan()
       .then(
@@ -129,7 +131,7 @@ class Spool {
       .finally(() => {
         this.#looking = undefined
         const now = performance.now()
-        this.#earliest = now + 10 * (now - began)
+        this.#earliest = now + Math.min(MOST_REST_MS, 10 * (now - began))
         this.#soon(this.#again ? SOON_MS : (this.#options.pollMs ?? POLL_MS))
         this.#again = false
       })
