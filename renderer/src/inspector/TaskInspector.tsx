@@ -15,7 +15,7 @@ import { navigate } from '../state/place.ts'
 import { Button, IconButton } from '../ui/Button.tsx'
 import { Glyph } from '../ui/Glyph.tsx'
 import { Menu } from '../ui/Menu.tsx'
-import { Bar, Fact, Facts, Section } from '../ui/Panel.tsx'
+import { Fact, FactBar, Facts, Section } from '../ui/Panel.tsx'
 import { useWords } from '../words/language.ts'
 import { sentenceOf, useStatusWords } from '../words/status.ts'
 import { Attempts } from './Attempts.tsx'
@@ -250,7 +250,7 @@ function Budget({ run, index }: Props): ReactNode {
     <Section title={w.budget}>
       <Facts>
         <Fact name={w.time}>{w.of(formatDuration(ms), formatDuration(limit))}</Fact>
-        <Bar share={ms / limit} label={w.time} />
+        <FactBar share={ms / limit} label={w.time} />
         <Fact name={w.cpu}>{used?.cores == null ? w.unknown : `${Math.round(used.cores * 100)} %`}</Fact>
         <Fact name={w.memory}>{used === undefined ? w.unknown : formatBytes(used.memoryBytes)}</Fact>
       </Facts>

@@ -14,7 +14,7 @@ import { navigate } from '../state/place.ts'
 import { usePreference } from '../state/preferences.ts'
 import { percentText } from '../state/progress.ts'
 import { Glyph } from '../ui/Glyph.tsx'
-import { Bar, Fact, Facts, Section } from '../ui/Panel.tsx'
+import { Fact, FactBar, Facts, Section } from '../ui/Panel.tsx'
 import { timeText } from '../views/events/timeText.ts'
 import { MARK_OF } from '../views/talk/Handoffs.tsx'
 import { plain } from '../views/talk/markdown.ts'
@@ -46,7 +46,7 @@ export function Progress({ run, index }: Props): ReactNode {
             {share === undefined ? '' : percentText(share)}
           </Fact>
         )}
-        {share !== undefined && <Bar share={share} label={w.progress} />}
+        {share !== undefined && <FactBar share={share} label={w.progress} />}
         {checkpoint !== null && (
           <Fact name={w.checkpoints}>
             {checkpoint.count} · {timeText(checkpoint.at, Date.now(), language)}

@@ -64,3 +64,15 @@ export function Bar({ share, label }: { readonly share: number; readonly label: 
     </div>
   )
 }
+
+/** The same between facts. */
+export function FactBar({ share, label }: { readonly share: number; readonly label: string }): ReactNode {
+  return (
+    <div>
+      <dt className="visually-hidden">{label}</dt>
+      <dd>
+        <Bar share={share} label={label} />
+      </dd>
+    </div>
+  )
+}

@@ -5,8 +5,10 @@ import type { Scene } from './scene.ts'
 
 /** Lines lit at once, at most; what comes while all of them are is not shown. */
 export const MOST_LIT = 12
-/** How long a line is lit, ms. */
-export const LIT_MS = 1_400
+/** A line is lit for so many steps, each fainter than the one before: all change together, so that few pictures are drawn. */
+export const LIT_STEPS = 4
+/** Of one step, ms. */
+export const STEP_MS = 350
 /** Of a message to many only so many ways are shown. */
 const WAYS = 4
 
@@ -29,6 +31,18 @@ export function waysOf(data: DomainEvent, run: Run): readonly (readonly [number,
     default:
       return []
   }
+}
+
+/** Lines that are lit, by the step they are in. */
+export type Lighting = ReadonlyMap<string, { readonly line: string; readonly step: number }>
+
+/** The next step: what is lit grows fainter, what is new begins; never more than `MOST_LIT`. */
+export function nextStep(lit: Lighting, fresh: readonly LitLine[]): Lighting {
+  const next = new Map<string, { line: string; step: number }>()
+  for (const [key, { line, step }] of lit) if (step + 1 < LIT_STEPS) next.set(key, { line, step: step + 1 })
+  for (const { key, line } of fresh)
+    if (next.size < MOST_LIT || next.has(key)) next.set(key, { line, step: 0 })
+  return next
 }
 
 export interface LitLine {

@@ -63,7 +63,7 @@ export class RunLooks {
       const record = run.tasks.get(i)!
       const known = this.#looks[i]!
       const asked = this.#asked.has(i)
-      const same = record === known.record && asked === known.asked
+      const same = looksSame(record, known.record) && asked === known.asked
       if (same && (!everyone || isSettled(record))) continue
       const look = lookOf(run, i, asked)
       if (same && isSameStatus(look.status, known.status)) continue
@@ -91,6 +91,15 @@ export class RunLooks {
 
 function lookOf(run: Run, task: number, asked: boolean): Look {
   return { status: taskStatus(run, task, 0), record: run.tasks.get(task)!, asked }
+}
+
+/** What waits in an inbox changes with every message, and is not seen on a card. */
+function looksSame(a: TaskRecord, b: TaskRecord): boolean {
+  if (a === b) return true
+  for (const key in a) {
+    if (key !== 'inbox' && a[key as keyof TaskRecord] !== b[key as keyof TaskRecord]) return false
+  }
+  return true
 }
 
 /** Changed in a way that tells on tasks whose own record did not change? */

@@ -94,7 +94,7 @@ export function Composer({
         {!isAnswer && (
           <select
             className={css['select']}
-            aria-label={w.type}
+            aria-label={w.messageType}
             value={written.type}
             onChange={(event) => set({ type: event.target.value as MessageType })}
           >
@@ -107,7 +107,7 @@ export function Composer({
         )}
         <select
           className={css['select']}
-          aria-label={w.priority}
+          aria-label={w.messagePriority}
           value={written.priority}
           onChange={(event) => set({ priority: Number(event.target.value) as MessagePriority })}
         >

@@ -1,6 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import type { Run } from '../../../../main/domain/state.ts'
 import { isOpen } from '../../../../main/domain/talk/handoff.ts'
+import { useCalm } from '../../state/calm.ts'
 import { navigate, usePlace } from '../../state/place.ts'
 import { useSelectedRun } from '../../state/selectedRun.ts'
 import { useLive } from '../../state/session.tsx'
@@ -38,8 +39,12 @@ export function Talk(): ReactNode {
   return <TalkOf key={found.value.id} run={found.value} />
 }
 
-function TalkOf({ run }: { readonly run: Run }): ReactNode {
+/** How often a picture of what is said is drawn anew, ms: nobody reads faster. */
+const CALM_MS = 150
+
+function TalkOf({ run: latest }: { readonly run: Run }): ReactNode {
   const w = useWords(words)
+  const run = useCalm(latest, CALM_MS)
   const { at } = usePlace()
   const [filter, setFilter] = useState(NO_FILTER)
   const book = useBook(run)

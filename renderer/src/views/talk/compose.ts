@@ -39,12 +39,16 @@ export function replyDraft(written: Composed, target: Message): MessageDraft {
   const answers = target.from.kind === 'task'
   return messageDraftSchema.parse({
     to: answers ? 'sender' : target.to,
-    type: target.type === 'REQUEST' && answers ? 'RESPONSE' : written.type,
+    type: answers && isUnansweredRequest(target) ? 'RESPONSE' : written.type,
     priority: written.priority,
     content: written.content.trim(),
     correlation: `m${target.number}`,
     thread: target.thread,
   })
+}
+
+export function isUnansweredRequest({ type, answer }: Message): boolean {
+  return type === 'REQUEST' && answer === null
 }
 
 export function newDraft(written: Composed): MessageDraft {

@@ -1,7 +1,6 @@
 import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { Run } from '../../../../main/domain/state.ts'
 import type { Message } from '../../../../main/domain/talk/message.ts'
-import { useCalm } from '../../state/calm.ts'
 import { useSession } from '../../state/session.tsx'
 import { tellFailure } from '../../ui/toasts.tsx'
 import { MessageBook } from './book.ts'
@@ -16,9 +15,7 @@ export interface Book {
   readonly get: (number: number) => Message | undefined
 }
 
-/** The messages of a run, at most so often, ms: nobody reads faster. */
-const CALM_MS = 150
-
+/** The messages of a run as it is in this picture, and older ones when they are asked for. */
 export function useBook(run: Run): Book {
   const { bridge, live } = useSession()
   const [, setVersion] = useState(0)
@@ -33,8 +30,8 @@ export function useBook(run: Run): Book {
       }),
     [live, book, run.id],
   )
-  book.see(run)
-  const messages = useCalm(book.all(), CALM_MS)
+  // A run in live state is followed above; this one may be a picture of some moments ago.
+  if (live.getState().state?.runs.has(run.id) !== true || book.all().length === 0) book.see(run)
   const earlier = useCallback(() => {
     setLoading(true)
     const now = live.getState().state?.seq ?? 0
@@ -47,7 +44,7 @@ export function useBook(run: Run): Book {
       })
   }, [book, bridge, live])
   return {
-    messages: messages.length === 0 || messages[0] !== book.all()[0] ? book.all() : messages,
+    messages: book.all(),
     from: book.from,
     loading,
     earlier,
