@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { tasks } from '../../domain/testing/plan.ts'
-import { House, say } from './testing/house.ts'
+import { House } from './testing/house.ts'
+import { say } from './testing/say.ts'
 
 let house: House
 beforeEach(async () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { messageDraftSchema } from '../../domain/talk/message.ts'
 import { draftOf, type Speaker } from './messageForms.ts'
@@ -194,4 +195,27 @@ test('fields with the names of forms or prototypes are only fields', () => {
   ) as unknown
   const form = draftOf(args, DEPLOYER)
   expect(form.ok && messageDraftSchema.strict().safeParse(form.draft).success).toBe(false)
+})
+
+test('whatever is sent, there is a draft for the schema to judge, or a reason', () => {
+  const key = fc.constantFrom(
+    'header',
+    'body',
+    'metadata',
+    'type',
+    'payload',
+    'agent',
+    'phase',
+    'from',
+    'to',
+    'tags',
+  )
+  const value = fc.oneof(fc.jsonValue(), fc.constantFrom('error', 'emergency', 'P0', 'devops-engineer'))
+  fc.assert(
+    fc.property(fc.oneof(fc.jsonValue(), fc.dictionary(key, value)), (args) => {
+      const form = draftOf(args, DEPLOYER)
+      if (form.ok) messageDraftSchema.strict().safeParse(form.draft)
+      else expect(form.reason).not.toBe('')
+    }),
+  )
 })

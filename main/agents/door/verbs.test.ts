@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { tasks } from '../../domain/testing/plan.ts'
-import { House, PROJECT, RUN, say } from './testing/house.ts'
+import { House, PROJECT, RUN } from './testing/house.ts'
+import { say } from './testing/say.ts'
 
 let house: House
 beforeEach(async () => {
