@@ -81,6 +81,11 @@ function everyTask(run: Run): readonly number[] {
   return run.plan.tasks.map((_, task) => task)
 }
 
+/** Who hears what comes from outside on a topic, whatever else has the topic's name. */
+export function listenersOf(run: Run, topic: string): Receivers {
+  return { tasks: others(run, membersOf(run, topic), null), person: false }
+}
+
 export function membersOf(run: Run, channel: string): readonly number[] {
   const { channels } = run.talk
   return Object.hasOwn(channels, channel) ? channels[channel]!.toSorted((a, b) => a - b) : []

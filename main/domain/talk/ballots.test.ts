@@ -25,8 +25,11 @@ test('the voters are asked by a message, and voting handles it', () => {
 test('who asks is answered with the name of the ballot, who votes with nothing', () => {
   const driver = talking(['a', 'b'])
   opensBallot(driver, 'a')
+  expect(driver.answer).toEqual({ ballot: 'v1' })
   expect(ballot(driver)).toMatchObject({ id: 'v1', voters: [1], needed: 1 })
   votes(driver, 'b', 'yes')
+  // The message that tells of the result is the engine's, not the voter's.
+  expect(driver.answer).toBeUndefined()
   expect(ballot(driver).closed).toMatchObject({ result: 'yes' })
 })
 

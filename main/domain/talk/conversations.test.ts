@@ -8,6 +8,7 @@ import { EMPTY_STATE, type State } from '../state.ts'
 import { anyPlan, anySeed } from '../testing/arbitraries.ts'
 import { check } from '../testing/check.ts'
 import type { Driver } from '../testing/driver.ts'
+import { deepFreeze } from '../testing/freeze.ts'
 import { playHistory } from '../testing/history.ts'
 import { everyInvariant } from '../testing/invariants.ts'
 import { Account } from '../testing/talkInvariants.ts'
@@ -44,6 +45,15 @@ test('a conversation folds to the state, from the start and from a snapshot at a
       const snapshot = stateToJson(log.slice(0, cut).reduce(evolve, EMPTY_STATE))
       const restored = stateFromJson(JSON.parse(JSON.stringify(snapshot)))
       expect(json(log.slice(cut).reduce(evolve, restored))).toBe(json(state))
+    }),
+  )
+})
+
+test('a conversation never changes the states before it', () => {
+  check(
+    50,
+    fc.property(anyPlan, anySeed, (plan, seed) => {
+      playHistory(plan, seed, { ...TALKING, between: (driver) => deepFreeze(driver.state) })
     }),
   )
 })

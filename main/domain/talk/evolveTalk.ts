@@ -3,6 +3,7 @@ import { attemptEffects } from '../effects.ts'
 import type { EventOf } from '../events.ts'
 import { withTask } from '../readiness.ts'
 import type { Attempt, Run } from '../state.ts'
+import { isTopic } from './address.ts'
 import { evolveBallots } from './evolveBallots.ts'
 import { evolveHandoffs } from './evolveHandoffs.ts'
 import { EXCERPT, type Message, type MessagePriority } from './message.ts'
@@ -118,10 +119,12 @@ function sent(run: Run, data: EventOf<'message.sent'>, time: number, seq: number
   return { ...run, tasks, talk: { ...run.talk, ...lastTold(run.talk, data, time), messages, personInbox } }
 }
 
-/** An answer comes from who was asked, the person or the engine, and reaches who asked. */
-function isAnswer({ from, recipients }: Message, reply: EventOf<'message.sent'>): boolean {
+/** An answer comes from who was asked, the person, the engine or whoever hears a topic outside, and reaches who asked. */
+function isAnswer({ from, to, recipients }: Message, reply: EventOf<'message.sent'>): boolean {
   if (reply.draft.type !== 'RESPONSE') return false
   if (reply.from.kind === 'task' && !recipients.includes(reply.from.task)) return false
+  // Outside only what is said on topics was heard.
+  if (reply.from.kind === 'outside' && !isTopic(to)) return false
   if (from.kind === 'task') return reply.recipients.includes(from.task)
   return from.kind !== 'person' || reply.toPerson
 }

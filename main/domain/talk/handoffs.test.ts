@@ -90,6 +90,7 @@ describe('what is refused', () => {
 test('the same again is the same hand-off', () => {
   const driver = inState('transferred')
   expect(handsOff(driver, 'a')).toBeUndefined()
+  expect(driver.answer).toEqual({ handoff: 'h1' })
   expect(driver.run().talk.handoffs).toHaveLength(1)
 })
 

@@ -21,6 +21,7 @@ describe('the person writes', () => {
   test('under their name, and is told the number of the message', () => {
     const driver = talking(['a', 'b'])
     expect(personSays(driver, { to: 'all', type: 'UPDATE' })).toBeUndefined()
+    expect(driver.answer).toEqual({ message: 1 })
     expect(message(driver, 1)).toMatchObject({ from: { kind: 'person', name: 'ann' }, recipients: [0, 1] })
   })
 

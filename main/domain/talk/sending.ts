@@ -3,7 +3,7 @@ import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { RunId } from '../ids.ts'
 import { communicationOf } from '../plan.ts'
 import { isSettled, type Run } from '../state.ts'
-import { isTopic, type Receivers, resolveAddress, rolesOfTask } from './address.ts'
+import { isTopic, listenersOf, type Receivers, resolveAddress, rolesOfTask } from './address.ts'
 import { findHelper } from './helpers.ts'
 import {
   type Message,
@@ -29,7 +29,8 @@ export function send(draft: Draft, id: RunId, from: Party, message: MessageDraft
     return reject('invalid', 'a RESPONSE says which message it answers (correlation)')
   const allowed = allowedFor(run, from, message, asked)
   if (!allowed.ok) return reject(allowed.code, allowed.reason)
-  const full = message.priority === 0 ? undefined : whoIsFull(run, allowed.receivers)
+  const mayOverfill = message.priority === 0 && from.kind !== 'outside'
+  const full = mayOverfill ? undefined : whoIsFull(run, allowed.receivers)
   if (full !== undefined)
     return reject(
       'not-now',
@@ -113,7 +114,7 @@ function callPerson(draft: Draft, id: RunId, number: number): void {
   if (draft.run(id).endedAt !== null) return
   if (message.toPerson && message.type === 'REQUEST') {
     raiseAbout(draft, id, { about, kind: 'question', task, text, choices: message.options })
-  } else if (message.priority === 0 && from.kind !== 'person') {
+  } else if (message.priority === 0 && from.kind !== 'person' && from.kind !== 'outside') {
     raiseAbout(draft, id, { about, kind: 'p0-message', task, text, choices: [] })
   }
 }
@@ -137,6 +138,7 @@ const unknown = (reason: string): Found => ({ ok: false, code: 'unknown', reason
 function receiversOf(run: Run, from: Party, message: MessageDraft, asked: Message | undefined): Found {
   const self = from.kind === 'task' ? from.task : null
   const to = message.to.trim()
+  if (from.kind === 'outside') return { ok: true, receivers: listenersOf(run, to) }
   if (to === 'sender') return backTo(run, asked)
   if (to === 'help' || (message.kind === 'request_help' && message.skills.length > 0))
     return { ok: true, receivers: findHelper(run, message.skills, self) }

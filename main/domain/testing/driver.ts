@@ -1,4 +1,4 @@
-import type { Command, Rejection, Timer } from '../commands.ts'
+import type { Answer, Command, Rejection, Timer } from '../commands.ts'
 import { decide, isRejection } from '../decide.ts'
 import { openEffects } from '../effects.ts'
 import type { DomainEvent, EventEnvelope, EventOf, EventType } from '../events.ts'
@@ -27,6 +27,8 @@ export class Driver {
   readonly observers: Observer[] = []
   /** Set and not fired yet, in no order. */
   timers: TimerAt[] = []
+  /** What the sender of the last command is told beside that it was carried out. */
+  answer: Answer | undefined
   #commands = 0
 
   constructor(observers: readonly Observer[] = []) {
@@ -47,6 +49,7 @@ export class Driver {
 
   /** Dispatches a command and what the engine schedules after it. A rejection changes nothing. */
   send(command: Command): Rejection | undefined {
+    this.answer = undefined
     const rejection = this.#dispatch(command)
     if (rejection === undefined) this.#dispatch({ type: 'schedule' })
     return rejection
@@ -66,6 +69,7 @@ export class Driver {
     const envelope = { id, correlation: id, actor: 'person:ann', command }
     const decision = decide(this.state, envelope, this.now)
     if (isRejection(decision)) return decision
+    if (command.type !== 'schedule') this.answer = decision.answer
     for (const event of decision.events) {
       const before = this.state
       this.state = evolve(before, event)
