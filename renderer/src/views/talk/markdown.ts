@@ -12,7 +12,7 @@ export type Inline =
   | { readonly kind: 'link'; readonly text: string; readonly to: string }
 
 const FENCE = /^\s*(```+|~~~+)/
-const HEADING = /^(#{1,6})\s+(.*?)\s*#*$/
+const HEADING = /^(#{1,6})\s+(.*)$/
 const BULLET = /^\s*[-*+]\s+(.*)$/
 const NUMBERED = /^\s*(\d{1,9})[.)]\s+(.*)$/
 const QUOTE = /^\s*>\s?(.*)$/
@@ -34,12 +34,12 @@ export function parseMarkdown(source: string, depth = 0): readonly Block[] {
     const fence = FENCE.exec(line)?.[1]
     const heading = HEADING.exec(line)
     if (fence !== undefined) {
-      const end = lines.findIndex((other, i) => i > at && other.trim().startsWith(fence))
-      const close = end < 0 ? lines.length : end
-      blocks.push({ kind: 'code', text: lines.slice(at + 1, close).join('\n') })
+      const code = takeWhile(lines, at + 1, (other) => !other.trimStart().startsWith(fence))
+      const close = at + 1 + code.length
+      blocks.push({ kind: 'code', text: code.join('\n') })
       at = close + 1
     } else if (heading !== null) {
-      blocks.push({ kind: 'heading', level: heading[1]!.length, text: parseInline(heading[2]!) })
+      blocks.push({ kind: 'heading', level: heading[1]!.length, text: parseInline(withoutTail(heading[2]!)) })
       at += 1
     } else if (RULE.test(line)) {
       blocks.push({ kind: 'line' })
@@ -60,6 +60,14 @@ export function parseMarkdown(source: string, depth = 0): readonly Block[] {
     }
   }
   return blocks
+}
+
+/** A heading may be closed by the signs it began with. */
+function withoutTail(heading: string): string {
+  let end = heading.trimEnd().length
+  const text = end
+  while (end > 0 && heading[end - 1] === '#') end -= 1
+  return end === 0 || heading[end - 1] === ' ' ? heading.slice(0, end).trimEnd() : heading.slice(0, text)
 }
 
 function takeWhile(
@@ -98,25 +106,103 @@ function listOf(lines: readonly string[]): Block {
   return { kind: 'list', start: first === null ? null : Number(first[1]), items: items.map(parseInline) }
 }
 
-const INLINE =
-  /(`+)(.+?)\1|\*\*(\S(?:.*?\S)?)\*\*|__(\S(?:.*?\S)?)__|\*(\S(?:.*?\S)?)\*|!?\[([^\]]*)\]\(([^\s)]+)[^)]*\)|(https?:\/\/[^\s<>()]+[^\s<>().,;:!?'"])/gs
+/** Longer names and addresses of links are text. */
+const MAX_LINK = 1_000
+const MARKS = /[`*_![]|https?:\/\//g
+const URL_AT = /https?:\/\/[^\s<>()]+/y
 
+interface Found {
+  readonly part: Inline
+  /** Where it ends. */
+  readonly end: number
+}
+
+/** Goes over the text once: whoever wrote it may have meant to make that slow. */
 export function parseInline(source: string): readonly Inline[] {
   const parts: Inline[] = []
-  let at = 0
-  for (const match of source.matchAll(INLINE)) {
-    if (match.index > at) parts.push({ kind: 'text', text: source.slice(at, match.index) })
-    at = match.index + match[0].length
-    const [, , code, strong, strong2, em, label, to, bare] = match
-    if (code !== undefined) parts.push({ kind: 'code', text: code.trim() })
-    else if (strong !== undefined || strong2 !== undefined)
-      parts.push({ kind: 'strong', text: (strong ?? strong2)! })
-    else if (em !== undefined) parts.push({ kind: 'em', text: em })
-    else if (to !== undefined) parts.push({ kind: 'link', text: label === '' ? to : label!, to })
-    else parts.push({ kind: 'link', text: bare!, to: bare! })
+  /** Marks that are not closed any more from here on. */
+  const open = new Set<string>()
+  let from = 0
+  let at = nextMark(source, 0)
+  while (at >= 0) {
+    const found = partAt(source, at, open)
+    if (found === undefined) {
+      at = nextMark(source, at + runLength(source, at))
+      continue
+    }
+    if (at > from) parts.push({ kind: 'text', text: source.slice(from, at) })
+    parts.push(found.part)
+    from = found.end
+    at = nextMark(source, from)
   }
-  if (at < source.length) parts.push({ kind: 'text', text: source.slice(at) })
+  if (from < source.length) parts.push({ kind: 'text', text: source.slice(from) })
   return parts
+}
+
+function nextMark(source: string, from: number): number {
+  MARKS.lastIndex = from
+  return MARKS.exec(source)?.index ?? -1
+}
+
+function partAt(source: string, at: number, open: Set<string>): Found | undefined {
+  const sign = source[at]!
+  if (sign === '`') return between(source, at, '`'.repeat(runLength(source, at)), 'code', open)
+  if (sign === '*' || sign === '_') {
+    const double = sign + sign
+    if (source.startsWith(double, at)) return between(source, at, double, 'strong', open)
+    return sign === '*' ? between(source, at, '*', 'em', open) : undefined
+  }
+  if (sign === 'h') return bareLink(source, at)
+  if (sign === '!' && source[at + 1] !== '[') return undefined
+  return namedLink(source, sign === '!' ? at + 1 : at)
+}
+
+/** How often the sign at a place is repeated. */
+function runLength(source: string, at: number): number {
+  let end = at + 1
+  while (end < source.length && source[end] === source[at]) end += 1
+  return end - at
+}
+
+function between(
+  source: string,
+  at: number,
+  mark: string,
+  kind: 'code' | 'strong' | 'em',
+  open: Set<string>,
+): Found | undefined {
+  if (open.has(mark)) return undefined
+  const start = at + mark.length
+  const end = source.indexOf(mark, start)
+  if (end < 0) open.add(mark)
+  if (end <= start) return undefined
+  const text = source.slice(start, end)
+  if (kind !== 'code' && text !== text.trim()) return undefined
+  return { part: { kind, text: kind === 'code' ? text.trim() || text : text }, end: end + mark.length }
+}
+
+function bareLink(source: string, at: number): Found | undefined {
+  URL_AT.lastIndex = at
+  const whole = URL_AT.exec(source)?.[0] ?? ''
+  let length = whole.length
+  while (length > 0 && '.,;:!?\'"'.includes(whole[length - 1]!)) length -= 1
+  const to = whole.slice(0, length)
+  if (!URL.canParse(to) || length > MAX_LINK) return undefined
+  return { part: { kind: 'link', text: to, to }, end: at + length }
+}
+
+/** `[name](address)`; an image is a link to it. `at` the bracket. */
+function namedLink(source: string, at: number): Found | undefined {
+  const near = source.slice(at, at + 2 * MAX_LINK)
+  const close = near.indexOf('](')
+  if (close < 0) return undefined
+  const end = near.indexOf(')', close)
+  const [to = ''] = near
+    .slice(close + 2, end)
+    .trim()
+    .split(/\s/, 1)
+  if (end < 0 || to === '') return undefined
+  return { part: { kind: 'link', text: near.slice(1, close) || to, to }, end: at + end + 1 }
 }
 
 /** The same as one line of plain text, for where there is room for no more. */
