@@ -90,9 +90,11 @@ function notify(look: NotificationLook): ShownNotification | undefined {
     body: look.body,
     urgency: look.urgent ? 'critical' : 'normal',
     actions: buttons.map((text) => ({ type: 'button', text })),
+    ...(look.reply === null ? {} : { hasReply: true, replyPlaceholder: look.reply }),
   })
   notification.on('click', () => look.onClick())
   notification.on('action', ({ actionIndex }) => look.onButton(actionIndex))
+  notification.on('reply', ({ reply }) => look.onReply(reply))
   notification.show()
   return { close: () => notification.close() }
 }

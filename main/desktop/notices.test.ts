@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { messageDraftSchema } from '../domain/talk/message.ts'
 import { Driver, RUN } from '../domain/testing/driver.ts'
 import { tasks } from '../domain/testing/plan.ts'
 import { fail, finish, retry, start } from '../domain/testing/steps.ts'
@@ -56,6 +57,21 @@ describe('what is worth telling', () => {
       question: { run: RUN, choices: ['retry', 'skip'] },
     })
     expect(news).toContainEqual({ type: 'withdraw', key: asked.notice.key })
+  })
+
+  it('is what an agent asks, answered in words, and leads to the conversation', () => {
+    const news = newsOfRun((driver) => {
+      driver.start(tasks(['a']))
+      start(driver, 'a')
+      const message = messageDraftSchema.parse({ to: 'person', type: 'REQUEST', subject: 'Which account?' })
+      driver.must({ type: 'agent.send', run: RUN, task: 0, attempt: 1, message })
+    })
+    const asked = news[0] as News & { type: 'tell' }
+    expect(asked.notice).toMatchObject({
+      body: 'Which account?',
+      place: { view: 'talk', run: RUN, at: 'm1' },
+      question: { run: RUN, id: 'm1:question', choices: [] },
+    })
   })
 
   it('is nothing a person did on purpose', () => {
@@ -139,6 +155,17 @@ describe('notifications', () => {
     parts.notifications[0]!.onButton(7)
     expect(went).toEqual([{ view: 'house', run: RUN }])
     expect(answered).toEqual([[RUN, 'q1', 'skip']])
+  })
+
+  it('take an answer in words where there are no choices', () => {
+    const { parts, notifier, answered } = setUp(false)
+    const asked = notice('needs-you', 1)
+    notifier.take({ type: 'tell', notice: { ...asked, question: { ...asked.question!, choices: [] } } })
+    vi.advanceTimersByTime(1_000)
+    expect(parts.notifications).toMatchObject([{ buttons: [], reply: 'Your answer' }])
+    parts.notifications[0]!.onReply('  ')
+    parts.notifications[0]!.onReply(' the deployer ')
+    expect(answered).toEqual([[RUN, 'q1', 'the deployer']])
   })
 
   it('do not come for what is on the screen', () => {

@@ -14,7 +14,7 @@ export interface Notice {
   readonly title: string
   readonly body: string
   readonly place: Place
-  /** What can be answered at once; null for what is only told. */
+  /** What can be answered at once, in words where there are no choices; null for what is only told. */
   readonly question: {
     readonly run: RunId
     readonly id: string
@@ -47,9 +47,9 @@ export function newsOf(event: EventEnvelope, state: State, words: Words): News |
         kind: 'needs-you',
         key: questionKey(run.id, id),
         title: words.needsYou(runName(run)),
-        body: text,
+        body: shorten(text),
         place: placeOfAttention(run, { task, about }),
-        question: choices.length === 0 ? null : { run: run.id, id, choices },
+        question: choices.length === 0 && data.kind !== 'question' ? null : { run: run.id, id, choices },
       }
       return { type: 'tell', notice }
     }
@@ -58,6 +58,13 @@ export function newsOf(event: EventEnvelope, state: State, words: Words): News |
     default:
       return undefined
   }
+}
+
+/** The system shows no more of it, and a message may be long. */
+const MAX_BODY = 240
+
+function shorten(text: string): string {
+  return text.length <= MAX_BODY ? text : `${text.slice(0, MAX_BODY - 1).trimEnd()}…`
 }
 
 function doneNotice(run: Run, time: number, words: Words): Notice {

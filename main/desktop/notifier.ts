@@ -86,11 +86,16 @@ export class Notifier {
       title: notice.title,
       body: notice.body,
       buttons: choices.map((choice) => this.#parts.words.choices[choice] ?? choice),
+      reply: question !== null && choices.length === 0 ? this.#parts.words.yourAnswer : null,
       urgent: notice.kind === 'needs-you',
       onClick: () => this.#parts.goTo(place),
       onButton: (index) => {
         const choice = choices[index]
         if (question !== null && choice !== undefined) this.#parts.answer(question.run, question.id, choice)
+      },
+      onReply: (text) => {
+        const said = text.trim()
+        if (question !== null && said !== '') this.#parts.answer(question.run, question.id, said)
       },
     })
     if (shown === undefined) return

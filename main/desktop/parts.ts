@@ -76,9 +76,12 @@ export interface NotificationLook {
   readonly body: string
   /** Shown only where the system has buttons. */
   readonly buttons: readonly string[]
+  /** What stands in a field for an answer in words, shown only where the system has one; null for none. */
+  readonly reply: string | null
   readonly urgent: boolean
   onClick(): void
   onButton(index: number): void
+  onReply(text: string): void
 }
 
 export interface ShownNotification {

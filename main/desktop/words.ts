@@ -19,6 +19,8 @@ export interface Words {
   readonly severalFailed: (count: number) => string
   readonly doneBody: (tasks: number, time: string) => string
   readonly choices: Readonly<Record<string, string>>
+  /** In the field for an answer in words. */
+  readonly yourAnswer: string
   readonly stays: { readonly title: string; readonly body: string }
   readonly stopAsk: {
     readonly message: (agents: number) => string
@@ -90,7 +92,10 @@ const ENGLISH: Words = {
     fail: 'Let it fail',
     apply: 'Apply again',
     discard: 'Discard',
+    transfer: 'Hand over as it is',
+    withdraw: 'Withdraw',
   },
+  yourAnswer: 'Your answer',
   stays: {
     title: 'Amphitheatre goes on',
     body: 'Agents go on working. Open the window again or quit from the tray.',
@@ -176,7 +181,10 @@ const VIETNAMESE: Words = {
     fail: 'Để thất bại',
     apply: 'Áp dụng lại',
     discard: 'Bỏ đi',
+    transfer: 'Vẫn chuyển như hiện tại',
+    withdraw: 'Rút lại',
   },
+  yourAnswer: 'Câu trả lời của bạn',
   stays: {
     title: 'Amphitheatre vẫn chạy',
     body: 'Các tác tử vẫn làm việc. Mở lại cửa sổ hoặc thoát từ khay hệ thống.',
