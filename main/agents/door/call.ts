@@ -191,6 +191,15 @@ export function over(reason = 'your attempt is over'): Refused {
   return new Refused('over', reason, 'End: nothing you say or do counts any more.')
 }
 
+/** A call got the answer of another one: its id was not new. */
+export function reused(): Refused {
+  return new Refused(
+    'bad-request',
+    'that Request-Id named another call of yours',
+    'Use a new one for each call.',
+  )
+}
+
 export function stopping(): Refused {
   return new Refused('unavailable', 'the engine is stopping', 'Repeat the call with its Request-Id.', 2)
 }

@@ -219,10 +219,10 @@ test.each([
   })
   await once(worker, 'message')
   const busy = await latencies('c')
-  const ended = once(worker, 'message')
+  const [ended, exited] = [once(worker, 'message'), once(worker, 'exit')]
   worker.postMessage('stop')
   const [seen] = (await ended) as [Readonly<Record<string, number>>]
-  await once(worker, 'exit')
+  await exited
   console.log(`${how}: alone ${inMs(calm)}; beside the flood ${inMs(busy)}; who flooded got`, seen)
   expect(seen[refusal]).toBeGreaterThan(0)
 })

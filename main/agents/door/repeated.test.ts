@@ -48,6 +48,20 @@ test('over a restart of the engine the answer to a call is given again, and a wa
   expect((await house.call('a', 'inbox')).body['messages']).toMatchObject([{ answers: 1 }])
 })
 
+test('an id that named another call is told so, and nothing is done', async () => {
+  house = await House.open({ plan: PLAN })
+  await house.call('a', 'progress', { percent: 1 }, { id: 'x' })
+  const calls = [
+    house.call('a', 'send', { to: 'b', type: 'UPDATE' }, { id: 'x' }),
+    house.call('a', 'ask', { to: 'b', text: '?' }, { id: 'x' }),
+    house.call('a', 'handoff', { title: 't', to: 'b' }, { id: 'x' }),
+    house.call('a', 'ballot', { question: '?', options: ['y', 'n'], to: 'b' }, { id: 'x' }),
+  ]
+  for (const { status, body } of await Promise.all(calls))
+    expect([status, body['reason']]).toEqual([400, expect.stringContaining('another call')])
+  expect(sent()).toEqual([])
+})
+
 test('a reply that is lost is given again', async () => {
   house = await House.open({ plan: PLAN })
   const gone = new AbortController()

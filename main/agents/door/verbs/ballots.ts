@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Ballot, tally } from '../../../domain/talk/ballot.ts'
-import { Refused } from '../call.ts'
+import { Refused, reused } from '../call.ts'
 import { answer } from '../door.ts'
 import { partyName, type Standing, taskNames } from '../standing.ts'
 import { newest, type Verb, verb, waitSchema, word } from './verb.ts'
@@ -24,6 +24,7 @@ export const BALLOT_VERBS: Readonly<Record<string, Verb>> = {
     run: async (call, { open, wait, ...ballot }) => {
       const openMs = open === null ? null : Math.round(open * 1_000)
       const { ballot: id } = await call.command({ type: 'agent.open-ballot', ballot: { ...ballot, openMs } })
+      if (id === undefined) throw reused()
       await call.wait(wait, (standing) => closed(standing, id))
       return answer(ballotJson(call.standing, ballotOf(call.standing, id)))
     },

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type Handoff, type HandoffDocument, handoffDocumentSchema } from '../../../domain/talk/handoff.ts'
 import { parseHandoff } from '../../../domain/talk/handoffText.ts'
 import { artifactRefSchema } from '../../../domain/talk/message.ts'
-import { type Call, Refused } from '../call.ts'
+import { type Call, Refused, reused } from '../call.ts'
 import { answer, type DoorReply } from '../door.ts'
 import { issuesText } from '../issues.ts'
 import { isOwnName, partyName, type Standing, taskNames } from '../standing.ts'
@@ -45,6 +45,7 @@ export const HANDOFF_VERBS: Readonly<Record<string, Verb>> = {
         handoff: returned,
         document: parsed,
       })
+      if (id === undefined) throw reused()
       await call.wait(wait, (standing) => handoffOf(standing, id).state !== 'initiated' || undefined)
       return show(call, id)
     },

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { messageDraftSchema } from '../../../domain/talk/message.ts'
 import { find } from '../../../domain/talk/messageLog.ts'
 import { correlated } from '../../../domain/talk/sending.ts'
-import { type Call, Refused } from '../call.ts'
+import { type Call, Refused, reused } from '../call.ts'
 import { answer, type DoorReply } from '../door.ts'
 import { DOOR_LIMITS } from '../limits.ts'
 import { draftFields, draftOf } from '../messageForms.ts'
@@ -21,6 +21,7 @@ export const MAIL_VERBS: Readonly<Record<string, Verb>> = {
     read: (args, call) => canonical(args, call),
     run: async (call, message) => {
       const { message: number } = await call.command({ type: 'agent.send', message })
+      if (number === undefined) throw reused()
       return answer({ message: number, recipients: recipientsOf(call, number) })
     },
   }),
@@ -177,7 +178,7 @@ async function request(
   wait: number,
 ): Promise<DoorReply> {
   const { message: number } = await call.command({ type: 'agent.send', message: messageOf(draft) })
-  if (number === undefined) throw new Error('a message that was sent has no number')
+  if (number === undefined) throw reused()
   const found = await call.wait(wait, (standing) => answerTo(standing, number))
   const { run } = call.standing
   const response = found === undefined ? undefined : find(run.talk.messages, found)
