@@ -105,11 +105,12 @@ test(`the same while engine and agents are killed ${KILLS} times (seed ${SEED})`
   // Every kill of an agent costs an attempt.
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll('retry: 3', `retry: ${KILLS + 3}`))
   commitAll(root, 'more patience')
+  let killed = 0
   for (let kills = 0; ; kills++) {
     host ??= startHost(data, root)
     const ended = await Promise.race([
       once(host, 'exit'),
-      wait(kills < KILLS ? random.int(400, 4_000) : 200_000),
+      wait(kills < KILLS ? random.int(50, 700) : 200_000),
     ])
     if (ended !== undefined) {
       expect(host.exitCode, `the host failed (seed ${SEED})`).toBe(0)
@@ -117,12 +118,14 @@ test(`the same while engine and agents are killed ${KILLS} times (seed ${SEED})`
       break
     }
     expect(kills, `no end in sight (seed ${SEED})`).toBeLessThan(KILLS)
+    killed++
     if (random.next() < 0.5) {
       host.kill('SIGKILL')
       await once(host, 'exit')
       host = undefined
     } else await killAgent(random)
   }
+  expect(killed, `kills (seed ${SEED})`).toBeGreaterThan(KILLS / 2)
   const events = await eventsOf(data, 'talk')
   expect(ofType(events, 'run.settled').at(-1), `seed ${SEED}`).toMatchObject({ status: 'completed' })
   expectConversation(talkLog(events))
