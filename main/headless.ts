@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { createAgentFiles } from './agents/agentFiles.ts'
 import { createDoors } from './agents/door/createDoors.ts'
 import { serveSpool } from './agents/door/spool.ts'
+import { mcp } from './agents/mcp/mcp.ts'
 import { openBus } from './bus/openBus.ts'
 import { ContextWriter } from './context/contextWriter.ts'
 import { freeBytes, passiveCenter, runningCenter } from './engine/center.ts'
@@ -97,6 +98,7 @@ async function compose(
       workspaces,
       log,
       contextFolder: (project) => context.ready(project),
+      mcp,
       spool: serveSpool({ owner: process.getuid?.() === 0 ? user : null, log }),
     }),
     wall: Date.now,
