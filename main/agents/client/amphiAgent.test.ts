@@ -183,6 +183,8 @@ describe.each(waysOf(folder))('amphi-agent, $name', (way) => {
       /^[0-9a-f]{64} config x é\+%\/o\.txt \(7 bytes\)\n$/,
     )
     expect(await ok('c', 'get', 'x é+%/o.txt', '-')).toBe('outside')
+    expect(await ok('a', 'send', 'c', 'see', '--artifact', 'sub dir/a b.bin')).toBe('m1 to c\n')
+    expect(await ok('c', 'inbox')).toContain(`  artifact: ${hash} code sub dir/a b.bin (70000 bytes)\n`)
     const none = await run('c', ['get', 'd'.repeat(64), 'none'])
     expect([none.code, none.err]).toEqual([
       1,
@@ -223,6 +225,8 @@ describe.each(waysOf(folder))('amphi-agent, $name', (way) => {
       [['dance'], 2, /there is no verb dance/],
       [[], 2, /^amphi-agent VERB/],
     ]
+    const large = await run('a', ['send', 'b', '-'], 'x'.repeat(1_500_000))
+    expect([large.code, large.err]).toEqual([1, expect.stringContaining('larger than 1048576 bytes')])
     for (const [args, code, err] of cases) {
       const ran = await run('a', args)
       expect([args, ran.code, ran.out]).toEqual([args, code, ''])

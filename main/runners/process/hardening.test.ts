@@ -157,7 +157,7 @@ describe('a supervisor', () => {
     await until(() => readState(own)?.agent != null)
     const { agent } = readState(own)!
     const ended = once(supervisor, 'exit')
-    rmSync(own, { recursive: true })
+    rmSync(own, { recursive: true, maxRetries: 10 })
     await ended
     expect(isAlive(agent!)).toBe(false)
   })
