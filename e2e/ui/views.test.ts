@@ -28,9 +28,11 @@ const SHOWN: Readonly<Record<ViewName, string>> = {
   house: '[role="option"]',
   graph: '.react-flow__node',
   agents: '.xterm-screen',
+  talk: 'section[aria-label="Write"]',
   queue: '[role="row"][aria-rowindex="2"]',
   runs: '[role="row"][aria-rowindex="2"]',
   timeline: '[data-row="1"]',
+  context: '[role="grid"]',
   events: '[role="row"][aria-rowindex="2"]',
   projects: 'text="Disk"',
 }

@@ -5,7 +5,7 @@ import { refusalOf } from '../actions/refusal.ts'
 import { useDispatch } from '../actions/useDispatch.ts'
 import { isAsking } from '../state/asking.ts'
 import { forgetRun } from '../state/history.ts'
-import { navigate } from '../state/place.ts'
+import { navigate, usePlace } from '../state/place.ts'
 import { useEngineState, useLive } from '../state/session.tsx'
 import { Button } from '../ui/Button.tsx'
 import { Glyph } from '../ui/Glyph.tsx'
@@ -42,6 +42,8 @@ function Card({ run, item, named }: CardProps & { readonly named: boolean }): Re
   const w = useWords(words)
   const task = item.task === null ? undefined : run.plan.tasks[item.task]
   const { about } = item
+  const place = usePlace()
+  const isHere = place.view === 'talk' && place.at === about
   return (
     <li className={css['item']}>
       {named && <Glyph mark={isAsking(item) ? 'needs-you' : markOfNotice(item)} />}
@@ -57,7 +59,7 @@ function Card({ run, item, named }: CardProps & { readonly named: boolean }): Re
         )}
         <What run={run} item={item} named={named} />
         <Answers run={run} item={item}>
-          {about !== null && (
+          {about !== null && !isHere && (
             <Button look="quiet" onClick={() => navigate({ view: 'talk', run: run.id, at: about })}>
               {about.startsWith('h') ? w.openHandoff : w.openThread}
             </Button>

@@ -41,7 +41,7 @@ export function Risks({
     const level: Column<Risk> = {
       id: 'level',
       head: w.level,
-      width: '92px',
+      width: '116px',
       sortBy: (risk) => RISK_LEVELS.indexOf(risk.level),
       cell: (risk) => <Level level={risk.level} />,
     }
@@ -55,7 +55,7 @@ export function Risks({
     const state: Column<Risk> = {
       id: 'status',
       head: w.status,
-      width: '112px',
+      width: '116px',
       sortBy: (risk) => risk.status,
       cell: (risk) => (
         <span className={css['state']}>

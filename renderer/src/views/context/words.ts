@@ -135,7 +135,7 @@ export const words = defineWords(
     riskStatuses: {
       open: 'đang mở',
       mitigated: 'đã giảm nhẹ',
-      accepted: 'được chấp nhận',
+      accepted: 'chấp nhận',
       closed: 'đã đóng',
     },
     statuses: {

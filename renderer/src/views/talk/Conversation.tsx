@@ -99,7 +99,10 @@ function Messages({
   }, [virtual])
   const place = messages.findIndex(({ number }) => number === chosen)
   useEffect(() => {
-    if (place >= 0) virtual.scrollToIndex(place, { align: 'auto' })
+    if (place < 0) return
+    // At first its beginning is shown; later, when it is chosen in sight, nothing moves.
+    virtual.scrollToIndex(place, { align: start.current === undefined ? 'auto' : 'start' })
+    start.current = undefined
   }, [place, virtual])
   const live = useLiveRun(run.id) !== undefined
   const inSight =

@@ -64,6 +64,8 @@ function Head({ run, handoff }: Props): ReactNode {
   const { id, document, from, to, state, since } = handoff
   const mark: Mark = MARK_OF[state]
   const thread = threadOf(run, id)
+  // Where a person is asked, the same can be done there.
+  const asked = run.attention.some(({ about, choices }) => about === id && choices.length > 0)
   const name = (task: number): string => run.plan.tasks[task]!.id
   return (
     <Section>
@@ -101,7 +103,7 @@ function Head({ run, handoff }: Props): ReactNode {
         </Facts>
       </div>
       <div className={css['buttons']}>
-        <Verbs run={run} handoff={handoff} />
+        {!asked && <Verbs run={run} handoff={handoff} />}
         {thread !== undefined && (
           <Button onClick={() => navigate({ at: `m${thread}` })}>{w.openThread}</Button>
         )}

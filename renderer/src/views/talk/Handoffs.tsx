@@ -33,6 +33,10 @@ export function Handoffs({ run }: { readonly run: Run }): ReactNode {
   if (handoffs.length === 0) return <Empty title={w.noHandoffs}>{w.noHandoffsText}</Empty>
   const first = COLUMNS.flatMap((column) => board[column])[0]?.id
   const stop = handoffs.some(({ id }) => id === chosen) ? chosen : first
+  // What is empty leaves its room to the others.
+  const tracks = COLUMNS.map((column) =>
+    board[column].length === 0 ? 'minmax(108px, 0.5fr)' : 'minmax(128px, 1fr)',
+  ).join(' ')
   const onKeyDown = (event: KeyboardEvent): void => {
     const card = (event.target as HTMLElement).closest<HTMLElement>('[data-handoff]')
     if (card === null || event.ctrlKey || event.metaKey || event.altKey) return
@@ -47,7 +51,7 @@ export function Handoffs({ run }: { readonly run: Run }): ReactNode {
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the arrows lead from card to card, which are buttons
-    <div ref={ref} className={css['board']} onKeyDown={onKeyDown}>
+    <div ref={ref} className={css['board']} style={{ gridTemplateColumns: tracks }} onKeyDown={onKeyDown}>
       {COLUMNS.map((column) => (
         <section key={column} className={css['column']} aria-label={w.columns[column]}>
           <header>
