@@ -204,7 +204,8 @@ export interface Rejection {
   readonly reason: string
 }
 
-export type RejectionCode = 'unknown' | 'invalid' | 'not-now' | 'stale'
+/** `forbidden`: the sender may not, whoever else may; `stale`: it is about something that is over. */
+export type RejectionCode = 'unknown' | 'invalid' | 'forbidden' | 'not-now' | 'stale'
 
 /** What a sender is told beside that its command was carried out. */
 export interface Answer {

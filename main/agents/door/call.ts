@@ -177,15 +177,13 @@ function answerOf(outcome: Outcome): Answer {
       throw new Refused('not-now', reason, 'Try again later.')
     case 'stale':
       throw over(reason)
+    case 'forbidden':
+      throw new Refused('not-allowed', reason, 'Go through somebody who may.')
     case 'invalid':
       if (reason.startsWith('internal error')) throw internal()
-      if (RIGHTS.test(reason)) throw new Refused('not-allowed', reason, 'Go through somebody who may.')
       throw new Refused('bad-request', reason, 'Mend it and call again.')
   }
 }
-
-/** Rules say `invalid` of what is not allowed, too; these are their words for it. */
-const RIGHTS = /\b(may not (write|hand over) to|is not for you to|you have no vote)\b/
 
 export function over(reason = 'your attempt is over'): Refused {
   return new Refused('over', reason, 'End: nothing you say or do counts any more.')

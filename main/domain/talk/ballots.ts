@@ -66,7 +66,8 @@ export function vote(draft: Draft, id: RunId, task: number | null, name: string,
   if (ballot === undefined) return reject('unknown', `there is no ballot ${name}`)
   if (!ballot.options.includes(option))
     return reject('invalid', `${name} can be answered with ${ballot.options.join(', ')}`)
-  if (task !== null && !ballot.voters.includes(task)) return reject('invalid', `you have no vote in ${name}`)
+  if (task !== null && !ballot.voters.includes(task))
+    return reject('forbidden', `you have no vote in ${name}`)
   const before = ballot.votes.find((other) => other.task === task)
   if (before?.option === option) return undefined
   if (before !== undefined) return reject('invalid', `you voted ${before.option} in ${name} already`)

@@ -61,7 +61,9 @@ describe('what is refused', () => {
     expect(by(driver, 'c', { type: 'agent.accept', handoff: 'h1' })?.reason).toBe(
       'h1 is not for you to answer',
     )
-    expect(by(driver, 'b', { type: 'agent.clarified', handoff: 'h1', answer: '' })?.rejected).toBe('invalid')
+    expect(by(driver, 'b', { type: 'agent.clarified', handoff: 'h1', answer: '' })?.rejected).toBe(
+      'forbidden',
+    )
     expect(by(driver, 'b', { type: 'agent.accept', handoff: 'h2' })?.rejected).toBe('unknown')
     expect(handsOff(driver, 'c', { to: 'b' }, 'h1')?.reason).toBe('there is no hand-off h1 of yours')
   })

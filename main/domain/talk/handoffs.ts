@@ -1,4 +1,5 @@
 import { resolve } from '../attention.ts'
+import type { Rejection } from '../commands.ts'
 import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { RunId } from '../ids.ts'
 import { communicationOf, planIndex } from '../plan.ts'
@@ -19,7 +20,7 @@ export function initiate(draft: Draft, command: Of<'agent.hand-off'>): Verdict {
   const { run: id, task, attempt, document } = command
   const run = draft.run(id)
   const receiver = receiverOf(run, task, document.to)
-  if (typeof receiver === 'string') return reject('unknown', receiver)
+  if (typeof receiver !== 'number') return receiver
   const same = sameHandoff(run, command, receiver)
   if (command.handoff !== null && same === undefined)
     return reject('unknown', `there is no hand-off ${command.handoff} of yours`)
@@ -50,11 +51,12 @@ function sameHandoff(run: Run, command: Of<'agent.hand-off'>, receiver: number):
 }
 
 /** One task. Of a role with several, the one that needs the giver's work, else the first that has not begun. */
-function receiverOf(run: Run, from: number, to: string): number | string {
+function receiverOf(run: Run, from: number, to: string): number | Rejection {
   const resolved = resolveAddress(run, to, from)
-  if (!resolved.ok) return resolved.reason
+  if (!resolved.ok) return reject('unknown', resolved.reason)
   const { tasks } = resolved.receivers
-  if (tasks.length === 0) return `${to} is nobody a hand-off can go to; name a task, an agent or a role`
+  if (tasks.length === 0)
+    return reject('unknown', `${to} is nobody a hand-off can go to; name a task, an agent or a role`)
   const dependents = planIndex(run.plan).dependents[from]!
   const best =
     tasks.find((task) => dependents.includes(task)) ??
@@ -64,7 +66,10 @@ function receiverOf(run: Run, from: number, to: string): number | string {
   const allowed = rolesOfTask(run, best).some((role) => own.some((mine) => mayMessage(run.plan, mine, role)))
   if (allowed) return best
   const names = allowedReceivers(run.plan, own[0]!).join(', ') || 'nobody'
-  return `${own[0]!.name} may not hand over to ${to}; the registry lets it write to ${names}`
+  return reject(
+    'forbidden',
+    `${own[0]!.name} may not hand over to ${to}; the registry lets it write to ${names}`,
+  )
 }
 
 /** The checks are through: it goes over, or back with what they found. */
@@ -128,7 +133,7 @@ export function decideHandoff(draft: Draft, command: Answer): Verdict {
   const handoff = draft.run(id).talk.handoffs.find((other) => other.id === command.handoff)
   if (handoff === undefined) return reject('unknown', `there is no hand-off ${command.handoff}`)
   const party = command.type === 'agent.clarified' ? handoff.from : handoff.to
-  if (party !== task) return reject('invalid', `${handoff.id} is not for you to answer`)
+  if (party !== task) return reject('forbidden', `${handoff.id} is not for you to answer`)
   if (command.type === 'agent.clarified') return clarified(draft, id, handoff, command.answer)
   if (command.type === 'agent.accept') return accept(draft, id, handoff)
   if (handoff.state !== 'transferred' && handoff.state !== 'clarifying')

@@ -52,7 +52,7 @@ const bound = () => talking(['lead', 'dev', 'ops'], BOUND)
 describe('what the registry does not allow is refused with whom it does', () => {
   test('a message of one to one', () => {
     expect(says(bound(), 'dev', { to: 'ops', type: 'UPDATE' })).toEqual({
-      rejected: 'invalid',
+      rejected: 'forbidden',
       reason: 'Dev may not write to ops; the registry lets it write to Lead',
     })
   })

@@ -131,7 +131,7 @@ export function correlated(run: Run, reference: string): Message | undefined {
 
 type Found =
   | { readonly ok: true; readonly receivers: Receivers }
-  | { readonly ok: false; readonly code: 'unknown' | 'invalid'; readonly reason: string }
+  | { readonly ok: false; readonly code: 'unknown' | 'forbidden'; readonly reason: string }
 
 const unknown = (reason: string): Found => ({ ok: false, code: 'unknown', reason })
 
@@ -187,7 +187,7 @@ function permitted(
   const names = allowedReceivers(run.plan, role).join(', ') || 'nobody but a person'
   return {
     ok: false,
-    code: 'invalid',
+    code: 'forbidden',
     reason: `${role.name} may not write to ${message.to}; the registry lets it write to ${names}`,
   }
 }
