@@ -17,7 +17,7 @@ export interface SpoolOptions {
   /** Who agents are on the host; null where that is us. */
   readonly owner: Owner
   readonly log: (line: string) => void
-  /** Between looks where nothing is told of changes, ms. */
+  /** Between looks for what no watcher told of, ms. */
   readonly pollMs?: number
   /** An answer nobody fetches goes after so long, with its request, ms. */
   readonly keepMs?: number
@@ -26,8 +26,10 @@ export interface SpoolOptions {
 /** Of requests. */
 const FOLDER = 'requests'
 const REQUEST = /^([A-Za-z0-9_-]{1,64})\.json$/
-/** A look for what the watcher missed; it is told of nearly everything. */
-const POLL_MS = 2_000
+/** A look for what the watcher missed; on Linux it is told of nearly everything. */
+const WATCHED_POLL_MS = 5_000
+/** Where nobody is told: what a virtual machine writes, say. */
+const POLL_MS = 500
 /** Changes come in flocks. */
 const SOON_MS = 5
 /** Longest rest between looks that are asked for all the time. */
@@ -132,9 +134,14 @@ class Spool {
         this.#looking = undefined
         const now = performance.now()
         this.#earliest = now + Math.min(MOST_REST_MS, 10 * (now - began))
-        this.#soon(this.#again ? SOON_MS : (this.#options.pollMs ?? POLL_MS))
+        this.#soon(this.#again ? SOON_MS : this.#pollMs)
         this.#again = false
       })
+  }
+
+  get #pollMs(): number {
+    const isTold = process.platform === 'linux' && this.#watcher !== undefined
+    return this.#options.pollMs ?? (isTold ? WATCHED_POLL_MS : POLL_MS)
   }
 
   async #scan(): Promise<void> {
@@ -176,7 +183,10 @@ class Spool {
     try {
       this.#watcher = watch(folder.path, { persistent: false }, () => this.#soon(SOON_MS))
       // Then there is the poll.
-      this.#watcher.on('error', () => this.#watcher?.close())
+      this.#watcher.on('error', () => {
+        this.#watcher?.close()
+        this.#watcher = undefined
+      })
     } catch {
       this.#watcher = undefined
     }
