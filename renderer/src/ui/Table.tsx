@@ -101,36 +101,39 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
   const tracks = columns.map((column) => column.width).join(' ')
   const items = virtual.getVirtualItems()
   return (
-    <div
-      ref={scroller}
-      className={css['table']}
-      role="grid"
-      aria-label={label}
-      aria-rowcount={(total ?? rows.length) + 1}
-      aria-colcount={columns.length}
-      tabIndex={rows.length === 0 ? 0 : -1}
-      onKeyDown={onKeyDown}
-      onBlur={onBlur}
-      style={{ '--tracks': tracks } as React.CSSProperties}
-    >
-      <div className={css['body']} role="presentation" style={{ height: virtual.getTotalSize() }}>
-        <Head columns={columns} sort={sort} onSort={setSort} />
-        {items.map(({ index, key, start }) => {
-          const row = rows[index]!
-          return (
-            <TableRow
-              key={key}
-              {...props}
-              measure={props.detail === undefined ? undefined : virtual.measureElement}
-              row={row}
-              index={index}
-              start={start}
-              focusable={index === current}
-              onFocus={() => setCurrent(keyOf(row))}
-            />
-          )
-        })}
+    <div className={css['frame']}>
+      <div
+        ref={scroller}
+        className={css['table']}
+        role="grid"
+        aria-label={label}
+        aria-rowcount={(total ?? rows.length) + 1}
+        aria-colcount={columns.length}
+        tabIndex={rows.length === 0 ? 0 : -1}
+        onKeyDown={onKeyDown}
+        onBlur={onBlur}
+        style={{ '--tracks': tracks } as React.CSSProperties}
+      >
+        <div className={css['body']} role="presentation" style={{ height: virtual.getTotalSize() }}>
+          <Head columns={columns} sort={sort} onSort={setSort} />
+          {items.map(({ index, key, start }) => {
+            const row = rows[index]!
+            return (
+              <TableRow
+                key={key}
+                {...props}
+                measure={props.detail === undefined ? undefined : virtual.measureElement}
+                row={row}
+                index={index}
+                start={start}
+                focusable={index === current}
+                onFocus={() => setCurrent(keyOf(row))}
+              />
+            )
+          })}
+        </div>
       </div>
+      {/* Not in the grid, in which there are rows and nothing else. */}
       {rows.length === 0 && <div className={css['empty']}>{props.empty}</div>}
     </div>
   )

@@ -117,7 +117,9 @@ export function Composer({
             </option>
           ))}
         </select>
-        <span className={css['why']}>{written.content === '' ? '' : unavailable}</span>
+        <span className={css['why']}>
+          {written.content === '' && run.endedAt === null ? '' : unavailable}
+        </span>
         <Button look="primary" unavailable={unavailable} onClick={() => void submit(draft)}>
           {w.send}
         </Button>

@@ -35,6 +35,7 @@ export function Conversations({ run, book, filter, onClear }: Props): ReactNode 
     },
     [earlier, from],
   )
+  const fresh = writing || messages.length === 0
   const column = {
     id: 'thread',
     head: w.threadsHead(threads.length),
