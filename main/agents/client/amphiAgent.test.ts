@@ -17,7 +17,15 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 /** Everything that JSON has to escape, a shell could expand, and UTF-8. */
 const AWKWARD = 'a "b" \\c \\n $HOME `id` %s\n\ttab\r \u0001\u001f\u007f é 漢 😀 \'q\' *  two'
 
-describe.each(waysOf(folder))('amphi-agent, $name', (way) => {
+/** Every character an argument can hold that JSON or a shell might mind. */
+const EVERY = `${String.fromCharCode(...Array.from({ length: 127 }, (_, i) => i + 1))}\u0080\u00ff\u2028\ufeff\u{10ffff}.`
+
+const ways = waysOf(folder)
+it.runIf(process.env['CI'] !== undefined)('is shown in every way', () => {
+  expect(ways).toHaveLength(3)
+})
+
+describe.each(ways)('amphi-agent, $name', (way) => {
   let house: House
   beforeEach(async () => {
     house = await House.open({
@@ -48,6 +56,7 @@ describe.each(waysOf(folder))('amphi-agent, $name', (way) => {
     await ok('a', 'progress', '40', AWKWARD.slice(0, 200))
     await ok('a', 'output', 'port', '-1')
     await ok('a', 'output', 'text', AWKWARD)
+    await ok('a', 'output', 'every', EVERY)
     await ok('a', 'risk', 'r-1', '--title', 'A "risk"', '--level', 'high', '--owner', 'a')
     await ok(
       'a',
@@ -66,7 +75,7 @@ describe.each(waysOf(folder))('amphi-agent, $name', (way) => {
     expect(await ok('a', 'checkpoint', 'half', 'way', '--wait', '20')).toBe(`kept as ${'c'.repeat(40)}\n`)
     await ok('a', 'progress', '-', 'no number')
     const attempt = house.run.tasks.get(0)!.current!
-    expect(attempt.outputs).toEqual({ port: '-1', text: AWKWARD })
+    expect(attempt.outputs).toEqual({ port: '-1', text: AWKWARD, every: EVERY })
     expect(attempt.progress).toMatchObject({ percent: null, text: 'no number' })
     const [project] = house.engine.state.projects.values()
     expect(project!.risks['r-1']).toMatchObject({ title: 'A "risk"', level: 'high', owner: 'a' })
