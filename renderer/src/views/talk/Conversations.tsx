@@ -67,9 +67,7 @@ export function Conversations({ run, book, filter, onClear }: Props): ReactNode 
       <div className={css['conversation']}>
         {writing || thread === undefined ? (
           <>
-            <Empty title={writing ? w.newMessage : w.choose}>
-              {writing ? w.newMessageText : w.chooseText}
-            </Empty>
+            <Empty title={fresh ? w.newMessage : w.choose}>{fresh ? w.newMessageText : w.chooseText}</Empty>
             <Composer key="new" run={run} book={book} target={undefined} />
           </>
         ) : (

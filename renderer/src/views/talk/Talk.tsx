@@ -79,7 +79,11 @@ function TalkOf({ run: latest }: { readonly run: Run }): ReactNode {
           </>
         )}
       </Toolbar>
-      {tab === 'talk' && <Filters run={run} messages={book.messages} filter={filter} onFilter={setFilter} />}
+      {tab === 'talk' && (
+        <div className={css['filters']}>
+          <Filters run={run} messages={book.messages} filter={filter} onFilter={setFilter} />
+        </div>
+      )}
       {tab === 'talk' && (
         <Conversations run={run} book={book} filter={filter} onClear={() => setFilter(NO_FILTER)} />
       )}
