@@ -4,8 +4,10 @@ import { Driver, RUN } from '../domain/testing/driver.ts'
 import { tasks } from '../domain/testing/plan.ts'
 import { start, stopAgent } from '../domain/testing/steps.ts'
 import { agentStop } from './effects/agentControl.ts'
+import { agentStart } from './effects/agentStart.ts'
 import { exitReport } from './exitReport.ts'
 import type { EffectContext } from './handlers.ts'
+import type { Doors } from './ports/doors.ts'
 import { type AgentObservation, ALREADY_STARTED_EXIT, type Runner } from './ports/runner.ts'
 import { viewAttempt, type World } from './world.ts'
 
@@ -53,4 +55,23 @@ test.each([
   [undefined, 'report.effect-done'],
 ] as const)('a stop that finds its container %s says %s', async (found, type) => {
   expect(await agentStop(running(found))).toMatchObject({ type })
+})
+
+test('an agent that was begun and never put on record finds its door open again', async () => {
+  const driver = Driver.running(tasks(['a']))
+  const effect = { type: 'agent.start', run: RUN, task: 0, attempt: 1 } as const
+  const view = viewAttempt(driver.state, effect)!
+  const { world } = running('running')
+  const opened: string[] = []
+  const doors: Partial<Doors> = {
+    open: async ({ id }) => {
+      opened.push(id)
+      return { folder: '', context: '', env: {} }
+    },
+  }
+  const files = { prepareExchange: async () => '/x' } as Partial<World['files']> as World['files']
+  const reached = { ...world, files, doors: doors as Doors }
+  const report = await agentStart({ world: reached, effect, run: driver.run(), view, again: true })
+  expect(report).toMatchObject({ type: 'report.started', adopted: true })
+  expect(opened).toEqual([view.id])
 })

@@ -68,6 +68,8 @@ async function adopt(
   if (found.status === 'exited') {
     return exitReport(world, view, found.handle, found.exit!)
   }
+  // Begun by an engine that died before it could say so: its door is as dead as that engine.
+  if (adopted) await openDoor(world, view)
   return {
     type: 'report.started',
     run: view.run.id,
@@ -100,8 +102,12 @@ async function specOf(world: World, view: AttemptView): Promise<AgentSpec> {
     network: spec.network,
     resources: spec.resources,
     tty: TTY,
-    door: world.doors === null ? null : await world.doors.open(await doorOf(world, view)),
+    door: await openDoor(world, view),
   }
+}
+
+async function openDoor(world: World, view: AttemptView): Promise<AgentSpec['door']> {
+  return world.doors === null ? null : world.doors.open(await doorOf(world, view))
 }
 
 function withOutputs({ run, spec }: AttemptView): Extract<Substituted, { ok: true }> {
