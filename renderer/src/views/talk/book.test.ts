@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { messageDraftSchema } from '../../../../main/domain/talk/message.ts'
+import { append, EMPTY_LOG, messagesOf } from '../../../../main/domain/talk/messageLog.ts'
 import { Driver, RUN } from '../../../../main/domain/testing/driver.ts'
 import { tasks } from '../../../../main/domain/testing/plan.ts'
 import { start } from '../../../../main/domain/testing/steps.ts'
-import { type History, MessageBook } from './book.ts'
+import { type History, KEPT, MessageBook } from './book.ts'
 
 function talking(): Driver {
   const driver = Driver.running(tasks(['a', 'b']))
@@ -70,6 +71,31 @@ test('what is still open stays known, and is not taken for closed', async () => 
   await readAll(book, driver)
   expect(book.get(5)?.open).toEqual([1])
   expect(numbers(book)).toEqual(upTo(600))
+})
+
+test('no more is held than can be looked at; what was dropped is read again', async () => {
+  const driver = talking()
+  say(driver, 1)
+  const run = driver.run()
+  const message = [...messagesOf(run.talk.messages)][0]!
+  const book = new MessageBook(RUN)
+  let log = EMPTY_LOG
+  const look = (): void => {
+    book.see({ ...run, talk: { ...run.talk, messages: log } })
+  }
+  for (let number = 1; number <= 12_500; number++) {
+    log = append(log, { ...message, number, seq: number })
+    if (number % 100 === 0) look()
+  }
+  expect(book.all().length).toBeLessThanOrEqual(12_000)
+  expect(book.all().length).toBeGreaterThanOrEqual(KEPT)
+  expect(book.from).toBe(book.all()[0]!.number)
+  const asked: number[] = []
+  await book.earlier(async ({ after, limit }) => {
+    asked.push(after + limit)
+    return []
+  }, 12_500)
+  expect(asked[0]).toBe(book.from - 1)
 })
 
 test('a gap is read anew', async () => {

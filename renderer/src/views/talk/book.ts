@@ -2,7 +2,7 @@ import type { EventEnvelope } from '../../../../main/domain/events.ts'
 import type { RunId } from '../../../../main/domain/ids.ts'
 import type { Run } from '../../../../main/domain/state.ts'
 import { messageOf } from '../../../../main/domain/talk/evolveTalk.ts'
-import type { Message } from '../../../../main/domain/talk/message.ts'
+import { isClosed, type Message } from '../../../../main/domain/talk/message.ts'
 import type { Requests } from '../../../../preload/contract.ts'
 
 /** Events asked for at once. */
@@ -11,6 +11,10 @@ const PAGE = 2_000
 const WANTED = 200
 /** Events looked through for them before the person is asked again. */
 const LOOKED = 40_000
+
+/** Messages held; with more than `MOST` the oldest are dropped, and read again when they are asked for. */
+export const KEPT = 10_000
+const MOST = 12_000
 
 export type History = (args: Requests['history']['args']) => Promise<readonly EventEnvelope[]>
 
@@ -69,7 +73,23 @@ export class MessageBook {
       this.#readTo = undefined
     }
     this.#sorted = undefined
+    if (this.#known.size > MOST) this.#drop()
     return true
+  }
+
+  /** The oldest go, but for what somebody still has to do with. */
+  #drop(): void {
+    const all = this.all()
+    const first = all[all.length - KEPT]!
+    for (const message of all) {
+      if (message.number >= first.number) break
+      if (isClosed(message)) this.#known.delete(message.number)
+    }
+    this.#seen.clear()
+    this.#marks.clear()
+    this.#from = first.number
+    this.#readTo = first.seq - 1
+    this.#sorted = undefined
   }
 
   /** Oldest first; the same array until something changes. */
