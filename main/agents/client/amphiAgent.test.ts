@@ -135,17 +135,27 @@ describe.each(ways)('amphi-agent, $name', (way) => {
       err: 'amphi-agent: m2 from Worker/b#1 answers m1\n',
     })
     expect(await ok('a', 'inbox')).toBe('')
+    // By a name: a question that was answered and handled is answered again, and nothing is sent anew.
+    const named = ['--once', 'port', 'ask', 'b', 'by name', '--wait', '30']
+    const first = run('a', named)
+    await ok('b', 'inbox', '--wait', '30')
+    await ok('b', 'answer', '3', 'yes')
+    expect([await first, await run('a', named)].map(({ code, out }) => [code, out])).toEqual([
+      [0, 'yes\n'],
+      [0, 'yes\n'],
+    ])
+    expect(await ok('a', 'inbox')).toBe('')
     const late = await run('a', ['ask', 'b', 'and now?', '--wait', '1'])
     expect(late).toEqual({
       code: 1,
       out: '',
       err: 'amphi-agent: no answer within 1 seconds\nIt will come to your inbox.\n',
     })
-    expect([...messagesOf(house.run.talk.messages)]).toHaveLength(3)
-    expect(await ok('a', 'ask', 'b', 'later', '--wait', '0')).toBe('no answer yet to m4\n')
+    expect([...messagesOf(house.run.talk.messages)]).toHaveLength(5)
+    expect(await ok('a', 'ask', 'b', 'later', '--wait', '0')).toBe('no answer yet to m6\n')
     expect(
       await ok('a', 'need-human', 'Is it "fine"?', '--option', 'yes', '--option', 'no', '--wait', '0'),
-    ).toBe('no answer yet to m5\n')
+    ).toBe('no answer yet to m7\n')
   })
 
   it('hands over, clarifies, accepts, declines', async () => {
