@@ -50,6 +50,20 @@ test('the sample ships as processes, says that they are not isolated, and leaves
   expect(git(root, 'status', '--porcelain')).toBe('')
 }, 180_000)
 
+test('four agents as processes talk through their doors', async () => {
+  place = playground({ 'placeholder.txt': '' })
+  const { root, data } = place
+  cpSync(join(PROJECT_ROOT, 'resources/samples/bookshelf'), root, { recursive: true })
+  commitAll(root, 'bookshelf')
+  const args = ['--project', root, '--data', data, '--runner', 'process', '--json']
+  const ran = await amphi(['run', 'plan-lists', ...args], { env: NO_DOCKER })
+  expect(ran.code, ran.stderr + ran.stdout.slice(-3_000)).toBe(0)
+  const lines = jsonLines(ran.stdout)
+  expect(lines.at(-1)).toMatchObject({ status: 'completed', tasks: { total: 4, completed: 4 } })
+  expect(lines.filter(({ type }) => type === 'handoff.completed')).toHaveLength(1)
+  expect(processLeftovers(data)).toEqual([])
+}, 120_000)
+
 test('`auto` comes to processes where Docker does not answer', async () => {
   place = playground({
     'image/Dockerfile': 'FROM scratch',

@@ -106,12 +106,13 @@ test(`the same while engine and agents are killed ${KILLS} times (seed ${SEED})`
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll('retry: 3', `retry: ${KILLS + 3}`))
   commitAll(root, 'more patience')
   let killed = 0
+  let exited: Promise<unknown> | undefined
   for (let kills = 0; ; kills++) {
-    host ??= startHost(data, root)
-    const ended = await Promise.race([
-      once(host, 'exit'),
-      wait(kills < KILLS ? random.int(50, 700) : 200_000),
-    ])
+    if (host === undefined) {
+      host = startHost(data, root)
+      exited = once(host, 'exit')
+    }
+    const ended = await Promise.race([exited, wait(kills < KILLS ? random.int(50, 700) : 200_000)])
     if (ended !== undefined) {
       expect(host.exitCode, `the host failed (seed ${SEED})`).toBe(0)
       host = undefined
@@ -121,7 +122,7 @@ test(`the same while engine and agents are killed ${KILLS} times (seed ${SEED})`
     killed++
     if (random.next() < 0.5) {
       host.kill('SIGKILL')
-      await once(host, 'exit')
+      await exited
       host = undefined
     } else await killAgent(random)
   }
