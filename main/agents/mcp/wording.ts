@@ -254,4 +254,4 @@ export const SHARED_ARGS: Readonly<Record<string, string>> = {
 }
 
 export const REQUEST_ID_ARG =
-  'Only to repeat a call whose reply was lost: the same id (letters, digits, "_", "-"; at most 64) as the first time, and nothing is done twice. Leave it out otherwise.'
+  'Optional id of your own: if the reply is lost, the same call with the same id is done only once.'
