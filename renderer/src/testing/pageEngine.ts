@@ -25,10 +25,11 @@ import type {
   TaskRow,
 } from '../../../preload/contract.ts'
 import { RequestError } from '../bridge/requestError.ts'
+import { Chat, checks } from './agentChat.ts'
 import { CHECKS, folderAt, projectAt } from './deskAnswers.ts'
 import { PageOutputs } from './pageOutputs.ts'
 import type { Scenario } from './scenarios.ts'
-import { Chat, checks, playTalk } from './talkScript.ts'
+import { playTalk } from './talkScript.ts'
 
 /** From one of the runs that are over to the next. */
 const BETWEEN_MS = 3 * 3_600_000

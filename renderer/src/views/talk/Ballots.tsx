@@ -14,13 +14,13 @@ import { Glyph } from '../../ui/Glyph.tsx'
 import { Empty } from '../../ui/Notice.tsx'
 import { useWords } from '../../words/language.ts'
 import css from './Ballots.module.css'
+import { boardWords } from './boardWords.ts'
 import { Markdown } from './Markdown.tsx'
 import { ballotIn } from './tabs.ts'
-import { words } from './words.ts'
 
 /** What is voted on, and what was; the person's vote decides. */
 export function Ballots({ run }: { readonly run: Run }): ReactNode {
-  const w = useWords(words)
+  const w = useWords(boardWords)
   const chosen = ballotIn(usePlace().at)
   const { ballots } = run.talk
   const open = ballots.filter(({ closed }) => closed === null)
@@ -59,7 +59,7 @@ function Card({
   readonly ballot: Ballot
   readonly chosen: boolean
 }): ReactNode {
-  const w = useWords(words)
+  const w = useWords(boardWords)
   const ref = useRef<HTMLElement>(null)
   const { id, by, question, voters, votes, needed, closed } = ballot
   const mark = closed === null ? 'running' : closed.result === null ? 'conflict' : 'done'
@@ -96,7 +96,7 @@ function Card({
 }
 
 function Closes({ at }: { readonly at: number }): ReactNode {
-  const w = useWords(words)
+  const w = useWords(boardWords)
   const left = Math.max(0, at - useNow())
   return w.closes(formatDuration(Math.ceil(left / 1_000) * 1_000))
 }
@@ -112,7 +112,7 @@ function Option({
   readonly option: string
   readonly count: number
 }): ReactNode {
-  const w = useWords(words)
+  const w = useWords(boardWords)
   const dispatch = useDispatch()
   const state = useCalm(useEngineState())
   const connected = useLive((live) => live.connection.status === 'connected')

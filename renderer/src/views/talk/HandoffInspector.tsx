@@ -20,11 +20,11 @@ import { Fact, Facts, Section } from '../../ui/Panel.tsx'
 import { useWords } from '../../words/language.ts'
 import { timeText } from '../events/timeText.ts'
 import { STEPS, type StepLook, stepsOf } from './board.ts'
+import { boardWords } from './boardWords.ts'
 import css from './HandoffInspector.module.css'
 import { MARK_OF } from './Handoffs.tsx'
 import { Markdown } from './Markdown.tsx'
 import { Artifacts } from './MessageCard.tsx'
-import { words } from './words.ts'
 
 interface Props {
   readonly run: Run
@@ -33,7 +33,7 @@ interface Props {
 
 /** A hand-off: how far it is, what is handed over, what the checks found, and what a person can do. */
 export function HandoffInspector({ run, handoff }: Props): ReactNode {
-  const w = useWords(words)
+  const w = useWords(boardWords)
   const i = useWords(inspectorWords)
   const items = run.attention.filter(({ about }) => about === handoff.id)
   const { reason, state } = handoff
@@ -59,7 +59,7 @@ export function HandoffInspector({ run, handoff }: Props): ReactNode {
 }
 
 function Head({ run, handoff }: Props): ReactNode {
-  const w = useWords(words)
+  const w = useWords(boardWords)
   const language = usePreference('language')
   const { id, document, from, to, state, since } = handoff
   const mark: Mark = MARK_OF[state]
@@ -121,7 +121,7 @@ function threadOf(run: Run, id: string): number | undefined {
 }
 
 function Verbs({ run, handoff }: Props): ReactNode {
-  const w = useWords(words)
+  const w = useWords(boardWords)
   const dispatch = useDispatch()
   const state = useCalm(useEngineState())
   const connected = useLive((live) => live.connection.status === 'connected')
@@ -160,7 +160,7 @@ const LOOK_MARK: Readonly<Record<StepLook, Mark>> = {
 }
 
 function Steps({ handoff }: { readonly handoff: Handoff }): ReactNode {
-  const w = useWords(words)
+  const w = useWords(boardWords)
   const steps = stepsOf(handoff)
   return (
     <Section title={w.steps.label}>
@@ -180,7 +180,7 @@ function Steps({ handoff }: { readonly handoff: Handoff }): ReactNode {
 const RESULT_MARK = { passed: 'done', failed: 'failed', unset: 'waiting' } as const
 
 function Checks({ checks }: { readonly checks: readonly HandoffCheck[] }): ReactNode {
-  const w = useWords(words)
+  const w = useWords(boardWords)
   return (
     <Section title={w.checks}>
       <ul className={css['checks']}>
@@ -201,7 +201,7 @@ function Checks({ checks }: { readonly checks: readonly HandoffCheck[] }): React
 }
 
 function Clarifications({ handoff }: { readonly handoff: Handoff }): ReactNode {
-  const w = useWords(words)
+  const w = useWords(boardWords)
   return (
     <Section title={w.clarifications}>
       <ul className={css['questions']}>
@@ -218,7 +218,7 @@ function Clarifications({ handoff }: { readonly handoff: Handoff }): ReactNode {
 }
 
 function DocumentView({ handoff: { document } }: { readonly handoff: Handoff }): ReactNode {
-  const w = useWords(words)
+  const w = useWords(boardWords)
   const lists = ['completed', 'knownIssues', 'dependencies', 'successCriteria'] as const
   return (
     <Section title={w.document}>

@@ -10,8 +10,8 @@ import { Empty } from '../../ui/Notice.tsx'
 import { useWords } from '../../words/language.ts'
 import css from './Board.module.css'
 import { boardOf, COLUMNS, failedChecks, stepOnBoard } from './board.ts'
+import { boardWords } from './boardWords.ts'
 import { handoffIn } from './tabs.ts'
-import { words } from './words.ts'
 
 export const MARK_OF: Readonly<Record<HandoffState, Mark>> = {
   initiated: 'running',
@@ -25,7 +25,7 @@ export const MARK_OF: Readonly<Record<HandoffState, Mark>> = {
 
 /** Hand-offs by state, one card each; what one says is in the inspector. */
 export function Handoffs({ run }: { readonly run: Run }): ReactNode {
-  const w = useWords(words)
+  const w = useWords(boardWords)
   const chosen = handoffIn(usePlace().at)
   const { handoffs } = run.talk
   const board = useMemo(() => boardOf(handoffs), [handoffs])
@@ -87,7 +87,7 @@ function Card({
   readonly chosen: boolean
   readonly focusable: boolean
 }): ReactNode {
-  const w = useWords(words)
+  const w = useWords(boardWords)
   const { id, state, from, to, document } = handoff
   const failed = failedChecks(handoff)
   const name = (task: number): string => run.plan.tasks[task]!.id
@@ -124,7 +124,7 @@ function Card({
 }
 
 function Age({ since }: { readonly since: number }): ReactNode {
-  const w = useWords(words)
+  const w = useWords(boardWords)
   const now = useNow()
   return <span>{w.age(formatDuration(Math.max(0, Math.floor((now - since) / 1_000) * 1_000)))}</span>
 }
