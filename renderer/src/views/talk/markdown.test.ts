@@ -91,11 +91,13 @@ test('whatever is written is read, and quickly', () => {
     for (const text of [hard.repeat(SIZE / hard.length), `# ${hard.repeat(SIZE / hard.length)}x`]) {
       const began = performance.now()
       parseMarkdown(text)
-      expect([hard, performance.now() - began < 500]).toEqual([hard, true])
+      expect([hard, performance.now() - began < SLOW_MS]).toEqual([hard, true])
     }
   }
 })
 
+/** What takes the square of its length takes longer even on a quick machine; the rest is done in some ms. */
+const SLOW_MS = 2_000
 /** As long as a message may be. */
 const SIZE = 64 * 1024
 
