@@ -197,11 +197,12 @@ function namedLink(source: string, at: number): Found | undefined {
   const close = near.indexOf('](')
   if (close < 0) return undefined
   const end = near.indexOf(')', close)
+  if (end < 0) return undefined
   const [to = ''] = near
     .slice(close + 2, end)
     .trim()
     .split(/\s/, 1)
-  if (end < 0 || to === '') return undefined
+  if (to === '') return undefined
   return { part: { kind: 'link', text: near.slice(1, close) || to, to }, end: at + end + 1 }
 }
 
