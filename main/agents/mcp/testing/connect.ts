@@ -1,5 +1,5 @@
 import { request } from 'node:http'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client'
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio'
 import type { House } from '../../door/testing/house.ts'
@@ -9,15 +9,14 @@ import type { House } from '../../door/testing/house.ts'
 export const VERSIONS = ['2025-11-25', '2026-07-28'] as const
 export type Version = (typeof VERSIONS)[number]
 
-export const WAYS = ['http', 'stdio'] as const
+/** By HTTP, or through a program in the door's folder. */
+export const WAYS = ['http', 'amphi-agent', 'amphi-mcp'] as const
 export type Way = (typeof WAYS)[number]
-
-const AGENT_CLIENT = join(import.meta.dirname, '../../../../resources/agent/amphi-agent')
 
 export async function connect(house: House, task: string, version: Version, way: Way): Promise<Client> {
   const mode = version === '2025-11-25' ? ('legacy' as const) : { pin: version }
   const client = new Client({ name: 'test', version: '1' }, { versionNegotiation: { mode } })
-  await client.connect(way === 'http' ? overSocket(house.socket(task)) : throughProgram(house, task))
+  await client.connect(way === 'http' ? overSocket(house.socket(task)) : throughProgram(house, task, way))
   return client
 }
 
@@ -25,9 +24,13 @@ function overSocket(socketPath: string): StreamableHTTPClientTransport {
   return new StreamableHTTPClientTransport(new URL('http://door/mcp'), { fetch: socketFetch(socketPath) })
 }
 
-function throughProgram(house: House, task: string): StdioClientTransport {
-  const env = { ...house.spec(task).door!.env, PATH: process.env['PATH']! }
-  return new StdioClientTransport({ command: AGENT_CLIENT, args: ['mcp'], env, stderr: 'pipe' })
+function throughProgram(house: House, task: string, program: Exclude<Way, 'http'>): StdioClientTransport {
+  const { env, folder } = house.spec(task).door!
+  // The project's own Node comes first, as an image's would.
+  const path = [dirname(process.execPath), process.env['PATH']].join(':')
+  const args = program === 'amphi-agent' ? ['mcp'] : []
+  const command = join(folder, 'bin', program)
+  return new StdioClientTransport({ command, args, env: { ...env, PATH: path }, stderr: 'pipe' })
 }
 
 /** `fetch` over a unix socket: bodies are texts, answers come whole. */
