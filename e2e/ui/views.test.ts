@@ -53,6 +53,7 @@ beforeAll(async () => {
   commitAll(other, 'The tour')
   served = await serve({ data: place.data })
   await start(other, 'A short tour')
+  await start(place.root, 'Plan reading lists together')
   await start(place.root, 'Deploy v2.0.0 to production')
 })
 
@@ -94,15 +95,23 @@ async function show(page: Page, view: ViewName, run: string): Promise<void> {
   await page.evaluate('document.fonts.ready.then(() => undefined)')
 }
 
-/** The sample's run, by its name in the bar. */
-async function chooseRun(page: Page): Promise<string> {
+const SHIP = /Deploy v2/
+const LISTS = /Plan reading lists/
+
+/** One of the sample's runs, by its name in the bar. */
+async function chooseRun(page: Page, name = SHIP): Promise<string> {
   await page.getByRole('button', { name: 'Choose a run' }).click()
-  await page
-    .getByRole('menuitem', { name: /Deploy v2/ })
-    .first()
-    .click()
+  await page.getByRole('menuitem', { name }).first().click()
+  await see(page.getByRole('banner').getByText(name).first()).toBeVisible()
   await page.waitForURL(/#\/\w+\/\w+/)
   return new URL(page.url()).hash.split('/')[2]!
+}
+
+/** The run that has something to say in each view: what agents say to each other, or all the rest. */
+async function chooseRuns(page: Page): Promise<(view: ViewName) => string> {
+  const lists = await chooseRun(page, LISTS)
+  const ship = await chooseRun(page, SHIP)
+  return (view) => (view === 'talk' || view === 'context' ? lists : ship)
 }
 
 /** The README's; drawn by `AMPHITHEATRE_PICTURES=1 npx vitest run --project browser e2e/ui/views.test.ts`. */
@@ -121,14 +130,33 @@ test('a run at work', async () => {
   await page.context().close()
 })
 
+test('agents that talk', async () => {
+  const page = await open('dark', [1440, 900])
+  const run = await chooseRun(page, LISTS)
+  await show(page, 'talk', run)
+  await see(page.getByRole('banner').getByText(/done/).first()).toBeVisible({ timeout: 90_000 })
+  await page.getByText('How is a new table checked').first().click()
+  await see(page.getByText('Create it in memory, insert a row').first()).toBeVisible()
+  await page.screenshot({ path: join(README_PICTURES, 'talk.png') })
+  await page
+    .getByText(/^Hand-offs/)
+    .first()
+    .click()
+  await see(page.getByText('Reading lists').first()).toBeVisible()
+  await page.screenshot({ path: join(PICTURES, 'handoffs.png') })
+  await show(page, 'context', run)
+  await see(page.getByText('Lists outlive their readers').first()).toBeVisible()
+  await page.context().close()
+})
+
 test.each(
   THEMES.flatMap((theme) => SIZES.map((size) => ({ theme, size, name: `${theme}, ${size.join('×')}` }))),
 )('$name: nothing for axe to find, nothing sticks out', async ({ theme, size }) => {
   const page = await open(theme, size)
   const faults = watchFaults(page)
-  const run = await chooseRun(page)
+  const runOf = await chooseRuns(page)
   for (const view of VIEWS) {
-    await show(page, view, run)
+    await show(page, view, runOf(view))
     await page.screenshot({ path: join(PICTURES, `${view}-${theme}-${size[0]}.png`) })
     const { violations } = await new AxeBuilder({ page }).analyze()
     expect(violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes[0]?.html}`)).toEqual([])
@@ -143,9 +171,9 @@ test.each([
   [390, 844],
 ] as const)('in a window of %d×%d nothing sticks out either', async (...size) => {
   const page = await open('dark', size)
-  const run = await chooseRun(page)
+  const runOf = await chooseRuns(page)
   for (const view of VIEWS) {
-    await page.goto(new URL(`#/${view}/${run}`, page.url()).href)
+    await page.goto(new URL(`#/${view}/${runOf(view)}`, page.url()).href)
     await see(page.getByRole('main')).toHaveAttribute('data-view', view)
     await see(page.getByRole('main').getByText('Loading …')).toHaveCount(0)
     await page.screenshot({ path: join(PICTURES, `${view}-narrow-${size[0]}.png`) })

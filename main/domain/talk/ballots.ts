@@ -56,6 +56,7 @@ function callOf(name: string, { to, question, options }: BallotDraft): MessageDr
     payload: JSON.stringify({ ballot: name, options }),
     options,
     tags: [name],
+    thread: name,
   })
 }
 
@@ -127,7 +128,7 @@ function close(
   const subject = `Vote ${ballot.id} ${result === null ? 'is undecided' : 'is decided'}`
   const payload = JSON.stringify({ ballot: ballot.id, result, reason })
   const to = asker.length === 0 ? 'person' : run.plan.tasks[asker[0]!]!.id
-  const told = { to, type: 'UPDATE', kind: 'vote', subject, content, payload, tags: [ballot.id] } as const
+  const told = { to, type: 'UPDATE', kind: 'vote', subject, content, payload, thread: ballot.id } as const
   tell(draft, id, { tasks: asker, person: asker.length === 0 }, { ...told, tags: [ballot.id] })
 }
 

@@ -47,7 +47,8 @@ export function tellOne(
   message: Omit<Parameters<typeof tell>[3], 'to' | 'type' | 'kind' | 'tags'>,
 ): void {
   const to = draft.run(id).plan.tasks[task]!.id
-  const about = { to, type: 'UPDATE', kind: 'handoff', tags: [handoff.id] } as const
+  // All that is said of a hand-off is one conversation.
+  const about = { to, type: 'UPDATE', kind: 'handoff', thread: handoff.id } as const
   tell(draft, id, { tasks: [task], person: false }, { ...message, ...about, tags: [handoff.id] })
 }
 
