@@ -9,6 +9,7 @@ import { planIndex, usesRepo } from './plan.ts'
 import { emptyQueues, openFirstPhase, withTask } from './readiness.ts'
 import { runFromJson } from './serialise.ts'
 import { newTask, type ProjectRecord, type Run, type State } from './state.ts'
+import { isTalkEvent } from './talk/eventGroups.ts'
 import { evolveTalk } from './talk/evolveTalk.ts'
 import { EMPTY_TALK } from './talk/talk.ts'
 import { Vec } from './vec.ts'
@@ -110,6 +111,7 @@ function startRun(state: State, envelope: EventEnvelope, data: EventOf<'run.star
 }
 
 function evolveRun(run: Run, data: DomainEvent, time: number, seq: number): Run {
+  if (isTalkEvent(data)) return evolveTalk(run, data, time, seq)
   switch (data.type) {
     case 'run.prepared':
     case 'run.paused':
@@ -153,33 +155,6 @@ function evolveRun(run: Run, data: DomainEvent, time: number, seq: number): Run 
     case 'task.overdue':
     case 'need.late':
       return evolveTask(run, data, time)
-    case 'message.sent':
-    case 'message.delivered':
-    case 'message.handled':
-    case 'message.returned':
-    case 'message.overdue':
-    case 'channel.joined':
-    case 'channel.left':
-    case 'agent.progressed':
-    case 'agent.output':
-    case 'agent.published':
-    case 'agent.checked':
-    case 'work.checkpoint-asked':
-    case 'work.checkpointed':
-    case 'ballot.opened':
-    case 'ballot.voted':
-    case 'ballot.closed':
-    case 'handoff.initiated':
-    case 'handoff.validated':
-    case 'handoff.transferred':
-    case 'handoff.clarifying':
-    case 'handoff.clarified':
-    case 'handoff.acknowledged':
-    case 'handoff.returned':
-    case 'handoff.completed':
-    case 'handoff.withdrawn':
-    case 'handoff.overdue':
-      return evolveTalk(run, data, time, seq)
     case 'engine.started':
     case 'project.registered':
     case 'risk.recorded':

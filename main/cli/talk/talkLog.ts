@@ -1,6 +1,7 @@
 import type { EventEnvelope, EventOf } from '../../domain/events.ts'
 import type { RunId } from '../../domain/ids.ts'
 import { runFromJson } from '../../domain/serialise.ts'
+import { isHandoffEvent } from '../../domain/talk/eventGroups.ts'
 import { evolveHandoffs } from '../../domain/talk/evolveHandoffs.ts'
 import type { Handoff } from '../../domain/talk/handoff.ts'
 import type { MessageDraft, Party } from '../../domain/talk/message.ts'
@@ -72,19 +73,8 @@ export class TalkLog {
       case 'message.overdue':
         this.#change([data.number], () => ({ overdue: true }))
         return undefined
-      case 'handoff.initiated':
-      case 'handoff.validated':
-      case 'handoff.transferred':
-      case 'handoff.clarifying':
-      case 'handoff.clarified':
-      case 'handoff.acknowledged':
-      case 'handoff.returned':
-      case 'handoff.completed':
-      case 'handoff.withdrawn':
-      case 'handoff.overdue':
-        this.handoffs = evolveHandoffs(this.handoffs, data, event.time)
-        return undefined
       default:
+        if (isHandoffEvent(data)) this.handoffs = evolveHandoffs(this.handoffs, data, event.time)
         return undefined
     }
   }

@@ -1,8 +1,6 @@
 import { assertNever } from '../assertNever.ts'
-import type { EventOf } from '../events.ts'
 import type { Ballot } from './ballot.ts'
-
-type BallotEvent = EventOf<'ballot.opened' | 'ballot.voted' | 'ballot.closed'>
+import type { BallotEvent } from './eventGroups.ts'
 
 export function evolveBallots(
   ballots: readonly Ballot[],

@@ -1,19 +1,7 @@
 import { assertNever } from '../assertNever.ts'
 import type { EventOf } from '../events.ts'
+import type { HandoffEvent } from './eventGroups.ts'
 import { HANDOFF_ARROWS, type Handoff, type HandoffState } from './handoff.ts'
-
-type HandoffEvent = EventOf<
-  | 'handoff.initiated'
-  | 'handoff.validated'
-  | 'handoff.transferred'
-  | 'handoff.clarifying'
-  | 'handoff.clarified'
-  | 'handoff.acknowledged'
-  | 'handoff.returned'
-  | 'handoff.completed'
-  | 'handoff.withdrawn'
-  | 'handoff.overdue'
->
 
 export function evolveHandoffs(
   handoffs: readonly Handoff[],

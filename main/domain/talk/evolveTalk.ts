@@ -4,45 +4,26 @@ import type { EventOf } from '../events.ts'
 import { withTask } from '../readiness.ts'
 import type { Attempt, Run } from '../state.ts'
 import { isTopic } from './address.ts'
+import {
+  type ChannelEvent,
+  type HandoffEvent,
+  isBallotEvent,
+  isHandoffEvent,
+  isWorkReportEvent,
+  type TalkEvent,
+  type WorkReportEvent,
+} from './eventGroups.ts'
 import { evolveBallots } from './evolveBallots.ts'
 import { evolveHandoffs } from './evolveHandoffs.ts'
 import { EXCERPT, type Message, type MessagePriority } from './message.ts'
 import { append, change } from './messageLog.ts'
 import type { Talk } from './talk.ts'
 
-type MessageEvent = EventOf<
-  'message.sent' | 'message.delivered' | 'message.handled' | 'message.returned' | 'message.overdue'
->
-type ReportEvent = EventOf<
-  | 'agent.progressed'
-  | 'agent.output'
-  | 'agent.published'
-  | 'agent.checked'
-  | 'work.checkpoint-asked'
-  | 'work.checkpointed'
->
-type BallotEvent = EventOf<'ballot.opened' | 'ballot.voted' | 'ballot.closed'>
-type HandoffEvent = EventOf<
-  | 'handoff.initiated'
-  | 'handoff.validated'
-  | 'handoff.transferred'
-  | 'handoff.clarifying'
-  | 'handoff.clarified'
-  | 'handoff.acknowledged'
-  | 'handoff.returned'
-  | 'handoff.completed'
-  | 'handoff.withdrawn'
-  | 'handoff.overdue'
->
-export type TalkEvent =
-  | MessageEvent
-  | EventOf<'channel.joined' | 'channel.left'>
-  | ReportEvent
-  | BallotEvent
-  | HandoffEvent
-
 /** What an event of the conversation makes of a run. `seq` is the event's own. */
 export function evolveTalk(run: Run, data: TalkEvent, time: number, seq: number): Run {
+  if (isWorkReportEvent(data)) return reported(run, data, time)
+  if (isBallotEvent(data)) return withTalk(run, { ballots: evolveBallots(run.talk.ballots, data, time) })
+  if (isHandoffEvent(data)) return handedOver(run, data, time)
   switch (data.type) {
     case 'message.sent':
       return sent(run, data, time, seq)
@@ -60,36 +41,15 @@ export function evolveTalk(run: Run, data: TalkEvent, time: number, seq: number)
     case 'channel.joined':
     case 'channel.left':
       return withTalk(run, { channels: changeChannel(run.talk, data) })
-    case 'agent.progressed':
-    case 'agent.output':
-    case 'agent.published':
-    case 'agent.checked':
-    case 'work.checkpoint-asked':
-    case 'work.checkpointed':
-      return reported(run, data, time)
-    case 'ballot.opened':
-    case 'ballot.voted':
-    case 'ballot.closed':
-      return withTalk(run, { ballots: evolveBallots(run.talk.ballots, data, time) })
-    case 'handoff.initiated':
-    case 'handoff.validated':
-      return withEffects(
-        withTalk(run, { handoffs: evolveHandoffs(run.talk.handoffs, data, time) }),
-        data.task,
-        data,
-      )
-    case 'handoff.transferred':
-    case 'handoff.clarifying':
-    case 'handoff.clarified':
-    case 'handoff.acknowledged':
-    case 'handoff.returned':
-    case 'handoff.completed':
-    case 'handoff.withdrawn':
-    case 'handoff.overdue':
-      return withTalk(run, { handoffs: evolveHandoffs(run.talk.handoffs, data, time) })
     default:
       return assertNever(data, 'unknown event')
   }
+}
+
+function handedOver(run: Run, data: HandoffEvent, time: number): Run {
+  const next = withTalk(run, { handoffs: evolveHandoffs(run.talk.handoffs, data, time) })
+  const checks = data.type === 'handoff.initiated' || data.type === 'handoff.validated'
+  return checks ? withEffects(next, data.task, data) : next
 }
 
 function withTalk(run: Run, change: Partial<Talk>): Run {
@@ -200,14 +160,14 @@ function closed(run: Run, task: number | null, numbers: readonly number[], retur
   return withTask(done, task, { inbox: record.inbox.filter((number) => !gone.has(number)) })
 }
 
-function changeChannel(talk: Talk, data: EventOf<'channel.joined' | 'channel.left'>): Talk['channels'] {
+function changeChannel(talk: Talk, data: ChannelEvent): Talk['channels'] {
   const { channel, task } = data
   const members = Object.hasOwn(talk.channels, channel) ? talk.channels[channel]! : []
   if (data.type === 'channel.joined') return { ...talk.channels, [channel]: [...members, task] }
   return { ...talk.channels, [channel]: members.filter((member) => member !== task) }
 }
 
-function reported(run: Run, data: ReportEvent, time: number): Run {
+function reported(run: Run, data: WorkReportEvent, time: number): Run {
   const task = run.tasks.get(data.task)!
   const attempt = task.current
   if (attempt === null || attempt.n !== data.attempt) {
@@ -222,7 +182,7 @@ function reported(run: Run, data: ReportEvent, time: number): Run {
   return withTalk(next, { artifacts })
 }
 
-function reportChange(attempt: Attempt, data: ReportEvent, time: number): Partial<Attempt> {
+function reportChange(attempt: Attempt, data: WorkReportEvent, time: number): Partial<Attempt> {
   switch (data.type) {
     case 'agent.progressed':
       return { progress: { percent: data.percent, text: data.text, at: time } }

@@ -1,4 +1,5 @@
 import {
+  type CSSProperties,
   type KeyboardEvent,
   type PointerEvent,
   type ReactNode,
@@ -74,7 +75,11 @@ function OfRun({ run }: { readonly run: Run }): ReactNode {
   )
   return (
     <div className={css['view']}>
-      <section className={css['list']} style={{ width }} aria-label={w.list}>
+      <section
+        className={css['list']}
+        style={{ '--width': `${width}px` } as CSSProperties}
+        aria-label={w.list}
+      >
         <AgentList run={calm} onOpen={open} />
         <Follow on={follow} />
       </section>
