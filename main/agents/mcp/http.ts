@@ -30,7 +30,12 @@ export async function answerMcp(
     requestId,
     call: (verb, args, id) => service.call(door, { verb, args, requestId: id, signal: gone.signal }),
   }
-  await write(response, await respond(caller, request, body))
+  // Whoever has gone holds nothing up, not even where the package would give no answer.
+  const left = new Promise<undefined>((resolve) =>
+    gone.signal.addEventListener('abort', () => resolve(undefined)),
+  )
+  const answer = await Promise.race([respond(caller, request, body), left])
+  if (answer !== undefined) await write(response, answer)
 }
 
 async function respond(caller: Caller, request: IncomingMessage, body: unknown): Promise<Response> {
