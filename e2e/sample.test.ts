@@ -1,9 +1,8 @@
-import { cpSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { amphi, jsonLines, PROJECT_ROOT } from './support/amphi.ts'
+import { amphi, jsonLines } from './support/amphi.ts'
 import { leftovers, removeLeftovers } from './support/leftovers.ts'
-import { commitAll, fingerprint, git, type Playground, playground } from './support/repository.ts'
+import { fingerprint, git, type Playground } from './support/repository.ts'
+import { bookshelf } from './support/sample.ts'
 
 let place: Playground | undefined
 afterEach(async () => {
@@ -13,15 +12,8 @@ afterEach(async () => {
   place = undefined
 })
 
-function bookshelf(): Playground {
-  place = playground({ 'placeholder.txt': '' })
-  cpSync(join(PROJECT_ROOT, 'resources/samples/bookshelf'), place.root, { recursive: true })
-  commitAll(place.root, 'bookshelf')
-  return place
-}
-
 test('the sample ships: fourteen tasks, commits with trailers, nothing of the user touched until apply', async () => {
-  const { root, data } = bookshelf()
+  const { root, data } = (place = bookshelf())
   const before = fingerprint(root)
   const ran = await amphi(['run', 'ship', '--project', root, '--data', data, '--json'])
   expect(ran.stderr, ran.stdout.slice(-2_000)).toBe('')
@@ -67,7 +59,7 @@ test('the sample ships: fourteen tasks, commits with trailers, nothing of the us
 }, 300_000)
 
 test('the twelve tasks of the database scenario complete', async () => {
-  const { root, data } = bookshelf()
+  const { root, data } = (place = bookshelf())
   const ran = await amphi(['run', 'optimize-database', '--project', root, '--data', data, '--json'])
   expect(ran.code, ran.stderr).toBe(0)
   expect(jsonLines(ran.stdout).at(-1)).toMatchObject({

@@ -1,9 +1,10 @@
-import { cpSync, existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { amphi, jsonLines, PROJECT_ROOT } from './support/amphi.ts'
+import { amphi, jsonLines } from './support/amphi.ts'
 import { processLeftovers } from './support/processes.ts'
-import { commitAll, fingerprint, git, type Playground, playground } from './support/repository.ts'
+import { fingerprint, git, type Playground, playground } from './support/repository.ts'
+import { bookshelf } from './support/sample.ts'
 
 /** The sample without Docker: agents are supervised processes of this machine. */
 let place: Playground | undefined
@@ -13,10 +14,8 @@ afterEach(() => {
 })
 
 test('the sample ships as processes, says that they are not isolated, and leaves nothing behind', async () => {
-  place = playground({ 'placeholder.txt': '' })
+  place = bookshelf()
   const { root, data } = place
-  cpSync(join(PROJECT_ROOT, 'resources/samples/bookshelf'), root, { recursive: true })
-  commitAll(root, 'bookshelf')
   const before = fingerprint(root)
   const args = ['--project', root, '--data', data, '--runner', 'process', '--json']
   const ran = await amphi(['run', 'ship', ...args], { env: NO_DOCKER })
@@ -51,10 +50,8 @@ test('the sample ships as processes, says that they are not isolated, and leaves
 }, 180_000)
 
 test('four agents as processes talk through their doors', async () => {
-  place = playground({ 'placeholder.txt': '' })
+  place = bookshelf()
   const { root, data } = place
-  cpSync(join(PROJECT_ROOT, 'resources/samples/bookshelf'), root, { recursive: true })
-  commitAll(root, 'bookshelf')
   const args = ['--project', root, '--data', data, '--runner', 'process', '--json']
   const ran = await amphi(['run', 'plan-lists', ...args], { env: NO_DOCKER })
   expect(ran.code, ran.stderr + ran.stdout.slice(-3_000)).toBe(0)

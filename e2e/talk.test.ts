@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Docker from 'dockerode'
 import { afterEach, expect, test } from 'vitest'
@@ -8,9 +8,10 @@ import type { EventEnvelope } from '../main/domain/events.ts'
 import { runId } from '../main/domain/ids.ts'
 import { openPassive } from '../main/headless.ts'
 import { Random } from '../simulator/random.ts'
-import { amphi, jsonLines, PROJECT_ROOT } from './support/amphi.ts'
+import { amphi, jsonLines } from './support/amphi.ts'
 import { leftovers, removeLeftovers } from './support/leftovers.ts'
-import { commitAll, git, type Playground, playground } from './support/repository.ts'
+import { commitAll, git, type Playground } from './support/repository.ts'
+import { bookshelf } from './support/sample.ts'
 import { expectHandledOnce, ofType, type TalkLog, talkLog } from './support/talkLog.ts'
 
 /**
@@ -31,13 +32,6 @@ afterEach(async () => {
   place.remove()
   place = undefined
 })
-
-function bookshelf(): Playground {
-  place = playground({ 'placeholder.txt': '' })
-  cpSync(join(PROJECT_ROOT, 'resources/samples/bookshelf'), place.root, { recursive: true })
-  commitAll(place.root, 'bookshelf')
-  return place
-}
 
 async function eventsOf(data: string, run: string): Promise<readonly EventEnvelope[]> {
   const center = await openPassive({ dataDir: data })
@@ -83,7 +77,7 @@ function expectConversation(log: TalkLog): void {
 }
 
 test('the four agree, hand over, help and note it down', async () => {
-  const { root, data } = bookshelf()
+  const { root, data } = (place = bookshelf())
   const ran = await amphi(['run', 'plan-lists', '--project', root, '--data', data, '--json'])
   expect(ran.code, ran.stdout.slice(-3_000) + ran.stderr).toBe(0)
   const summary = jsonLines(ran.stdout).at(-1)!
@@ -100,7 +94,7 @@ test('the four agree, hand over, help and note it down', async () => {
 
 test(`the same while engine and agents are killed ${KILLS} times (seed ${SEED})`, async () => {
   const random = new Random(SEED)
-  const { root, data } = bookshelf()
+  const { root, data } = (place = bookshelf())
   const file = join(root, 'amphitheatre.yaml')
   // Every kill of an agent costs an attempt.
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll('retry: 3', `retry: ${KILLS + 3}`))
