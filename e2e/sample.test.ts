@@ -13,7 +13,8 @@ afterEach(async () => {
 })
 
 test('the sample ships: fourteen tasks, commits with trailers, nothing of the user touched until apply', async () => {
-  const { root, data } = (place = bookshelf())
+  place = bookshelf()
+  const { root, data } = place
   const before = fingerprint(root)
   const ran = await amphi(['run', 'ship', '--project', root, '--data', data, '--json'])
   expect(ran.stderr, ran.stdout.slice(-2_000)).toBe('')
@@ -59,7 +60,8 @@ test('the sample ships: fourteen tasks, commits with trailers, nothing of the us
 }, 300_000)
 
 test('the twelve tasks of the database scenario complete', async () => {
-  const { root, data } = (place = bookshelf())
+  place = bookshelf()
+  const { root, data } = place
   const ran = await amphi(['run', 'optimize-database', '--project', root, '--data', data, '--json'])
   expect(ran.code, ran.stderr).toBe(0)
   expect(jsonLines(ran.stdout).at(-1)).toMatchObject({

@@ -77,7 +77,8 @@ function expectConversation(log: TalkLog): void {
 }
 
 test('the four agree, hand over, help and note it down', async () => {
-  const { root, data } = (place = bookshelf())
+  place = bookshelf()
+  const { root, data } = place
   const ran = await amphi(['run', 'plan-lists', '--project', root, '--data', data, '--json'])
   expect(ran.code, ran.stdout.slice(-3_000) + ran.stderr).toBe(0)
   const summary = jsonLines(ran.stdout).at(-1)!
@@ -94,7 +95,8 @@ test('the four agree, hand over, help and note it down', async () => {
 
 test(`the same while engine and agents are killed ${KILLS} times (seed ${SEED})`, async () => {
   const random = new Random(SEED)
-  const { root, data } = (place = bookshelf())
+  place = bookshelf()
+  const { root, data } = place
   const file = join(root, 'amphitheatre.yaml')
   // Every kill of an agent costs an attempt.
   writeFileSync(file, readFileSync(file, 'utf8').replaceAll('retry: 3', `retry: ${KILLS + 3}`))
