@@ -176,6 +176,11 @@ async function route(
     const data = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>
     return service.upload(door, { name, type: query.get('type'), data, requestId, signal })
   }
+  // Clients of MCP ask for a stream, or end a session: there are none, which they take from this status.
+  if (path === '/mcp') {
+    response.writeHead(405, { Allow: 'POST', 'Content-Length': '0', Connection: 'close' }).end()
+    return undefined
+  }
   return NOT_FOUND
 }
 
