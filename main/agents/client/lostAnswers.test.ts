@@ -127,28 +127,30 @@ describe.each(ways)('amphi-agent, $name', (way) => {
     })
   })
 
-  it('passes MCP on, a message to a line', async () => {
-    await listen()
-    answers = [
-      (response, { body }) => {
-        const { id } = JSON.parse(body) as { id?: number }
-        if (id === undefined) response.writeHead(202).end()
-        else if (id === 3) {
-          response.writeHead(200, { 'content-type': 'text/event-stream' })
-          response.end(`event: message\r\nid: 1\r\ndata: {"id":3,"say":"é \\n"}\r\n\r\n`)
-        } else response.writeHead(200).end(JSON.stringify({ id, ok: true }))
-      },
-    ]
-    const lines = ['{"id":1,"method":"a \\\\ b"}', '', '{"method":"note"}', ' {"id":2}', '{"id":3}']
-    const ran = await run(['mcp'], lines.join('\n'))
-    expect(ran).toEqual({
-      code: 0,
-      out: '{"id":1,"ok":true}\n{"id":2,"ok":true}\n{"id":3,"say":"é \\n"}\n',
-      err: '',
+  // Where there is Node, its bridge does that.
+  if (!way.name.includes('node'))
+    it('passes MCP on, a message to a line', async () => {
+      await listen()
+      answers = [
+        (response, { body }) => {
+          const { id } = JSON.parse(body) as { id?: number }
+          if (id === undefined) response.writeHead(202).end()
+          else if (id === 3) {
+            response.writeHead(200, { 'content-type': 'text/event-stream' })
+            response.end(`event: message\r\nid: 1\r\ndata: {"id":3,"say":"é \\n"}\r\n\r\n`)
+          } else response.writeHead(200).end(JSON.stringify({ id, ok: true }))
+        },
+      ]
+      const lines = ['{"id":1,"method":"a \\\\ b"}', '', '{"method":"note"}', ' {"id":2}', '{"id":3}']
+      const ran = await run(['mcp'], lines.join('\n'))
+      expect(ran).toEqual({
+        code: 0,
+        out: '{"id":1,"ok":true}\n{"id":2,"ok":true}\n{"id":3,"say":"é \\n"}\n',
+        err: '',
+      })
+      expect(seen.map(({ url }) => url)).toEqual(['/mcp', '/mcp', '/mcp', '/mcp'])
+      expect(seen[0]!.body).toBe(lines[0])
+      expect(seen[0]!.headers.accept).toBe('application/json, text/event-stream')
+      expect(new Set(seen.map(({ id }) => id)).size).toBe(4)
     })
-    expect(seen.map(({ url }) => url)).toEqual(['/mcp', '/mcp', '/mcp', '/mcp'])
-    expect(seen[0]!.body).toBe(lines[0])
-    expect(seen[0]!.headers.accept).toBe('application/json, text/event-stream')
-    expect(new Set(seen.map(({ id }) => id)).size).toBe(4)
-  })
 })
