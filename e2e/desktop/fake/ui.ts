@@ -99,7 +99,7 @@ class FakeNotification extends Events {
     return true
   }
   constructor(options: { title: string; body: string; actions?: readonly unknown[] }) {
-    super('notification', ['click', 'action'])
+    super('notification', ['click', 'action', 'reply'])
     checkOptions('Notification', options, ['title', 'body', 'urgency', 'actions'])
     const { title, body, actions = [] } = options
     this.#shown = { title, body, actions, closed: false, fire: (event, ...args) => this.fire(event, ...args) }
