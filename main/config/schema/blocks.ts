@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { parseDuration } from '../../domain/duration.ts'
+import { parseSyncPoint } from '../syncPoint.ts'
 import { Text, Texts, Timeout } from './scalars.ts'
 
 /**
@@ -93,6 +94,12 @@ const IncidentLevel = z.string().regex(/^P[0-2](_\w+)?$/, {
 
 const Goal = z.union([Text, z.record(Text, Text)])
 
+const SyncTime = Text.superRefine((text, context) => {
+  if (parseSyncPoint(text) !== undefined) return
+  const message = `${JSON.stringify(text)} is not understood: write for example "09:00 UTC" or "Friday 15:00 UTC"`
+  context.addIssue({ code: 'custom', message })
+})
+
 const CommunicationEfficiency = z.strictObject({
   batch_updates: z
     .strictObject({
@@ -103,7 +110,7 @@ const CommunicationEfficiency = z.strictObject({
   async_communication: z
     .strictObject({ tools: z.union([Text, Texts]).optional(), response_sla: Timeout.optional() })
     .optional(),
-  sync_points: z.record(Text, Text).optional(),
+  sync_points: z.record(Text, SyncTime).optional(),
 })
 
 export const BLOCKS = {
