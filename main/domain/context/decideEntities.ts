@@ -23,7 +23,7 @@ export function recordRisk(draft: Draft, scope: Scope, change: RiskChange): Verd
     status: change.status ?? before?.status ?? 'open',
     impact: change.impact ?? before?.impact ?? '',
     mitigation: change.mitigation ?? before?.mitigation ?? '',
-    owner: change.owner ?? before?.owner ?? null,
+    owner: change.owner === undefined ? (before?.owner ?? null) : change.owner,
   } as const
   if (before !== undefined && same(before, next)) return undefined
   draft.emit({ project: scope.project, run: scope.id }, { type: 'risk.recorded', ...next })

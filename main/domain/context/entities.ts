@@ -17,7 +17,8 @@ export const riskChangeSchema = z.object({
   status: z.enum(RISK_STATUSES).optional(),
   impact: text.optional(),
   mitigation: text.optional(),
-  owner: word.optional(),
+  /** Null takes it from whoever had it. */
+  owner: word.nullable().optional(),
 })
 export type RiskChange = z.infer<typeof riskChangeSchema>
 

@@ -88,7 +88,7 @@ export function riskChange(form: RiskForm): RiskChange {
     status,
     impact: form.impact.trim(),
     mitigation: form.mitigation.trim(),
-    ...(owner === '' ? {} : { owner }),
+    owner: owner === '' ? null : owner,
   }
 }
 
