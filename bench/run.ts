@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs'
 import { cpus, release, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import { chat } from './figures/chat.ts'
 import { noopContainers } from './figures/containers.ts'
 import { finishedTasks } from './figures/finished.ts'
 import { firstPaint } from './figures/firstPaint.ts'
@@ -30,6 +31,7 @@ const FIGURES: Readonly<Record<string, { readonly about: string; readonly measur
   '11': { about: 'a terminal end to end', measure: terminal },
   '12': { about: 'one agent through the program', measure: oneAgent },
   '13': { about: 'the views of 5,000 tasks beside 500', measure: bigGraph },
+  chat: { about: 'a hundred agents chatting, also beside one that floods', measure: chat },
   live: { about: 'frames a second of 1,000 tasks with 50 changes a second', measure: liveGraph },
   latency: { about: 'from an event to its pixels at 500 events a second', measure: latency },
   paint: { about: 'first paint with 10,000 events in the log', measure: firstPaint },

@@ -30,10 +30,13 @@ export interface BenchEngine {
 const PROJECT = projectId('bench')
 const ACTOR = 'person:bench'
 
-export async function openBenchEngine(file: string): Promise<BenchEngine> {
+export async function openBenchEngine(
+  file: string,
+  makeDoors: (inside: DoorEngine) => Doors = () => NO_DOORS,
+): Promise<BenchEngine> {
   const writes: Write[] = []
   const sqlite = await openSqliteStore({ file })
-  const { engine, doors } = await startOver(recordWrites(sqlite, writes))
+  const { engine, doors } = await startOver(recordWrites(sqlite, writes), makeDoors)
   let ids = 0
   const dispatch: BenchEngine['dispatch'] = async (command) => {
     const id = commandId(`01K7BENCH${String(++ids).padStart(17, '0')}`)
@@ -73,7 +76,10 @@ export async function openBenchEngine(file: string): Promise<BenchEngine> {
   }
 }
 
-async function startOver(store: Store): Promise<{ engine: RunningEngine; doors: DoorEngine }> {
+async function startOver(
+  store: Store,
+  makeDoors: (inside: DoorEngine) => Doors,
+): Promise<{ engine: RunningEngine; doors: DoorEngine }> {
   let doors: DoorEngine | undefined
   const source = systemClockSource()
   const engine = await startEngine({
@@ -92,7 +98,7 @@ async function startOver(store: Store): Promise<{ engine: RunningEngine; doors: 
     idPrefix: 'bench',
     doors: (inside) => {
       doors = inside
-      return NO_DOORS
+      return makeDoors(inside)
     },
   })
   return { engine, doors: doors! }
