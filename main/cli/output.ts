@@ -37,11 +37,20 @@ export function processOutput(streams: OutputStreams, env: NodeJS.ProcessEnv, js
     rows: () => (isTty ? (stdout.rows ?? 24) : 24),
     write,
     line: (text = '') => write(`${text}\n`),
-    object: (value) => write(`${JSON.stringify(value)}\n`),
+    object: (value) => write(`${plainJson(value)}\n`),
     note: (text) => {
       stderr.write(`${text}\n`)
     },
   }
+}
+
+/** JSON leaves DEL and the second set of control characters as they are; some terminals obey them. */
+export function plainJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    /[\u007f-\u009f]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 function widthOf(columns: number | undefined, variable: string | undefined): number {
