@@ -47,7 +47,6 @@ export function processOutput(streams: OutputStreams, env: NodeJS.ProcessEnv, js
 /** JSON leaves DEL and the second set of control characters as they are; some terminals obey them. */
 export function plainJson(value: unknown): string {
   return JSON.stringify(value).replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
     /[\u007f-\u009f]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   )
