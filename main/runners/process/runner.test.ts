@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { AgentSpec } from '../../engine/ports/runner.ts'
 import { readUntil } from '../testing/runnerContract.ts'
 import { keyOf } from './layout.ts'
@@ -15,6 +15,10 @@ import { createProcessBench, type ProcessBench, TEST_UID } from './testBench.ts'
 let bench: ProcessBench
 beforeAll(async () => {
   bench = await createProcessBench()
+})
+// One that fails leaves nothing to the next.
+afterEach(async () => {
+  for (const { attempt } of await bench.runner.list()) await bench.runner.remove(attempt)
 })
 afterAll(() => bench.dispose())
 
@@ -111,6 +115,19 @@ describe('what an agent is given', () => {
     ])
     for (const spec of specs) await bench.runner.remove(spec.attempt)
   })
+
+  it.runIf(process.platform === 'linux')(
+    'was ended, also when it was quick to call the end of its children a success',
+    async () => {
+      const resources = { cpus: null, memoryBytes: null, pids: 4 }
+      // The shell is through with waiting as soon as the last child is killed, and is the last to be killed.
+      const fertile = 'for i in 1 2 3 4 5 6 7 8 9; do sleep 60 & done; wait; exit 0'
+      const specs = [0, 1, 2, 3].map((i) => bench.spec(`quick-${i}`, fertile, { resources }))
+      for (const spec of specs) await bench.runner.start(spec)
+      const ends = await Promise.all(specs.map(({ attempt }) => bench.runner.wait(attempt, soon())))
+      expect(ends.map(({ code }) => code)).toEqual([137, 137, 137, 137])
+    },
+  )
 
   it('has a socket even where its folder’s path is too long for one', async () => {
     const dataDir = join(bench.folder, 'd'.repeat(100))

@@ -169,7 +169,9 @@ class Supervisor {
     this.#stopWatching()
     const { cgroup } = this.#spec
     const oomKilled = cgroup !== null && ranOutOfMemory(cgroup)
-    this.#end = { code, oomKilled, error: null, ...this.#excess }
+    // Ended for using too much, whatever it made of its children's end before its own.
+    this.#end =
+      this.#excess === undefined ? { code, oomKilled, error: null } : { code: KILLED, ...this.#excess }
     killTree(this.#state.agent, this.#spec.marker, () => {
       this.#swept = true
       // Whoever still holds the other end cannot be found; it is not waited for.
@@ -207,6 +209,8 @@ class Supervisor {
 const LATCH = 'started'
 /** ALREADY_STARTED_EXIT of the runners' port, which is not loaded here. */
 const ALREADY_STARTED = 97
+/** What a shell calls the end by SIGKILL. */
+const KILLED = 137
 const RETRY_MS = 1_000
 /** How often it is looked whether the agent's folder is still there, ms. */
 const FOLDER_MS = 10_000
