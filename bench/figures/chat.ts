@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { createDoors } from '../../main/agents/door/createDoors.ts'
 import type { Doors } from '../../main/engine/ports/doors.ts'
 import { openBareChat } from '../support/bareChat.ts'
@@ -13,8 +14,8 @@ import { inTurn, median, pairedRatio } from '../support/stats.ts'
 import { inTemporaryFolder } from '../support/temporary.ts'
 
 const AGENTS = 100
-/** Calls at once of the agent that floods. */
-const FLOOD = 64
+/** Of the agent that floods: calls at once, and connections that say nothing. */
+const FLOOD = { calls: 64, connections: 1_000 }
 
 /**
  * A hundred agents chatting: each sends a message now and then to another, through its own door, and listens. Agents
@@ -26,74 +27,122 @@ export async function chat(options: BenchOptions): Promise<readonly Comparison[]
     const names = Array.from({ length: AGENTS }, (_, i) => `t${i}`)
     const doors = await openChatDoors(folder, AGENTS + 1)
     const bare = await openBareChat(folder, names)
-    const [rounds, seconds] = options.quick ? [3, 3] : [7, 8]
-    const ask = (sockets: readonly string[], everyMs: number): Promise<Round> =>
-      measured({ sockets, names, everyMs, seconds, flood: 0 })
-    const flooded = async (): Promise<Round> => {
-      const flood = { sockets: [doors.sockets[AGENTS]!], names: [], everyMs: 0, seconds, flood: FLOOD }
-      const [round] = await Promise.all([ask(doors.sockets, 1_000), chatting(flood)])
-      return round
-    }
-    const results: Comparison[] = []
-    for (const everyMs of [1_000, 250]) {
-      options.progress(`chat: a message every ${everyMs} ms`)
-      const sides = await inTurn(
-        { ours: () => ask(doors.sockets, everyMs), bare: () => ask(bare.sockets, everyMs) },
-        { rounds, warmUp: 1 },
-      )
-      const rate = Math.round((AGENTS * 1_000) / everyMs)
-      results.push(
-        ...compare(`${AGENTS} agents chatting, ${rate} messages a second`, sides, 'bare sockets, a row each'),
-      )
-    }
+    const [rounds, seconds] = options.quick ? [3, 3] : [7, 6]
+    const inTurns = <Name extends string>(sides: Readonly<Record<Name, () => Promise<Round>>>) =>
+      inTurn(sides, { rounds, warmUp: 1 })
+    const through = (sockets: readonly string[], everyMs: number) => (): Promise<Round> =>
+      measured({ sockets, names, everyMs, seconds, flood: null })
+    const sidesAt = (everyMs: number) =>
+      inTurns({ ours: through(doors.sockets, everyMs), other: through(bare.sockets, everyMs) })
+
+    options.progress('chat: a message a second each')
+    const calm = await sidesAt(1_000)
+    options.progress('chat: as fast as answered')
+    const saturated = await sidesAt(0)
     options.progress('chat: beside a flood')
-    const sides = await inTurn(
-      { ours: flooded, bare: () => ask(doors.sockets, 1_000) },
-      { rounds, warmUp: 1 },
-    )
-    results.push(...compare(`the same beside an agent that floods its door`, sides, 'without the flood'))
+    const flood = { sockets: [doors.sockets[AGENTS]!], names: [], everyMs: 0, seconds, flood: FLOOD }
+    const floods: ChatReport[] = []
+    const quiet = through(doors.sockets, 1_000)
+    const disturbed = await inTurns({
+      ours: async () => {
+        const [round, report] = await Promise.all([quiet(), chatting(flood)])
+        floods.push(report)
+        return round
+      },
+      other: quiet,
+    })
     await doors.close()
     await bare.close()
-    return results
+
+    const who = `${AGENTS} agents chatting`
+    const carried = median(floods.map(({ perSecond }) => perSecond))
+    const refused = median(floods.map((one) => one.refused)) / seconds
+    const beside = `of the flood ${carried.toFixed(0)} calls a second were carried out, ${refused.toFixed(0)} refused; it and the others share the processor`
+    return [
+      ...latencies(`${who}, a message a second each`, calm, BARE, []),
+      throughput(`${who}, as fast as they are answered`, saturated),
+      cost(`${who}, as fast as they are answered: the engine's processor`, saturated),
+      ...latencies(`${who} beside one that floods its door`, disturbed, 'without the flood', [beside]),
+    ]
   })
 }
+
+const BARE = 'bare sockets, a row each'
+const OURS = 'through the doors'
 
 interface Round extends ChatReport {
   /** CPU of this process, share of a core. */
   readonly cpu: number
+  /** 99th percentile of how late a timer of this process is, ms. */
+  readonly lateMs: number
+}
+
+interface Sides {
+  readonly ours: readonly Round[]
+  readonly other: readonly Round[]
+}
+
+function latencies(what: string, sides: Sides, other: string, notes: readonly string[]): Comparison[] {
+  return (['median', 'p95'] as const).map((of) =>
+    compare(sides, (round) => round[of], {
+      what: `${what}: sent to received, ${of === 'p95' ? '95th percentile' : of}`,
+      unit: 'ms',
+      other,
+      notes,
+    }),
+  )
+}
+
+function throughput(what: string, sides: Sides): Comparison {
+  const [ours, other] = [sides.ours, sides.other].map(
+    (rounds) =>
+      `${median(rounds.map((round) => round.median)).toFixed(1)} and ${median(rounds.map(({ p95 }) => p95)).toFixed(1)}`,
+  )
+  const notes = [`sent to received, median and 95th percentile, ms: ${ours}; other side ${other}`]
+  return compare(sides, ({ perSecond }) => perSecond, { what, unit: 'messages a second', other: BARE, notes })
+}
+
+function cost(what: string, sides: Sides): Comparison {
+  const perMessage = ({ cpu, perSecond }: Round): number => (cpu * 1_000) / perSecond
+  return compare(sides, perMessage, { what, unit: 'ms a message', other: BARE, notes: [] })
 }
 
 function compare(
-  what: string,
-  sides: { readonly ours: readonly Round[]; readonly bare: readonly Round[] },
-  other: string,
-): readonly Comparison[] {
-  const cpu = (rounds: readonly Round[]): string =>
-    `${Math.round(median(rounds.map((round) => round.cpu)) * 100)} %`
-  return (['median', 'p95'] as const).map((of) => {
-    const [ours, bare] = [sides.ours.map((round) => round[of]), sides.bare.map((round) => round[of])]
-    return {
-      figure: null,
-      what: `${what}: sent to received, ${of === 'p95' ? '95th percentile' : of}`,
-      unit: 'ms',
-      ours: { name: 'through the doors', value: median(ours) },
-      other: { name: other, value: median(bare) },
-      ratio: pairedRatio(ours, bare),
-      target: null,
-      how: `${ours.length} rounds in turn, one warm-up round; FULL on both sides; agents in a process of their own`,
-      notes: [
-        `${median(sides.ours.map(({ received }) => received))} messages a round; engine ${cpu(sides.ours)} of a core, other side ${cpu(sides.bare)}; refused ${sides.ours.reduce((sum, { refused }) => sum + refused, 0)}`,
-      ],
-    }
-  })
+  sides: Sides,
+  of: (round: Round) => number,
+  { other, notes, ...said }: Pick<Comparison, 'what' | 'unit' | 'notes'> & { readonly other: string },
+): Comparison {
+  const [ours, theirs] = [sides.ours.map(of), sides.other.map(of)]
+  const load = (rounds: readonly Round[]): string =>
+    `${Math.round(median(rounds.map(({ cpu }) => cpu)) * 100)} % of a core, timers ${median(rounds.map(({ lateMs }) => lateMs)).toFixed(1)} ms late (99th percentile)`
+  const refused = sides.ours.reduce((sum, round) => sum + round.refused, 0)
+  return {
+    ...said,
+    figure: null,
+    ours: { name: OURS, value: median(ours) },
+    other: { name: other, value: median(theirs) },
+    ratio: pairedRatio(ours, theirs),
+    target: null,
+    how: `${ours.length} rounds in turn, one warm-up round; FULL on both sides; agents in a process of their own`,
+    notes: [
+      `${median(sides.ours.map(({ perSecond }) => perSecond)).toFixed(0)} messages a second, ${refused} calls refused`,
+      `engine ${load(sides.ours)}; other side ${load(sides.other)}`,
+      ...notes,
+    ],
+  }
 }
 
 async function measured(order: ChatOrder): Promise<Round> {
+  const delay = monitorEventLoopDelay({ resolution: 1 })
+  delay.enable()
   const before = process.cpuUsage()
   const start = performance.now()
   const report = await chatting(order)
   const { user, system } = process.cpuUsage(before)
-  return { ...report, cpu: (user + system) / 1_000 / (performance.now() - start) }
+  delay.disable()
+  const cpu = (user + system) / 1_000 / (performance.now() - start)
+  // The histogram holds whole turns of a timer of 1 ms.
+  return { ...report, cpu, lateMs: delay.percentile(99) / 1e6 - 1 }
 }
 
 async function chatting(order: ChatOrder): Promise<ChatReport> {
@@ -105,7 +154,8 @@ async function chatting(order: ChatOrder): Promise<ChatReport> {
   child.stdout.on('data', (chunk: Buffer) => {
     said += chunk.toString()
   })
-  await new Promise((resolve) => child.on('close', resolve))
+  const code = await new Promise((resolve) => child.on('close', resolve))
+  if (code !== 0) throw new Error(`the agents of the chat ended with ${code}`)
   return JSON.parse(said) as ChatReport
 }
 
@@ -129,7 +179,6 @@ async function openChatDoors(
     })
     const real = own(inside)
     const recording: Doors = {
-      ...real,
       open: async (door) => {
         const opened = await real.open({ ...door, exchange: folder, onHost: true })
         sockets[door.task] = join(opened.folder, 'door.sock')
@@ -143,5 +192,15 @@ async function openChatDoors(
   const tasks = Array.from({ length: count }, (_, i) => ({ id: `t${i}`, run: NEVER }))
   await bench.startOnly(benchPlan(tasks, { slots: count }))
   while (sockets.filter(Boolean).length < count) await new Promise((resolve) => setTimeout(resolve, 20))
-  return { sockets, close: () => bench.close() }
+  // What was written is of no use here, and memory that grows would count.
+  const forgetting = setInterval(() => {
+    bench.writes.length = 0
+  }, 500)
+  return {
+    sockets,
+    close: () => {
+      clearInterval(forgetting)
+      return bench.close()
+    },
+  }
 }

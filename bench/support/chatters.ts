@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { request } from 'node:http'
+import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
 /**
@@ -12,22 +13,30 @@ export interface ChatOrder {
   readonly names: readonly string[]
   readonly everyMs: number
   readonly seconds: number
-  /** Instead of chatting, calls with all its might from so many places at once. */
-  readonly flood: number
+  /** Instead of chatting, calls the first socket with all its might. */
+  readonly flood: { readonly calls: number; readonly connections: number } | null
 }
 
 export interface ChatReport {
+  /** Messages that came; of a flood, calls that were carried out. */
   readonly received: number
+  readonly perSecond: number
   /** From the call that sends to its arrival at the receiver, ms. */
   readonly median: number
   readonly p95: number
+  /** Calls that were refused, or that got no answer. */
   readonly refused: number
 }
+
+/** One connection of a flood comes again so long after it was ended, ms. */
+const AGAIN_MS = 5
 
 const order = JSON.parse(process.argv[2] ?? '{}') as ChatOrder
 const latencies: number[] = []
 let refused = 0
-const end = performance.now() + order.seconds * 1_000
+let flooded = 0
+const begun = performance.now()
+const end = begun + order.seconds * 1_000
 const isOver = (): boolean => performance.now() >= end
 
 function call(socketPath: string, verb: string, body: object): Promise<{ ok: boolean; messages?: Got[] }> {
@@ -73,14 +82,40 @@ async function listen(index: number): Promise<void> {
 }
 
 async function flood(): Promise<void> {
+  const socket = order.sockets[0]!
   while (!isOver())
-    await call(order.sockets[0]!, 'progress', { percent: Math.random() * 100 }).catch(() => undefined)
+    try {
+      const said = await call(socket, 'progress', { percent: Math.random() * 100 })
+      if (said.ok) flooded++
+    } catch {
+      refused++
+      await delay(AGAIN_MS)
+    }
 }
 
-if (order.flood > 0) await Promise.all(Array.from({ length: order.flood }, flood))
-else await Promise.all(order.names.flatMap((_, index) => [talk(index), listen(index)]))
+/** A connection that says nothing, again and again. */
+async function hold(): Promise<void> {
+  while (!isOver()) {
+    const socket = connect(order.sockets[0]!)
+    socket.on('error', () => undefined)
+    socket.resume()
+    const late = setTimeout(() => socket.destroy(), Math.max(1, end - performance.now()))
+    await new Promise((resolve) => socket.on('close', resolve))
+    clearTimeout(late)
+    await delay(AGAIN_MS)
+  }
+}
+
+if (order.flood === null) {
+  await Promise.all(order.names.flatMap((_, index) => [talk(index), listen(index)]))
+} else {
+  const { calls, connections } = order.flood
+  await Promise.all([...Array.from({ length: calls }, flood), ...Array.from({ length: connections }, hold)])
+}
 const sorted = latencies.toSorted((a, b) => a - b)
 const at = (q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN
-const report: ChatReport = { received: sorted.length, median: at(0.5), p95: at(0.95), refused }
+const received = sorted.length + flooded
+const perSecond = received / ((performance.now() - begun) / 1_000)
+const report: ChatReport = { received, perSecond, median: at(0.5), p95: at(0.95), refused }
 console.log(JSON.stringify(report))

@@ -8,6 +8,7 @@ export interface Comparison {
     | 'ms a task'
     | 'ms a transition'
     | 'ms a message'
+    | 'messages a second'
     | 'MB/s'
     | 'frames a second'
     | '% of a core'

@@ -23,6 +23,21 @@ export async function openUnixDoor(options: UnixDoorOptions): Promise<{ close():
   const path = join(door.folder, SOCKET)
   let reopening: NodeJS.Timeout | undefined
   let closed = false
+  const reopenLater = (): void => {
+    reopening = setTimeout(async () => {
+      reopening = undefined
+      if (closed) return
+      try {
+        await listen(server, path, options.owner)
+        // Meanwhile there is nobody left to listen to.
+        if (closed) server.close()
+      } catch {
+        // No space, or no file handles: an agent is not left before a shut door for that.
+        server.close()
+        if (!closed) reopenLater()
+      }
+    }, DOOR_LIMITS.shutMs)
+  }
   const server = createHttpDoor({
     service,
     ...(mcp === undefined ? {} : { mcp }),
@@ -32,12 +47,10 @@ export async function openUnixDoor(options: UnixDoorOptions): Promise<{ close():
       if (closed || reopening !== undefined) return
       // Who is being answered stays; nobody else gets as far as to cost anything for a while.
       server.close()
-      reopening = setTimeout(() => {
-        reopening = undefined
-        if (!closed) void listen(server, path, options.owner).catch(() => undefined)
-      }, DOOR_LIMITS.shutMs)
+      reopenLater()
     },
   })
+  server.on('error', () => undefined)
   await listen(server, path, options.owner)
   return {
     close: async () => {
@@ -58,7 +71,6 @@ async function listen(server: Server, path: string, owner: UnixDoorOptions['owne
       resolve()
     })
   })
-  server.on('error', () => undefined)
   await chmod(path, 0o600)
   if (owner !== null) await chown(path, owner.uid, owner.gid)
 }
