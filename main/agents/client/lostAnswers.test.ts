@@ -111,6 +111,15 @@ describe.each(ways)('amphi-agent, $name', (way) => {
     expect(ran.err).toMatch(/does not answer at .*\n/)
   })
 
+  it('waits as long for an engine that goes while it holds the call', async () => {
+    await listen()
+    const held = (response: ServerResponse) => void setTimeout(() => response.destroy(), 2_100)
+    answers = [held, held, say(200, 'm1 UPDATE P2 from a\n')]
+    const ran = await run(['inbox', '--wait', '5'], '', { AMPHITHEATRE_RETRY_SECONDS: '1' })
+    expect(ran).toMatchObject({ code: 0, out: 'm1 UPDATE P2 from a\n' })
+    expect(new Set(seen.map(({ id }) => id)).size).toBe(1)
+  })
+
   it('goes to the newest address with its token, and by no proxy', async () => {
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
