@@ -252,7 +252,7 @@ describe('when agents end', () => {
     validates(driver, 'a')
     opensBallot(driver, 'a')
     driver.advance(SLA)
-    expect(driver.attention()).toHaveLength(4)
+    expect(driver.attention()).toHaveLength(3)
     finish(driver, 'a', 'b')
     expect(driver.run().endedAt).not.toBeNull()
     expect(driver.attention()).toEqual([])

@@ -123,8 +123,10 @@ export function overdue(draft: Draft, id: RunId, number: number): Verdict {
   draft.emitRun(id, { type: 'message.overdue', number })
   // Who asked has ended: nobody waits for the answer.
   if (message.from.kind === 'task' && isSettled(run.tasks.get(message.from.task)!)) return undefined
+  // They have been asked, and still are.
+  if (run.attention.some(({ id: asked }) => asked === `m${number}:question`)) return undefined
   const names = message.open.map((task) => run.plan.tasks[task]!.id).join(', ')
-  const who = names === '' ? (message.personOpen ? 'a person' : 'nobody') : names
+  const who = names === '' ? 'nobody' : names
   const task = message.from.kind === 'task' ? message.from.task : null
   const text = `${who} ${who === 'nobody' ? 'has' : 'has not'} answered: ${message.subject || message.content}`
   raiseAbout(draft, id, { about: `m${number}`, kind: 'unanswered', task, text, choices: [] })

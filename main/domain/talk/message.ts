@@ -157,5 +157,7 @@ export interface Message {
 /** Nobody has anything left to do with it. */
 export function isClosed(message: Message): boolean {
   if (message.open.length > 0 || message.personOpen) return false
-  return message.due === null || message.answer !== null || message.overdue
+  if (message.due === null || message.answer !== null) return true
+  // A person can answer what they were asked however late, also when they had put it away.
+  return message.overdue && !message.toPerson
 }

@@ -68,6 +68,7 @@ test.each([
   ['an answer is waited for', { due: 1 }, false],
   ['it was answered', { due: 1, answer: 2 }, true],
   ['nobody answered in time', { due: 1, overdue: true }, true],
+  ['the person did not answer in time', { due: 1, overdue: true, toPerson: true }, false],
   ['all have seen to it', {}, true],
 ])('closed or not: %s', (_name, parts, expected) => {
   expect(isClosed({ ...sample(1, false), ...parts })).toBe(expected)

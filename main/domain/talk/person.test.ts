@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { Driver, RUN } from '../testing/driver.ts'
 import { finish } from '../testing/steps.ts'
 import {
+  handles,
   handsOff,
   lastMessage,
   message,
@@ -11,6 +12,7 @@ import {
   talking,
   validates,
 } from '../testing/talk.ts'
+import { KEPT_MESSAGES } from './messageLog.ts'
 
 const handle = (driver: Driver, ...messages: readonly number[]) =>
   driver.send({ type: 'message.handle', run: RUN, messages: [...messages] })
@@ -78,6 +80,28 @@ describe('the person answers', () => {
     says(driver, 'a', { to: 'person', type: 'ALERT', priority: 0 })
     handle(driver, 1, 2)
     expect(driver.attention()).toEqual(['m1:question'])
+  })
+
+  test('one card, however late', () => {
+    const driver = talking(['a'])
+    says(driver, 'a', { to: 'person', type: 'REQUEST' })
+    driver.advance(4 * 3_600_000)
+    expect(message(driver, 1).overdue).toBe(true)
+    expect(driver.attention()).toEqual(['m1:question'])
+  })
+
+  test('a question that was put away and is late, whatever was said since', () => {
+    const driver = talking(['a', 'b'])
+    says(driver, 'a', { to: 'person', type: 'REQUEST' })
+    handle(driver, 1)
+    driver.advance(4 * 3_600_000)
+    for (let i = 2; i <= KEPT_MESSAGES + 100; i++) {
+      says(driver, 'a', { to: 'b', type: 'UPDATE' })
+      handles(driver, 'b', i)
+    }
+    expect(answer(driver, 'm1:question', 'yes')).toBeUndefined()
+    expect(driver.attention()).toEqual([])
+    expect(lastMessage(driver)).toMatchObject({ recipients: [0], answers: 1 })
   })
 
   test('nothing more once who asked has ended', () => {
