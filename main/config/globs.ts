@@ -1,3 +1,5 @@
+import { parseGlob } from '../domain/locks/glob/parseGlob.ts'
+
 /** Globs and paths of the project file stay in the repository, on every system, whatever they would match. */
 
 /** What is wrong with a path relative to the repository root, or undefined. */
@@ -27,6 +29,11 @@ export function globFault(glob: string): string | undefined {
   const pieces = glob.split(/[/{}(),|]/)
   if (pieces.includes('..')) return leaves(quoted, 'it holds ".."')
   if (pieces.some((piece) => /^\.git$/i.test(piece))) return `${quoted} is git's own folder: leave it to git`
+  try {
+    parseGlob(glob)
+  } catch (error) {
+    return (error as RangeError).message
+  }
   return undefined
 }
 

@@ -1,4 +1,5 @@
-import picomatch from 'picomatch'
+import { matchesGlob } from '../domain/locks/glob/matchGlob.ts'
+import { parseGlob } from '../domain/locks/glob/parseGlob.ts'
 
 /** The `writes` of a task: globs relative to the repository's root, taken as data. */
 export interface WritePatterns {
@@ -8,9 +9,6 @@ export interface WritePatterns {
   /** May this path be committed although its kind never is unless it was named? */
   names(path: string): boolean
 }
-
-/** `s`: a line break in a name is a character like any other, or such a file would go by unseen. */
-const OPTIONS = { dot: true, nonegate: true, windows: false, flags: 's' } as const
 
 /** Kinds of files that are by-products: committed only where a pattern names the kind and does not just cover it. */
 const BY_PRODUCT_FILE = /\.(?:log|db|sqlite)$|^\.env\.local$/
@@ -24,7 +22,7 @@ export function isByProduct(path: string): boolean {
 export function compileWrites(writes: readonly string[]): WritePatterns {
   const patterns = writes.map(normalise).filter((pattern) => pattern !== '')
   const compiled = patterns.map((pattern) => ({
-    matches: picomatch(pattern, OPTIONS),
+    matches: (path: string) => matchesGlob(parseGlob(pattern), path),
     fixed: fixedPrefix(pattern),
     specific: isSpecific(pattern.split('/').at(-1)!),
     namesAgentFolder: pattern.split('/').some((segment) => segment.startsWith('agent-')),
