@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -12,7 +12,9 @@ import { type Ran, runClient, waysOf } from './shells.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'amphi-lost-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
-const ways = waysOf(folder).filter(({ name }) => !name.includes('files'))
+const all = waysOf(folder)
+const ways = all.filter(({ name }) => !name.includes('files'))
+const byFiles = all.filter((way) => !ways.includes(way))
 
 interface Seen {
   readonly id: string
@@ -162,4 +164,29 @@ describe.each(ways)('amphi-agent, $name', (way) => {
       expect(seen[0]!.headers.accept).toBe('application/json, text/event-stream')
       expect(new Set(seen.map(({ id }) => id)).size).toBe(4)
     })
+})
+
+describe.each(byFiles)('amphi-agent, $name', (way) => {
+  const inbox = (place: string): Promise<Ran> => {
+    for (const name of ['requests', 'replies']) mkdirSync(join(place, name), { recursive: true })
+    const env = {
+      AMPHITHEATRE_DOOR_FOLDER: place,
+      AMPHITHEATRE_OUTPUT: join(place, 'output'),
+      AMPHITHEATRE_RETRY_SECONDS: '1',
+    }
+    return runClient(way, ['inbox', '--wait', '3'], { env, stdin: '' })
+  }
+
+  it('waits out what an engine that was started again begins anew', async () => {
+    const place = join(folder, 'late')
+    const running = inbox(place)
+    await delay(5_000)
+    const id = readdirSync(join(place, 'requests'))[0]?.replace('.json', '')
+    writeFileSync(join(place, 'replies', `${id}.txt`), '200\nm1 UPDATE P2 from a\n')
+    expect(await running).toMatchObject({ code: 0, out: 'm1 UPDATE P2 from a\n' })
+  })
+
+  it('gives up after a while', async () => {
+    expect((await inbox(join(folder, 'never'))).code).toBe(3)
+  })
 })
