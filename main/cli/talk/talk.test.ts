@@ -222,3 +222,12 @@ test('every event of the conversation has a line, but receipts', () => {
     'ann: risk r (medium, open): a risk',
   ])
 })
+
+test('a choice an agent gave can be copied into a shell, which obeys nothing in it', async () => {
+  const driver = Driver.running(plan([['a']]))
+  start(driver, 'a')
+  const options = ['$(touch x)', "it's", 'no']
+  by(driver, 'a', message({ to: 'person', type: 'REQUEST', content: 'may I?', options }))
+  const { out } = await amphi(driver, 'status')
+  expect(out).toContain(String.raw`'$(touch x)'|'it'\''s'|no`)
+})

@@ -166,13 +166,13 @@ export function attentionLines(run: Run, style: Style, columns: number): readonl
 /** One of the choices, or words of one's own where it is a question without any. */
 function howToAnswer(run: Run, item: Attention): string {
   if (item.choices.length === 0 && item.kind !== 'question') return ''
-  const answers =
-    item.choices.length === 0
-      ? '"…"'
-      : item.choices
-          .map((choice) => (/^[\w.-]+$/.test(choice) ? choice : JSON.stringify(plain(choice))))
-          .join('|')
+  const answers = item.choices.length === 0 ? '"…"' : item.choices.map(asWord).join('|')
   return `amphi answer ${item.id} ${answers}${item.kind === 'question' ? ` --run ${runName(run)}` : ''}`
+}
+
+/** For a person to copy into a shell, which has to obey nothing in it: an agent wrote it. */
+function asWord(choice: string): string {
+  return /^[\w.-]+$/.test(choice) ? choice : `'${plain(choice).replaceAll("'", "'\\''")}'`
 }
 
 /** What outside does not do its part, and whom it holds up; the same cause is told once. */
