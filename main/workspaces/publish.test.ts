@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { projectId } from '../domain/ids.ts'
@@ -75,7 +75,18 @@ describe('what is published', () => {
     using world = makeWorld()
     await trapped(world)
     await expect(publish(world, 'big')).rejects.toThrow('big is larger than 1000 bytes')
-    expect(readdirSync(stored(world))).toEqual([])
+    expect(existsSync(stored(world))).toBe(false)
+  })
+
+  test('a file of a terabyte that takes no room is refused unread', async () => {
+    using world = makeWorld()
+    await trapped(world)
+    const { path } = await cutTask(world, 'two')
+    writeFiles(path, { vast: '' })
+    truncateSync(join(path, 'vast'), 1e12)
+    await expect(world.workspaces.publish(world.run, attempt(world, 'two'), 'vast', 1e11)).rejects.toThrow(
+      'vast is larger than 100000000000 bytes',
+    )
   })
 
   test('of an attempt without a clone every path is missing, and none can be published', async () => {

@@ -57,6 +57,8 @@ export async function publish(
     throw permanent(`${name} is no file in the workspace that can be read`, remedy)
   }
   try {
+    // Said before any of it is read: it costs an agent nothing to have a large file.
+    if ((await file.stat()).size > maxBytes) throw tooLarge(name, maxBytes)
     return await put(store, wholeFile(file, name), maxBytes, name)
   } finally {
     await file.close()
@@ -74,14 +76,16 @@ export async function put(
   async function* limited(): AsyncGenerator<Uint8Array> {
     for await (const chunk of data) {
       bytes += chunk.length
-      if (bytes > maxBytes) {
-        throw permanent(`${name} is larger than ${maxBytes} bytes`, 'Publish less, or in parts.')
-      }
+      if (bytes > maxBytes) throw tooLarge(name, maxBytes)
       yield chunk
     }
   }
   const hash = await store.put(limited())
   return { hash, bytes }
+}
+
+function tooLarge(name: string, maxBytes: number): WorkspaceError {
+  return permanent(`${name} is larger than ${maxBytes} bytes`, 'Publish less, or in parts.')
 }
 
 const CHUNK = 256 * 1024
