@@ -20,20 +20,25 @@ export function lengthProblem(request: IncomingMessage, most: number): DoorReply
   return refuse('too-large', `the body is larger than ${most} bytes`, 'Publish large things as artifacts.')
 }
 
-/** `admit` is asked when it has come, before anything is made of it: how many bytes there are, and what to answer. */
+/** `admit` is asked as it comes, of each further piece of `bytesPerCall`; what it refuses is not read on. */
 export async function readJson(
   request: IncomingMessage,
-  admit: (bytes: number) => DoorReply | undefined,
+  admit: (calls: number) => DoorReply | undefined,
 ): Promise<Body> {
-  const { bodyBytes, bodyMs } = DOOR_LIMITS
+  const { bodyBytes, bodyMs, bytesPerCall } = DOOR_LIMITS
   const early = lengthProblem(request, bodyBytes)
   if (early !== null) return fail(early)
   const chunks: Buffer[] = []
   let bytes = 0
+  let admitted = 0
   const late = setTimeout(() => request.destroy(), bodyMs)
   try {
     for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       bytes += chunk.length
+      const calls = Math.floor(bytes / bytesPerCall) - admitted
+      const refused = calls > 0 ? admit(calls) : undefined
+      if (refused !== undefined) return fail(refused)
+      admitted += calls
       if (bytes > bodyBytes)
         return fail(
           refuse(
@@ -49,8 +54,6 @@ export async function readJson(
   } finally {
     clearTimeout(late)
   }
-  const refused = admit(bytes)
-  if (refused !== undefined) return fail(refused)
   const parsed = parseJson(Buffer.concat(chunks), DOOR_LIMITS)
   if (parsed.ok) return { ok: true, value: parsed.value }
   return fail(refuse('bad-request', parsed.reason, 'Send JSON in UTF-8, as docs/agents.md shows.'))

@@ -7,7 +7,7 @@ import type { DoorEngine } from '../../engine/ports/doors.ts'
 import type { Workspaces } from '../../engine/ports/workspaces.ts'
 import { type Door, type DoorReply, type RefusalCode, refuse } from './door.ts'
 import { issuesText } from './issues.ts'
-import { DOOR_LIMITS } from './limits.ts'
+import { DOOR_LIMITS, type TokenBucket } from './limits.ts'
 import { type Standing, standingOf } from './standing.ts'
 import type { Waits } from './waits.ts'
 
@@ -34,8 +34,11 @@ export interface Behind {
 export interface Load {
   waiting: number
   commands: number
+  /** Uploads and files published. */
   uploads: number
   uploadedBytes: number
+  /** Bytes the log may still take of it. */
+  readonly words: TokenBucket
 }
 
 /** One call of one agent, as its verb sees it. */
@@ -82,6 +85,26 @@ export class Call {
       if (this.standing.attempt.checked.includes(step)) continue
       await this.again({ type: 'agent.check', step })
     }
+  }
+
+  /** Reads a whole file into the store, `most` bytes of it: that is work, so not much of it is done at once. */
+  async storing<T>(work: (most: number) => Promise<T>): Promise<T> {
+    const { artifactBytes, uploadBytes, uploadsAtOnce } = DOOR_LIMITS
+    if (this.#load.uploads >= uploadsAtOnce)
+      throw new Refused('too-many', 'two uploads of yours are under way', 'Wait until one is through.', 1)
+    const left = uploadBytes - this.#load.uploadedBytes
+    if (left <= 0) throw tooLarge(uploadBytes)
+    this.#load.uploads++
+    try {
+      return await work(Math.min(artifactBytes, left))
+    } finally {
+      this.#load.uploads--
+    }
+  }
+
+  /** Counts bytes that came to be stored. */
+  stored(bytes: number): void {
+    this.#load.uploadedBytes += bytes
   }
 
   event(seq: number): Promise<EventEnvelope | undefined> {
@@ -133,6 +156,8 @@ export class Call {
   async #dispatch(request: z.input<typeof agentRequestSchema>, id: string | null): Promise<Answer> {
     const parsed = agentRequestSchema.safeParse(request)
     if (!parsed.success) throw new Refused('bad-request', issuesText(parsed.error), 'Mend it and call again.')
+    const words = Buffer.byteLength(JSON.stringify(parsed.data))
+    if (!this.#load.words.take(performance.now(), words)) throw tooManyWords()
     const { run, task, attempt } = this.door.of
     if (this.#load.commands >= DOOR_LIMITS.commands) throw busy()
     const actor = `agent:${this.standing.name}`
@@ -185,8 +210,18 @@ function answerOf(outcome: Outcome): Answer {
   }
 }
 
+export function tooLarge(bytes: number): Refused {
+  return new Refused('too-large', `more than ${bytes} bytes of artifacts`, 'Send less, or in parts.')
+}
+
 export function over(reason = 'your attempt is over'): Refused {
   return new Refused('over', reason, 'End: nothing you say or do counts any more.')
+}
+
+function tooManyWords(): Refused {
+  const { wordsBytes, wordsBytesPerSecond } = DOOR_LIMITS
+  const reason = `you have said ${wordsBytes} bytes, and more than ${wordsBytesPerSecond} bytes a second since`
+  return new Refused('too-many', reason, 'Say less, and publish large things as artifacts.', 5)
 }
 
 /** A call got the answer of another one: its id was not new. */

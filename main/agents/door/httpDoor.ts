@@ -17,7 +17,9 @@ export interface HttpDoorOptions {
   readonly doorOf: (request: IncomingMessage) => Door | DoorReply
   /** Connections at once; more are told so and closed. */
   readonly connections: number
-  /** Too many were refused; whoever listens may stop listening for a while. */
+  /** Agents share these: who has said nothing yet goes when somebody else comes, so that nobody holds them all. */
+  readonly shared?: boolean
+  /** Too many came; whoever listens may stop listening for a while. */
   readonly onFlood?: () => void
 }
 
@@ -39,7 +41,10 @@ const BAD_HTTP = bareReply(refuse('bad-request', 'that is no HTTP request', 'See
 export function createHttpDoor(options: HttpDoorOptions): Server {
   const { headersMs, uploadMs, headerBytes } = DOOR_LIMITS
   const busy = new WeakMap<Door, number>()
+  /** Connections nothing whole was heard of yet, the oldest first. */
+  const unheard = new Set<Socket>()
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
+    unheard.delete(request.socket)
     void respond(options, busy, request, response).catch(() => response.destroy())
   }
   const server = createServer(
@@ -66,14 +71,18 @@ export function createHttpDoor(options: HttpDoorOptions): Server {
   })
   // A second request on the same connection, sent before the first was answered.
   server.on('dropRequest', (_request, socket) => socket.destroy())
-  bound(server, options)
+  bound(server, options, unheard)
   return server
 }
 
 /** Counts connections; those over the limit get an answer without being read. */
-function bound(server: Server, { connections, onFlood }: HttpDoorOptions): void {
+function bound(
+  server: Server,
+  { connections, shared = false, onFlood }: HttpDoorOptions,
+  unheard: Set<Socket>,
+): void {
   let open = 0
-  let refused = 0
+  let knocks = 0
   let since = 0
   let telling = 0
   const tellAndClose = (socket: Socket): void => {
@@ -95,19 +104,25 @@ function bound(server: Server, { connections, onFlood }: HttpDoorOptions): void 
   server.removeAllListeners('connection')
   server.on('connection', (socket: Socket) => {
     socket.on('error', () => socket.destroy())
-    if (open < connections) {
+    const now = performance.now()
+    if (now - since > 1_000) {
+      since = now
+      knocks = 0
+    }
+    if (++knocks > DOOR_LIMITS.knocksPerSecond) onFlood?.()
+    const silent = shared && open >= connections ? unheard.values().next().value : undefined
+    if (open < connections || silent !== undefined) {
+      if (silent !== undefined) unheard.delete(silent.destroy())
       open++
-      socket.once('close', () => open--)
+      unheard.add(socket)
+      socket.once('close', () => {
+        open--
+        unheard.delete(socket)
+      })
       serve!.call(server, socket)
       return
     }
     tellAndClose(socket)
-    const now = performance.now()
-    if (now - since > 1_000) {
-      since = now
-      refused = 0
-    }
-    if (++refused > DOOR_LIMITS.refusalsPerSecond) onFlood?.()
   })
 }
 
@@ -159,9 +174,7 @@ async function route(
   if (request.method === 'POST') {
     const verb = /^\/v1\/([^/]*)$/.exec(path)?.[1]
     if (verb === undefined && (path !== '/mcp' || mcp === undefined)) return NOT_FOUND
-    const body = await readJson(request, (bytes) =>
-      service.admit(door, Math.floor(bytes / DOOR_LIMITS.bytesPerCall)),
-    )
+    const body = await readJson(request, (calls) => service.admit(door, calls))
     if (!body.ok) return body.reply
     if (verb !== undefined) return service.call(door, { verb, args: body.value, requestId, signal })
     const tooMany = service.admit(door)

@@ -7,7 +7,10 @@ export const DOOR_LIMITS = {
   jsonValues: 20_000,
   /** One uploaded or published artifact. */
   artifactBytes: 64 * 1024 * 1024,
-  /** All that one attempt uploads through one engine's life. */
+  /** What one attempt's commands hold as JSON, at once and in the long run: the log keeps it. */
+  wordsBytes: 32 * 1024 * 1024,
+  wordsBytesPerSecond: 16 * 1024,
+  /** All that one attempt uploads or publishes through one engine's life. */
   uploadBytes: 1024 * 1024 * 1024,
   uploadsAtOnce: 2,
   /** JSON of one answer that lists messages. */
@@ -27,8 +30,8 @@ export const DOOR_LIMITS = {
   bytesPerCall: 64 * 1024,
   /** A call over the rate is answered so late: who calls on does not keep the engine busy with refusals. */
   tooManyDelayMs: 250,
-  /** Connections refused within a second before the door shuts for a second. */
-  refusalsPerSecond: 2_000,
+  /** Connections within a second, whatever became of them, before the door shuts for a second. */
+  knocksPerSecond: 2_000,
   shutMs: 1_000,
   /** A refused connection is read so long at most, unless there are many. */
   lingerMs: 250,

@@ -1,7 +1,13 @@
+import type { IncomingMessage } from 'node:http'
+import { Duplex, Readable } from 'node:stream'
+import { setImmediate as soon } from 'node:timers/promises'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { readJson } from './bodies.ts'
+import { refuse } from './door.ts'
+import { createHttpDoor } from './httpDoor.ts'
 import { parseJson } from './json.ts'
-import { TokenBucket } from './limits.ts'
+import { DOOR_LIMITS, TokenBucket } from './limits.ts'
 import { pathProblem } from './safePath.ts'
 
 const LIMITS = { jsonDepth: 5, jsonValues: 10 }
@@ -73,4 +79,37 @@ test.each([
 
 test.each(['a', 'a/b.txt', '..a', 'agents/x y/ü.yaml'])('a path of ours: %s', (path) => {
   expect(pathProblem(path)).toBeNull()
+})
+
+test('a body counts while it comes, and is not read on where it is too much', async () => {
+  let came = 0
+  const pieces = function* (): Generator<Buffer> {
+    for (; came < 20; came++) yield Buffer.alloc(DOOR_LIMITS.bytesPerCall, 0x20)
+  }
+  const request = Object.assign(Readable.from(pieces(), { highWaterMark: 1 }), { headers: {} })
+  let left = 3
+  const tooMany = refuse('too-many', 'too many', 'Wait.')
+  const body = await readJson(request as unknown as IncomingMessage, (calls) => {
+    left -= calls
+    return left < 0 ? tooMany : undefined
+  })
+  expect(body).toEqual({ ok: false, reply: tooMany })
+  expect(came).toBeLessThan(8)
+})
+
+test('who only knocks, however briefly, is a flood as well', async () => {
+  let floods = 0
+  const server = createHttpDoor({
+    service: { admit: () => undefined, call: () => Promise.reject(), upload: () => Promise.reject() },
+    doorOf: () => refuse('unknown', 'nobody', 'None.'),
+    connections: 16,
+    onFlood: () => floods++,
+  })
+  for (let i = 1; i <= DOOR_LIMITS.knocksPerSecond + 100; i++) {
+    const socket = new Duplex({ read: () => undefined, write: (_, __, done) => done() })
+    server.emit('connection', socket)
+    socket.destroy()
+    if (i % 10 === 0) await soon()
+  }
+  expect(floods).toBeGreaterThan(0)
 })

@@ -32,9 +32,10 @@ export function createService(options: ServiceOptions): DoorService {
   const accountOf = (door: Door): Account => {
     const known = accounts.get(door)
     if (known !== undefined) return known
-    const { callsPerSecond, callsAtOnce } = DOOR_LIMITS
+    const { callsPerSecond, callsAtOnce, wordsBytes, wordsBytesPerSecond } = DOOR_LIMITS
+    const words = new TokenBucket(wordsBytesPerSecond, wordsBytes, performance.now())
     const account = {
-      load: { waiting: 0, commands: 0, uploads: 0, uploadedBytes: 0 },
+      load: { waiting: 0, commands: 0, uploads: 0, uploadedBytes: 0, words },
       bucket: new TokenBucket(callsPerSecond, callsAtOnce, clock()),
     }
     accounts.set(door, account)
@@ -44,7 +45,7 @@ export function createService(options: ServiceOptions): DoorService {
     door: Door,
     what: string,
     { requestId, signal }: { readonly requestId: string | null; readonly signal: AbortSignal },
-    work: (call: Call, load: Load) => Promise<DoorReply>,
+    work: (call: Call) => Promise<DoorReply>,
   ): Promise<DoorReply> => {
     const { load, bucket } = accountOf(door)
     if (!bucket.take(clock())) return tooMany()
@@ -52,7 +53,7 @@ export function createService(options: ServiceOptions): DoorService {
       if (standingOf(options.engine.state, door.of) === undefined) throw over()
       if (door.closed.aborted) throw stopping()
       if (requestId !== null && !REQUEST_ID.test(requestId)) throw badId()
-      return await work(new Call(options, door, load, { requestId, signal }), load)
+      return await work(new Call(options, door, load, { requestId, signal }))
     } catch (error) {
       return replyTo(error, (name) => options.log(`${what} of ${door.of.id} failed: ${name}`))
     }
@@ -64,9 +65,9 @@ export function createService(options: ServiceOptions): DoorService {
         perform(call, request),
       ),
     upload: (door, request: DoorUpload) =>
-      guarded(door, 'an upload', request, (call, load) => {
+      guarded(door, 'an upload', request, (call) => {
         if (request.requestId === null) throw noId('an upload')
-        return upload(call, load, request)
+        return upload(call, request)
       }),
   }
 }

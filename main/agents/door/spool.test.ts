@@ -33,6 +33,8 @@ let calls: DoorRequest[]
 let uploads: { name: string; type: string | null; bytes: number; id: string | null }[]
 let reply: (request: DoorRequest) => Promise<DoorReply> | DoorReply
 let lines: string[]
+/** Calls that large requests count as besides. */
+let admitted: number[]
 let stop: (() => Promise<void>) | undefined
 
 beforeEach(() => {
@@ -45,6 +47,7 @@ beforeEach(() => {
   calls = []
   uploads = []
   lines = []
+  admitted = []
   reply = ({ args }) => answer({ message: 1, recipients: ['a'], args })
 })
 afterEach(async () => {
@@ -54,7 +57,10 @@ afterEach(async () => {
 })
 
 const service: DoorService = {
-  admit: () => undefined,
+  admit: (_door, count = 1) => {
+    admitted.push(count)
+    return count > 10 ? refuse('too-many', 'large', 'Wait.', 1) : undefined
+  },
   call: async (_door, request) => {
     calls.push(request)
     return reply(request)
@@ -279,6 +285,28 @@ describe('an agent', () => {
       expect(lines).toEqual([])
     },
   )
+
+  it('counts as more calls when it is large', async () => {
+    await open()
+    ask('small', { verb: 'send' })
+    ask('large', { verb: 'send', args: 'x'.repeat(200 * 1024) })
+    ask('larger', { verb: 'send', args: 'x'.repeat(900 * 1024) })
+    expect((await replyTo('large')).status).toBe(200)
+    expect((await replyTo('larger')).status).toBe(429)
+    await replyTo('small')
+    expect(admitted.toSorted((a, b) => a - b)).toEqual([3, 14])
+  })
+
+  it('gets four files at once, also where more are asked for together', async () => {
+    writeFileSync(join(folder, 'stored'), Buffer.alloc(1024 * 1024))
+    reply = () => ({ ...answer(), file: { path: join(folder, 'stored'), bytes: 1024 * 1024, hash: 'h' } })
+    const ids = Array.from({ length: 10 }, (_, i) => `get-${i}`)
+    await open()
+    for (const id of ids) ask(id, { verb: 'artifact-get' })
+    const statuses = await Promise.all(ids.map(async (id) => (await replyTo(id)).status))
+    expect(statuses.filter((status) => status === 200)).toHaveLength(4)
+    expect(readdirSync(join(doorFolder, 'replies')).filter((name) => name.endsWith('.data'))).toHaveLength(4)
+  })
 
   it('has names that are none of ours passed over', async () => {
     await open()

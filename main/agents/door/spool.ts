@@ -60,7 +60,7 @@ class Spool {
   readonly #closing = new AbortController()
   /** When each was answered, ms; until its request is gone. */
   readonly #answered = new Map<string, number>()
-  /** Answered with bytes, of those. */
+  /** Answered with bytes, of those, or about to be. */
   readonly #files = new Set<string>()
   readonly #underWay = new Map<string, { readonly work: Promise<void>; readonly gone: AbortController }>()
   /** Folders that were replaced, until what is under way in them is through. */
@@ -211,13 +211,14 @@ class Spool {
       .catch((error: NodeJS.ErrnoException) => this.#tell(error.code ?? error.name))
       .finally(() => {
         this.#underWay.delete(id)
+        if (!this.#answered.has(id)) this.#files.delete(id)
         this.#soon(SOON_MS)
       })
     this.#underWay.set(id, { work, gone })
   }
 
   async #perform(folder: SpoolFolder, id: string, gone: AbortSignal): Promise<void> {
-    const request = await readRequest(folder, id)
+    const request = await readRequest(folder, id, (calls) => this.#service.admit(this.#door, calls))
     if (request === undefined) return
     const signal = AbortSignal.any([this.#closing.signal, gone])
     const reply = 'reply' in request ? request.reply : await this.#serve(folder, id, request, signal)
@@ -227,7 +228,6 @@ class Spool {
     if (reply.status === 429) await pause(DOOR_LIMITS.tooManyDelayMs, signal)
     const plain = !('reply' in request) && request.plain
     await this.#replies.write(id, 'verb' in request ? request.verb : 'artifact', reply, plain)
-    if (reply.file !== undefined) this.#files.add(id)
     this.#answered.set(id, performance.now())
   }
 
@@ -240,7 +240,12 @@ class Spool {
     if ('verb' in request) {
       const { verb, args } = request
       const reply = await this.#service.call(this.#door, { verb, args, requestId, signal })
-      if (reply.file === undefined || this.#files.size < MOST_FILES) return reply
+      if (reply.file === undefined) return reply
+      if (this.#files.size < MOST_FILES) {
+        // Before it is copied: others are under way.
+        this.#files.add(requestId)
+        return reply
+      }
       const remedy = 'Remove the requests of those you have read.'
       return refuse('too-many', `${MOST_FILES} files lie there unread`, remedy, 1)
     }

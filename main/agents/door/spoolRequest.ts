@@ -12,10 +12,11 @@ export type SpoolRequest =
   | { readonly verb: string; readonly args: unknown; readonly plain: boolean }
   | { readonly upload: { readonly name: string; readonly type: string | null }; readonly plain: boolean }
 
-/** Undefined where there is none any more. */
+/** Undefined where there is none any more. `admit` is asked before one is read that counts as further calls. */
 export async function readRequest(
   folder: SpoolFolder,
   id: string,
+  admit: (calls: number) => DoorReply | undefined,
 ): Promise<SpoolRequest | { readonly reply: DoorReply } | undefined> {
   const opened = await folder.file(`${id}.json`)
   if (!opened.ok) {
@@ -24,19 +25,27 @@ export async function readRequest(
   }
   let bytes: Buffer | undefined
   try {
-    bytes =
-      opened.bytes > DOOR_LIMITS.bodyBytes ? undefined : await readAll(opened.file, DOOR_LIMITS.bodyBytes)
+    const reply = sizeProblem(opened.bytes, admit)
+    if (reply !== undefined) return { reply }
+    bytes = await readAll(opened.file, opened.bytes)
   } finally {
     await opened.file.close()
   }
-  if (bytes === undefined) {
-    const remedy = 'Publish large things as artifacts.'
-    return { reply: refuse('too-large', `the request is larger than ${DOOR_LIMITS.bodyBytes} bytes`, remedy) }
-  }
+  if (bytes === undefined) return bad('the request grew while it was read', WRITE_WHOLE)
   const parsed = parseJson(bytes, DOOR_LIMITS)
-  if (!parsed.ok)
-    return bad(parsed.reason.replace('body', 'request'), 'Write it under another name, then rename it.')
+  if (!parsed.ok) return bad(parsed.reason.replace('body', 'request'), WRITE_WHOLE)
   return requestOf(parsed.value)
+}
+
+function sizeProblem(bytes: number, admit: (calls: number) => DoorReply | undefined): DoorReply | undefined {
+  const { bodyBytes, bytesPerCall } = DOOR_LIMITS
+  if (bytes > bodyBytes)
+    return refuse(
+      'too-large',
+      `the request is larger than ${bodyBytes} bytes`,
+      'Publish large things as artifacts.',
+    )
+  return bytes < bytesPerCall ? undefined : admit(Math.floor(bytes / bytesPerCall))
 }
 
 function requestOf(value: unknown): SpoolRequest | { readonly reply: DoorReply } {
@@ -50,6 +59,8 @@ function requestOf(value: unknown): SpoolRequest | { readonly reply: DoorReply }
     return { upload: { name, type }, plain }
   return bad('the request has neither a verb nor an upload', 'Write {"verb": "hello", "args": {}}.')
 }
+
+const WRITE_WHOLE = 'Write it under another name, then rename it.'
 
 function bad(reason: string, remedy: string): { readonly reply: DoorReply } {
   return { reply: refuse('bad-request', reason, remedy) }

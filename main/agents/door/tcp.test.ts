@@ -1,7 +1,9 @@
 import { readFileSync, statSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { tasks } from '../../domain/testing/plan.ts'
+import { DOOR_LIMITS } from './limits.ts'
 import { House } from './testing/house.ts'
 import { say } from './testing/say.ts'
 
@@ -74,4 +76,17 @@ test('the token of an attempt that is over opens nothing', async () => {
     if (status === 401) break
     expect([200, 410]).toContain(status)
   }
+})
+
+test('who holds every connection and says nothing makes room for others', async () => {
+  const { port, token } = way('b')
+  const held = await Promise.all(
+    Array.from({ length: DOOR_LIMITS.tcpConnections }, () => {
+      const socket = connect(port, '127.0.0.1')
+      socket.on('error', () => undefined)
+      return new Promise<typeof socket>((resolve) => socket.once('connect', () => resolve(socket)))
+    }),
+  )
+  expect((await hello(port, { authorization: `Bearer ${token}` })).status).toBe(200)
+  for (const socket of held) socket.destroy()
 })

@@ -81,6 +81,7 @@ export class TcpDoors {
       ...(mcp === undefined ? {} : { mcp }),
       doorOf: (request) => this.#doorOf(request),
       connections: DOOR_LIMITS.tcpConnections,
+      shared: true,
     })
     try {
       await listenOn(server, former)

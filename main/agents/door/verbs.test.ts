@@ -1,7 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { attemptId, taskId } from '../../domain/ids.ts'
 import { tasks } from '../../domain/testing/plan.ts'
+import { type Behind, Call } from './call.ts'
+import { TokenBucket } from './limits.ts'
 import { House, PROJECT, RUN } from './testing/house.ts'
 import { say } from './testing/say.ts'
 
@@ -194,4 +197,33 @@ test('who asks for words gets words', async () => {
   expect(said.bytes.toString()).toContain('hello there')
   const refused = await house.call('b', 'accept', { handoff: 'x' }, accept)
   expect([refused.status, refused.bytes.toString()]).toEqual([400, expect.stringContaining('like h3')])
+})
+
+test('files are published two at a time', async () => {
+  writeFileSync(join(house.work('a'), 'big'), Buffer.alloc(16 * 1024 * 1024))
+  const publish = (): ReturnType<House['call']> => house.call('a', 'artifact', { path: 'big' })
+  const statuses = (await Promise.all([publish(), publish(), publish(), publish()])).map((one) => one.status)
+  expect(statuses.toSorted()).toEqual([200, 200, 429, 429])
+})
+
+test('what one attempt may have the log keep is bounded', async () => {
+  const { engine } = house
+  const id = attemptId(RUN, taskId('a'), 1)
+  const of = { project: PROJECT, run: RUN, task: 0, attempt: 1, id, exchange: '', onHost: false }
+  const signal = new AbortController().signal
+  const call = new Call(
+    { engine, commandMs: 10_000 } as unknown as Behind,
+    { of, folder: '', context: '', closed: signal },
+    {
+      waiting: 0,
+      commands: 0,
+      uploads: 0,
+      uploadedBytes: 0,
+      words: new TokenBucket(1, 400, performance.now()),
+    },
+    { requestId: null, signal },
+  )
+  const say = (text: string): Promise<unknown> => call.again({ type: 'agent.progress', percent: 1, text })
+  await say('x'.repeat(300))
+  await expect(say('y'.repeat(300))).rejects.toThrow(/bytes a second/)
 })

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { ARTIFACT_TYPES, type ArtifactType, MESSAGE_LIMITS } from '../../../domain/talk/message.ts'
 import { type PublishedArtifact, TALK_LIMITS } from '../../../domain/talk/talk.ts'
 import type { RunRef } from '../../../engine/ports/workspaces.ts'
-import { type Call, type Load, Refused } from '../call.ts'
+import { type Call, Refused, tooLarge } from '../call.ts'
 import { answer, type DoorReply, type DoorUpload } from '../door.ts'
 import { DOOR_LIMITS } from '../limits.ts'
 import { pathProblem } from '../safePath.ts'
@@ -22,12 +22,10 @@ export const ARTIFACT_VERBS: Readonly<Record<string, Verb>> = {
       const { standing } = call
       assertRoom(standing)
       const { workspaces } = call.behind
-      const stored = await workspaces.publish(
-        refOf(standing),
-        call.door.of.id,
-        file,
-        DOOR_LIMITS.artifactBytes,
+      const stored = await call.storing((most) =>
+        workspaces.publish(refOf(standing), call.door.of.id, file, most),
       )
+      call.stored(stored.bytes)
       return published(call, file, kind ?? typeOf(file), stored)
     },
   }),
@@ -69,7 +67,7 @@ export const ARTIFACT_VERBS: Readonly<Record<string, Verb>> = {
 }
 
 /** Stores what an agent brings, and publishes it under the name it gave. */
-export async function upload(call: Call, load: Load, request: DoorUpload): Promise<DoorReply> {
+export async function upload(call: Call, request: DoorUpload): Promise<DoorReply> {
   const problem = pathProblem(request.name)
   if (problem !== null)
     throw new Refused(
@@ -81,21 +79,14 @@ export async function upload(call: Call, load: Load, request: DoorUpload): Promi
   if (kind === undefined)
     throw new Refused('bad-request', 'type: there is no such type', `Types are ${ARTIFACT_TYPES.join(', ')}.`)
   assertRoom(call.standing)
-  if (load.uploads >= DOOR_LIMITS.uploadsAtOnce)
-    throw new Refused('too-many', 'two uploads of yours are under way', 'Wait until one is through.', 1)
-  load.uploads++
-  try {
-    const stored = await store(call, load, request.data)
-    return await published(call, request.name, kind, stored)
-  } finally {
-    load.uploads--
-  }
+  const stored = await call.storing((most) => store(call, most, request.data))
+  return published(call, request.name, kind, stored)
 }
 
 /** What is over a limit ends the upload; the store's own words for its end are not the agent's matter. */
 async function store(
   call: Call,
-  load: Load,
+  most: number,
   data: AsyncIterable<Uint8Array>,
 ): Promise<{ readonly hash: string; readonly bytes: number }> {
   let refused: Refused | undefined
@@ -103,23 +94,21 @@ async function store(
     let bytes = 0
     for await (const chunk of data) {
       bytes += chunk.length
-      load.uploadedBytes += chunk.length
-      if (bytes > DOOR_LIMITS.artifactBytes) refused = tooLarge(DOOR_LIMITS.artifactBytes)
-      else if (load.uploadedBytes > DOOR_LIMITS.uploadBytes) refused = tooLarge(DOOR_LIMITS.uploadBytes)
-      if (refused !== undefined) throw refused
+      call.stored(chunk.length)
+      if (bytes > most) {
+        const { artifactBytes, uploadBytes } = DOOR_LIMITS
+        refused = tooLarge(bytes > artifactBytes ? artifactBytes : uploadBytes)
+        throw refused
+      }
       yield chunk
     }
   }
   const { project } = call.standing.run
   try {
-    return await call.behind.workspaces.putArtifact(project, counted(), DOOR_LIMITS.artifactBytes)
+    return await call.behind.workspaces.putArtifact(project, counted(), most)
   } catch (error) {
     throw refused ?? error
   }
-}
-
-function tooLarge(bytes: number): Refused {
-  return new Refused('too-large', `more than ${bytes} bytes of uploads`, 'Send less, or in parts.')
 }
 
 async function published(
