@@ -144,7 +144,11 @@ describe('answers', () => {
     const driver = talking(['a', 'b'])
     says(driver, 'a', ask())
     finish(driver, 'a')
-    expect(says(driver, 'b', answer('1'))?.reason).toBe('a is over (succeeded); nobody waits for the answer')
+    expect(says(driver, 'b', answer('1'))?.reason).toBe(
+      'a is over (succeeded); nobody waits for the answer; mark it as handled',
+    )
+    expect(handles(driver, 'b', 1)).toBeUndefined()
+    expect(driver.task('b').inbox).toEqual([])
   })
 })
 

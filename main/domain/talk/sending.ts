@@ -156,7 +156,9 @@ function backTo(run: Run, asked: Message | undefined): Found {
       const { task } = asked.from
       const { outcome } = run.tasks.get(task)!
       if (outcome === null) return { ok: true, receivers: { tasks: [task], person: false } }
-      return unknown(`${run.plan.tasks[task]!.id} is over (${outcome}); nobody waits for the answer`)
+      return unknown(
+        `${run.plan.tasks[task]!.id} is over (${outcome}); nobody waits for the answer; mark it as handled`,
+      )
     }
     case 'person':
       return { ok: true, receivers: { tasks: [], person: true } }
