@@ -87,16 +87,15 @@ export class Call {
     }
   }
 
-  /** Reads a whole file into the store, `most` bytes of it: that is work, so not much of it is done at once. */
-  async storing<T>(work: (most: number) => Promise<T>): Promise<T> {
-    const { artifactBytes, uploadBytes, uploadsAtOnce } = DOOR_LIMITS
+  /** Reads a whole file into the store: that is work, so not much of it is done at once, nor without an end. */
+  async storing<T>(work: () => Promise<T>): Promise<T> {
+    const { uploadBytes, uploadsAtOnce } = DOOR_LIMITS
     if (this.#load.uploads >= uploadsAtOnce)
       throw new Refused('too-many', 'two uploads of yours are under way', 'Wait until one is through.', 1)
-    const left = uploadBytes - this.#load.uploadedBytes
-    if (left <= 0) throw tooLarge(uploadBytes)
+    if (this.#load.uploadedBytes >= uploadBytes) throw tooLarge(uploadBytes)
     this.#load.uploads++
     try {
-      return await work(Math.min(artifactBytes, left))
+      return await work()
     } finally {
       this.#load.uploads--
     }

@@ -10,7 +10,7 @@ export const DOOR_LIMITS = {
   /** What one attempt's commands hold as JSON, at once and in the long run: the log keeps it. */
   wordsBytes: 32 * 1024 * 1024,
   wordsBytesPerSecond: 16 * 1024,
-  /** All that one attempt uploads or publishes through one engine's life. */
+  /** All that one attempt uploads or publishes through one engine's life; then nothing more is begun. */
   uploadBytes: 1024 * 1024 * 1024,
   uploadsAtOnce: 2,
   /** JSON of one answer that lists messages. */

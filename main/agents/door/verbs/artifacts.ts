@@ -22,8 +22,8 @@ export const ARTIFACT_VERBS: Readonly<Record<string, Verb>> = {
       const { standing } = call
       assertRoom(standing)
       const { workspaces } = call.behind
-      const stored = await call.storing((most) =>
-        workspaces.publish(refOf(standing), call.door.of.id, file, most),
+      const stored = await call.storing(() =>
+        workspaces.publish(refOf(standing), call.door.of.id, file, DOOR_LIMITS.artifactBytes),
       )
       call.stored(stored.bytes)
       return published(call, file, kind ?? typeOf(file), stored)
@@ -79,14 +79,13 @@ export async function upload(call: Call, request: DoorUpload): Promise<DoorReply
   if (kind === undefined)
     throw new Refused('bad-request', 'type: there is no such type', `Types are ${ARTIFACT_TYPES.join(', ')}.`)
   assertRoom(call.standing)
-  const stored = await call.storing((most) => store(call, most, request.data))
+  const stored = await call.storing(() => store(call, request.data))
   return published(call, request.name, kind, stored)
 }
 
 /** What is over a limit ends the upload; the store's own words for its end are not the agent's matter. */
 async function store(
   call: Call,
-  most: number,
   data: AsyncIterable<Uint8Array>,
 ): Promise<{ readonly hash: string; readonly bytes: number }> {
   let refused: Refused | undefined
@@ -95,17 +94,14 @@ async function store(
     for await (const chunk of data) {
       bytes += chunk.length
       call.stored(chunk.length)
-      if (bytes > most) {
-        const { artifactBytes, uploadBytes } = DOOR_LIMITS
-        refused = tooLarge(bytes > artifactBytes ? artifactBytes : uploadBytes)
-        throw refused
-      }
+      if (bytes > DOOR_LIMITS.artifactBytes) refused = tooLarge(DOOR_LIMITS.artifactBytes)
+      if (refused !== undefined) throw refused
       yield chunk
     }
   }
   const { project } = call.standing.run
   try {
-    return await call.behind.workspaces.putArtifact(project, counted(), most)
+    return await call.behind.workspaces.putArtifact(project, counted(), DOOR_LIMITS.artifactBytes)
   } catch (error) {
     throw refused ?? error
   }
