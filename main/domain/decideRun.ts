@@ -127,7 +127,7 @@ function stop(draft: Draft, id: RunId, force: boolean): Verdict {
 function stopAttempt(draft: Draft, run: RunId, task: number, force: boolean): void {
   const attempt = draft.run(run).tasks.get(task)!.current
   if (attempt === null) return
-  if (attempt.state === 'CONFLICT') {
+  if (attempt.state === 'CONFLICT' || attempt.state === 'BLOCKED') {
     failAttempt(draft, run, task, { cause: 'stopped', detail: 'the run was stopped', code: null })
     return
   }

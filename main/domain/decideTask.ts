@@ -220,6 +220,10 @@ function stop(draft: Draft, run: Run, index: number, force: boolean): Verdict {
     failAttempt(draft, run.id, index, { cause: 'stopped', detail: 'stopped by a person', code: null })
     return undefined
   }
+  if (attempt!.state === 'BLOCKED') {
+    failAttempt(draft, run.id, index, { cause: 'stopped', detail: 'stopped before it started', code: null })
+    return undefined
+  }
   const forced = force || (stopping?.force ?? false)
   draft.emitRun(run.id, {
     type: 'agent.stopping',

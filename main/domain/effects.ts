@@ -39,7 +39,10 @@ export function attemptEffects(
 ): readonly EffectType[] {
   const open = attempt.effects
   switch (event.type) {
+    case 'agent.blocked':
+      return []
     case 'task.assigned':
+    case 'agent.unblocked':
       return [needsRepo ? 'workspace.cut' : 'agent.start']
     case 'workspace.cut':
       return [...without(open, 'workspace.cut'), 'agent.start']

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CommandId, CommitId, ProjectId, RoleName, RunId } from './ids.ts'
+import { LOCK_EVENTS } from './locks/lockEvents.ts'
 import type { Plan } from './plan.ts'
 import type { RunJson } from './serialise.ts'
 import { RUN_STATUSES, TASK_OUTCOMES, TERMINATION_CAUSES } from './states.ts'
@@ -148,6 +149,9 @@ export const eventSchema = z.discriminatedUnion('type', [
     force: z.boolean(),
   }),
   z.object({ type: z.literal('agent.timed-out'), ...ofTask, limitMs: z.number() }),
+  /** Others hold what it declared, or were before it: it waits without a slot. */
+  z.object({ type: z.literal('agent.blocked'), ...ofTask }),
+  z.object({ type: z.literal('agent.unblocked'), ...ofTask }),
   z.object({ type: z.literal('agent.pausing'), ...ofTask }),
   z.object({ type: z.literal('agent.resuming'), ...ofTask }),
   z.object({
@@ -189,6 +193,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     error: z.string(),
     remedy: z.string(),
   }),
+  ...LOCK_EVENTS,
   ...TALK_EVENTS,
 ])
 

@@ -4,7 +4,9 @@ import { runEffects } from './effects.ts'
 import type { DomainEvent, EventEnvelope, EventOf } from './events.ts'
 import { evolveAgent } from './evolveAgent.ts'
 import { evolveTask } from './evolveTask.ts'
-import type { ProjectId, RunId } from './ids.ts'
+import { attemptId, type ProjectId, type RunId } from './ids.ts'
+import { NO_LOCKS, withoutLocks } from './locks/changes.ts'
+import { evolveLocks } from './locks/evolveLocks.ts'
 import { planIndex, usesRepo } from './plan.ts'
 import { emptyQueues, openFirstPhase, withTask } from './readiness.ts'
 import { runFromJson } from './serialise.ts'
@@ -31,6 +33,12 @@ export function evolve(state: State, envelope: EventEnvelope): State {
       const project = state.projects.get(envelope.project!)!
       return withProject(next, evolveEntities(project, data, envelope.actor, time))
     }
+    case 'locks.asked':
+    case 'locks.granted':
+    case 'locks.released': {
+      const project = state.projects.get(envelope.project!)!
+      return withProject(next, { ...project, locks: evolveLocks(project.locks, data, time) })
+    }
     case 'run.started':
       return startRun(next, envelope, data)
     case 'run.retired':
@@ -41,7 +49,7 @@ export function evolve(state: State, envelope: EventEnvelope): State {
       const run = state.runs.get(envelope.run!)
       if (run === undefined)
         throw new Error(`event ${seq} (${data.type}) is of an unknown run ${envelope.run}`)
-      return withRun(next, evolveRun(run, data, time, seq))
+      return withRun(released(next, run, data), evolveRun(run, data, time, seq))
     }
   }
 }
@@ -62,8 +70,18 @@ function withProject(state: State, project: ProjectRecord): State {
   return { ...state, projects: new Map(state.projects).set(project.id, project) }
 }
 
+/** Whoever is over holds nothing and waits for nothing: no event has to say so, and none can be missing. */
+function released(state: State, run: Run, data: DomainEvent): State {
+  if (data.type !== 'agent.terminated' && data.type !== 'task.completed') return state
+  const project = state.projects.get(run.project)!
+  const { grants, waiters } = project.locks
+  if (grants.length === 0 && waiters.length === 0) return state
+  const locks = withoutLocks(project.locks, attemptId(run.id, run.plan.tasks[data.task]!.id, data.attempt))
+  return withProject(state, { ...project, locks })
+}
+
 function registered(state: State, id: ProjectId, data: EventOf<'project.registered'>): ProjectRecord {
-  const known = state.projects.get(id) ?? { runNumbers: {}, risks: {}, components: {} }
+  const known = state.projects.get(id) ?? { runNumbers: {}, risks: {}, components: {}, locks: NO_LOCKS }
   return { ...known, id, name: data.name, root: data.root }
 }
 
@@ -139,6 +157,8 @@ function evolveRun(run: Run, data: DomainEvent, time: number, seq: number): Run 
     case 'agent.terminated':
     case 'agent.stopping':
     case 'agent.timed-out':
+    case 'agent.blocked':
+    case 'agent.unblocked':
     case 'agent.pausing':
     case 'agent.resuming':
     case 'work.committed':
@@ -159,6 +179,9 @@ function evolveRun(run: Run, data: DomainEvent, time: number, seq: number): Run 
     case 'project.registered':
     case 'risk.recorded':
     case 'component.recorded':
+    case 'locks.asked':
+    case 'locks.granted':
+    case 'locks.released':
     case 'run.started':
     case 'run.retired':
     case 'run.recalled':

@@ -14,6 +14,8 @@ export type AgentEvent = EventOf<
   | 'agent.terminated'
   | 'agent.stopping'
   | 'agent.timed-out'
+  | 'agent.blocked'
+  | 'agent.unblocked'
   | 'agent.pausing'
   | 'agent.resuming'
   | 'work.committed'
@@ -144,6 +146,11 @@ function evolveAttempt(
         state: moveAgent(attempt.state, 'TIMEOUT'),
         stopping: { cause: 'timeout', force: false },
       }
+    case 'agent.blocked':
+      return { ...attempt, state: moveAgent(attempt.state, 'BLOCKED') }
+    case 'agent.unblocked':
+      // From here on it is the program that takes its time.
+      return { ...attempt, state: moveAgent(attempt.state, 'WAITING'), assignedAt: time }
     case 'agent.pausing':
       return { ...attempt, paused: true, pausedAt: time }
     case 'agent.resuming':
@@ -194,6 +201,7 @@ function account(run: Run, was: Attempt, is: Attempt, data: AgentEvent, time: nu
   if (data.type === 'agent.exited')
     next = addTotals(next, Math.max(0, runningMs(is, time) - data.lagMs), data.lagMs)
   if (holdsSlot(was) && !holdsSlot(is)) next = slot(next, was, -1)
+  if (!holdsSlot(was) && holdsSlot(is)) next = slot(next, is, 1)
   return next
 }
 

@@ -1,4 +1,5 @@
 import type { RoleName, TaskId } from './ids.ts'
+import type { Lock } from './locks/lock.ts'
 import type { Communication } from './talk/talk.ts'
 
 /**
@@ -113,6 +114,8 @@ export interface TaskSpec {
   /** Globs relative to the repository root. */
   readonly reads: readonly string[]
   readonly writes: readonly string[]
+  /** What git cannot see, and files with a policy of their own. Missing in plans recorded before there were locks. */
+  readonly uses?: readonly Lock[]
   /** 0 first, 5 last; default 3. */
   readonly priority: number
   readonly points: number | null

@@ -3,7 +3,11 @@ import { type Busy, freeRole, nextCandidates, planQueues } from './delegation.ts
 import type { Draft } from './draft.ts'
 import type { ASSIGN_REASONS } from './events.ts'
 import { before, type HeapEntry, heapEntries } from './heap.ts'
-import type { ProjectId, RoleName } from './ids.ts'
+import { type ProjectId, parseAttemptId, type RoleName } from './ids.ts'
+import { ask } from './locks/asking.ts'
+import type { LockTable, Request } from './locks/changes.ts'
+import { placing, servable } from './locks/table.ts'
+import { declaredBy, holderOf, isOfRun } from './locks/taskLocks.ts'
 import { planIndex } from './plan.ts'
 import { dropStale } from './readiness.ts'
 import { settleRun } from './settle.ts'
@@ -21,52 +25,153 @@ export function schedule(draft: Draft): void {
       pick !== undefined;
       pick = nextPick(draft.state, project)
     ) {
-      assign(draft, pick)
+      if ('attempt' in pick) unblock(draft, pick)
+      else assign(draft, pick)
     }
   }
-  for (const run of draft.state.runs.values()) if (isIdle(run)) settleRun(draft, run.id)
+  for (const run of draft.state.runs.values()) if (isIdle(draft.state, run)) settleRun(draft, run.id)
 }
 
-function assign(draft: Draft, { run, task, role }: Pick): void {
+/** Gives a task to a role. Where others hold what it declares, it waits for that in line and without a slot. */
+function assign(draft: Draft, { run, task, role }: ReadyPick): void {
   const record = run.tasks.get(task)!
   const reason = assignReason(record)
-  draft.emitRun(run.id, { type: 'task.assigned', task, attempt: record.attempts + 1, role, reason })
+  const attempt = record.attempts + 1
+  draft.emitRun(run.id, { type: 'task.assigned', task, attempt, role, reason })
+  const request = declaredBy(run, task, attempt, draft.now)
+  if (request.locks.length > 0) {
+    const answer = ask(awakeLocks(draft.state, run.project), request)
+    if (answer.type === 'free') grant(draft, run, request)
+    else {
+      const { holder, locks, priority, begun } = request
+      const behind = answer.type === 'waits' ? [...answer.behind] : []
+      const { place, overtakes } = placing(locksOf(draft.state, run), request)
+      draft.emitRun(run.id, {
+        type: 'locks.asked',
+        holder,
+        locks: [...locks],
+        priority,
+        begun,
+        behind,
+        place,
+        overtakes: [...overtakes],
+      })
+      draft.emitRun(run.id, { type: 'agent.blocked', task, attempt })
+    }
+  }
   for (const item of run.attention)
     if (item.task === task && item.kind === 'need-late') resolve(draft, run.id, item.id, 'over')
   warnOfFailedNeeds(draft, run.id, task)
+}
+
+function grant(draft: Draft, run: Run, request: Request): void {
+  const table = locksOf(draft.state, run)
+  const waits = table.waiters.some(({ holder }) => holder === request.holder)
+  const overtakes = waits ? [] : [...placing(table, request).overtakes]
+  const { holder, locks } = request
+  draft.emitRun(run.id, {
+    type: 'locks.granted',
+    holder,
+    locks: [...locks],
+    overtakes,
+    token: table.lastToken + 1,
+  })
+}
+
+function locksOf(state: State, run: Run): LockTable {
+  return state.projects.get(run.project)!.locks
+}
+
+function unblock(draft: Draft, { run, task, attempt }: BlockedPick): void {
+  grant(draft, run, declaredBy(run, task, attempt, draft.now))
+  draft.emitRun(run.id, { type: 'agent.unblocked', task, attempt })
 }
 
 function activeProjects(state: State): Set<ProjectId> {
   const projects = new Set<ProjectId>()
   for (const run of state.runs.values())
     if (run.status === 'running' && run.counts.ready > 0) projects.add(run.project)
+  for (const { id, locks } of state.projects.values())
+    if (locks.waiters.some(({ begun }) => !begun)) projects.add(id)
   return projects
 }
 
-interface Pick {
+interface ReadyPick {
   readonly run: Run
   readonly task: number
   readonly role: RoleName
   readonly entry: HeapEntry
 }
 
-/** The most urgent ready task of a project that has a role with room; equal priority: the earlier run, then the earlier ready. */
-function nextPick(state: State, project: ProjectId): Pick | undefined {
+/** One that was assigned and waited for its locks, which are free now. */
+interface BlockedPick {
+  readonly run: Run
+  readonly task: number
+  readonly attempt: number
+  readonly priority: number
+}
+
+/** The most urgent of a project that can go on; of equally urgent ones the one that waits for locks, then the earlier. */
+function nextPick(state: State, project: ProjectId): ReadyPick | BlockedPick | undefined {
   const runs = [...state.runs.values()].filter((run) => run.project === project)
   const active = runs.reduce((sum, run) => sum + run.counts.active, 0)
-  let best: Pick | undefined
+  let best: ReadyPick | undefined
   for (const run of runs) {
     if (run.status !== 'running' || run.paused || run.counts.ready === 0) continue
     if (active >= run.plan.limits.maxConcurrentAgents) continue
     const pick = bestOf(run, busyFor(run, runs))
     if (pick !== undefined && (best === undefined || pick.entry.priority < best.entry.priority)) best = pick
   }
+  const blocked = bestBlocked(state, project, runs, active)
+  return blocked !== undefined && blocked.priority <= (best?.entry.priority ?? Number.POSITIVE_INFINITY)
+    ? blocked
+    : best
+}
+
+function bestBlocked(
+  state: State,
+  project: ProjectId,
+  runs: readonly Run[],
+  active: number,
+): BlockedPick | undefined {
+  let best: BlockedPick | undefined
+  for (const { holder, priority } of servable(awakeLocks(state, project))) {
+    if (best !== undefined && priority >= best.priority) continue
+    const run = runs.find(({ id }) => isOfRun(holder, id))
+    if (run === undefined || run.status !== 'running') continue
+    if (active >= run.plan.limits.maxConcurrentAgents) continue
+    const waiting = blockedAttempt(run, holder)
+    if (waiting === undefined) continue
+    if (freeRole(run.plan, busyFor(run, runs), [waiting.role]) === undefined) continue
+    best = { run, task: waiting.task, attempt: waiting.attempt, priority }
+  }
   return best
 }
 
-function bestOf(run: Run, busy: Busy): Pick | undefined {
+function blockedAttempt(
+  run: Run,
+  holder: string,
+): { readonly task: number; readonly attempt: number; readonly role: RoleName } | undefined {
+  const task = planIndex(run.plan).byId.get(parseAttemptId(holder)!.task)
+  const attempt = task === undefined ? null : run.tasks.get(task)!.current
+  if (attempt?.state !== 'BLOCKED' || holderOf(run, task!, attempt.n) !== holder) return undefined
+  return { task: task!, attempt: attempt.n, role: attempt.role }
+}
+
+/** Without those that wait in a run that is held up: who holds nothing is in nobody's way. */
+function awakeLocks(state: State, project: ProjectId): LockTable {
+  const { locks } = state.projects.get(project)!
+  const asleep = [...state.runs.values()].filter(
+    (run) => run.project === project && (run.paused || run.status !== 'running'),
+  )
+  const isAwake = ({ holder, begun }: LockTable['waiters'][number]): boolean =>
+    begun || !asleep.some(({ id }) => isOfRun(holder, id))
+  return locks.waiters.every(isAwake) ? locks : { ...locks, waiters: locks.waiters.filter(isAwake) }
+}
+
+function bestOf(run: Run, busy: Busy): ReadyPick | undefined {
   const { candidates, own } = planQueues(run.plan)
-  let best: Pick | undefined
+  let best: ReadyPick | undefined
   const consider = (entry: HeapEntry, names: readonly RoleName[]): void => {
     if (best !== undefined && !before(entry, best.entry)) return
     const role = freeRole(run.plan, busy, names)
@@ -100,10 +205,11 @@ function assignReason(task: TaskRecord): (typeof ASSIGN_REASONS)[number] {
   return task.tries === 0 ? 'person' : 'retry'
 }
 
-/** Nothing of the run is under way, due or waiting for a person. */
-function isIdle(run: Run): boolean {
+/** Nothing of the run is under way, due or waiting for locks or a person. */
+function isIdle(state: State, run: Run): boolean {
   const { ready, active, retrying, blocked } = run.counts
   if (run.status === 'stopping') return active === 0
   if (run.status !== 'running') return false
-  return ready + active + retrying + blocked === 0
+  if (ready + active + retrying + blocked > 0) return false
+  return !state.projects.get(run.project)!.locks.waiters.some(({ holder }) => isOfRun(holder, run.id))
 }

@@ -4,11 +4,11 @@ import type { ProjectRecord, Run, State, TaskRecord } from './state.ts'
 import { Vec } from './vec.ts'
 
 /**
- * Raised with every change to what Run, TaskRecord or Attempt hold: a key frame of another shape is passed over and
+ * Raised with every change to what ProjectRecord, Run, TaskRecord or Attempt hold: a key frame of another shape is passed over and
  * the log folded instead. `run.recalled` holds a RunJson, so its version in EVENT_VERSIONS is raised along, with an
  * upcast.
  */
-export const STATE_SHAPE = 2
+export const STATE_SHAPE = 3
 
 /** Live state as JSON, for key frames, the renderer's first snapshot and reopened runs. */
 export interface StateJson {

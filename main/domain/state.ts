@@ -2,6 +2,7 @@ import type { Component, Risk } from './context/entities.ts'
 import type { AttentionKind, EffectType } from './events.ts'
 import type { Heap } from './heap.ts'
 import type { CommitId, ProjectId, RoleName, RunId } from './ids.ts'
+import type { LockTable } from './locks/changes.ts'
 import type { Plan } from './plan.ts'
 import type { AgentState, RunStatus, TaskOutcome, TaskState, TerminationCause } from './states.ts'
 import type { Talk } from './talk/talk.ts'
@@ -32,6 +33,7 @@ export interface ProjectRecord {
   readonly risks: Readonly<Record<string, Risk>>
   /** By name. */
   readonly components: Readonly<Record<string, Component>>
+  readonly locks: LockTable
 }
 
 export interface Run {

@@ -1,5 +1,6 @@
+import { type LockTable, type Request, type Waiter, withWaiter } from './changes.ts'
 import { circleFrom, type Waits } from './circle.ts'
-import { isFree, type LockTable, type Request, unfairTo, type Waiter, waitsFor, withWaiter } from './table.ts'
+import { isFree, placing, unfairTo, waitsFor } from './table.ts'
 
 /** What becomes of a request. Nothing is changed by asking. */
 export type Asked =
@@ -20,7 +21,7 @@ export function ask(table: LockTable, request: Request, others: Waits = NOTHING)
   const behind = waitsFor(table, request)
   // Nobody waits for one that has not begun.
   if (!request.begun) return { type: 'waits', behind }
-  const graph = waitGraph(withWaiter(table, request), others)
+  const graph = waitGraph(withWaiter(table, request, placing(table, request)), others)
   const circle = circleFrom(graph, request.holder, graph.get(request.holder) ?? [])
   return circle === undefined ? { type: 'waits', behind } : { type: 'circle', circle }
 }

@@ -9,7 +9,7 @@ export interface Lock {
   /** Shared ones go together; an exclusive one goes with none. */
   readonly mode: 'exclusive' | 'shared'
   /** Who asks for it waits behind everybody who asked before, however urgent it is (`write_queue: FIFO`). */
-  readonly fifo?: boolean
+  readonly fifo?: boolean | undefined
 }
 
 /** May these two not be held by two at once? `folded`: on a disk that does not tell `A` from `a`. */

@@ -2,19 +2,23 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { check } from '../testing/check.ts'
 import { ask, waitGraph } from './asking.ts'
-import { circleFrom } from './circle.ts'
-import { type Lock, setsConflict } from './lock.ts'
 import {
-  holds,
+  withGrant as granted,
   type LockTable,
-  MOST_OVERTAKEN,
   NO_LOCKS,
   type Request,
-  servable,
-  withGrant,
+  withWaiter as waiting,
   withoutLocks,
-  withWaiter,
-} from './table.ts'
+} from './changes.ts'
+import { circleFrom } from './circle.ts'
+import { type Lock, setsConflict } from './lock.ts'
+import { holds, MOST_OVERTAKEN, placing, servable } from './table.ts'
+
+const withWaiter = (table: LockTable, one: Request): LockTable => waiting(table, one, placing(table, one))
+function withGrant(table: LockTable, one: Request): LockTable {
+  const waits = table.waiters.some(({ holder }) => holder === one.holder)
+  return granted(table, one, waits ? [] : placing(table, one).overtakes, 0)
+}
 
 const files = (on: string, mode: Lock['mode'] = 'exclusive'): Lock => ({ kind: 'files', on, mode })
 const resource = (on: string, fifo = false): Lock => ({ kind: 'resource', on, mode: 'exclusive', fifo })
@@ -26,7 +30,7 @@ function request(holder: string, locks: readonly Lock[], more: Partial<Request> 
 /** Asks, and takes what comes of it. */
 function asked(table: LockTable, one: Request): LockTable {
   const { type } = ask(table, one)
-  if (type === 'free') return withGrant(table, one, 0)
+  if (type === 'free') return withGrant(table, one)
   return type === 'waits' ? withWaiter(table, one) : table
 }
 
@@ -78,9 +82,9 @@ describe('a lock table', () => {
 
   it('knows a stale token', () => {
     const lock = files('a')
-    const first = withGrant(NO_LOCKS, request('a', [lock]), 0)
+    const first = withGrant(NO_LOCKS, request('a', [lock]))
     expect(holds(first, 'a', 1, [lock, files('a', 'shared')])).toBe(true)
-    const again = withGrant(withoutLocks(first, 'a'), request('a', [lock]), 0)
+    const again = withGrant(withoutLocks(first, 'a'), request('a', [lock]))
     expect(holds(again, 'a', 1, [lock])).toBe(false)
     expect(holds(again, 'a', 2, [lock])).toBe(true)
     expect(holds(again, 'a', 2, [files('b')])).toBe(false)
@@ -195,7 +199,7 @@ class History {
 
   grant(one: Request): void {
     expect(this.reference.isFree(one.holder, one.locks)).toBe(true)
-    this.table = withGrant(this.table, one, 0)
+    this.table = withGrant(this.table, one)
     this.reference.take(one.holder, one.locks)
     expect(this.table.lastToken).toBeGreaterThan(this.lastToken)
     this.lastToken = this.table.lastToken
@@ -291,8 +295,7 @@ it('lets nobody be overtaken for ever', () => {
     table = asked(table, request(`small-${i}`, [files('b')], { priority: 0 }))
     const [holder] = table.grants.map((grant) => grant.holder).filter((name) => name !== 'all')
     table = withoutLocks(table, holder!)
-    for (const next of servable(table))
-      if (ask(table, next).type === 'free') table = withGrant(table, next, 0)
+    for (const next of servable(table)) if (ask(table, next).type === 'free') table = withGrant(table, next)
     served++
   }
   expect(served).toBeGreaterThan(0)

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+
+/** What happens to a project's locks. A holder is an attempt's id; its end releases what it holds by itself. */
+const lock = z.object({
+  kind: z.enum(['files', 'resource']),
+  on: z.string(),
+  mode: z.enum(['exclusive', 'shared']),
+  fifo: z.boolean().optional(),
+})
+const locks = z.array(lock)
+const holder = z.string()
+
+export const LOCK_EVENTS = [
+  z.object({
+    type: z.literal('locks.asked'),
+    holder,
+    locks,
+    priority: z.number().int(),
+    begun: z.boolean(),
+    /** Whom it waits for, for people. */
+    behind: z.array(holder),
+    /** Where it stands in the line, from 0, and whom it went ahead of. */
+    place: z.number().int().min(0),
+    overtakes: z.array(holder),
+  }),
+  z.object({
+    type: z.literal('locks.granted'),
+    holder,
+    locks,
+    overtakes: z.array(holder),
+    token: z.number().int().min(1),
+  }),
+  z.object({
+    type: z.literal('locks.released'),
+    holder,
+    /** Null: all it held, and what it waited for. */
+    locks: locks.nullable(),
+    why: z.enum(['asked', 'person', 'lease']),
+  }),
+] as const
