@@ -1,6 +1,6 @@
 import { assertNever } from '../domain/assertNever.ts'
 import { formatDuration } from '../domain/duration.ts'
-import { agentName, type RoleName } from '../domain/ids.ts'
+import { agentName, parseAttemptId, type RoleName } from '../domain/ids.ts'
 import type { Run } from '../domain/state.ts'
 import { type Mark, runStatus, type StatusWord, statusLook, taskStatus, type Why } from '../domain/status.ts'
 import { plain } from './view/text.ts'
@@ -49,6 +49,8 @@ function detailOf(run: Run, why: Why, now: number): string {
       return `for ${names(run, why.tasks)}`
     case 'capacity':
       return 'for a free agent'
+    case 'locks':
+      return lockedBy(why.holders)
     case 'retry':
       return `tries again in ${formatDuration(why.at - now)}`
     case 'asked':
@@ -70,6 +72,13 @@ function detailOf(run: Run, why: Why, now: number): string {
     default:
       return assertNever(why, 'unknown reason')
   }
+}
+
+function lockedBy(holders: readonly string[]): string {
+  const [first] = holders
+  if (first === undefined) return 'for its locks'
+  const more = holders.length - 1
+  return `for what ${parseAttemptId(first)?.task ?? plain(first)} holds${more === 0 ? '' : ` and ${more} more hold`}`
 }
 
 /** At most two of them by name. */

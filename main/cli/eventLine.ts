@@ -1,5 +1,6 @@
 import { formatDuration } from '../domain/duration.ts'
 import type { DomainEvent, EventEnvelope } from '../domain/events.ts'
+import { parseAttemptId } from '../domain/ids.ts'
 import type { Run, State } from '../domain/state.ts'
 import type { Mark } from '../domain/status.ts'
 import { nameOf, runName } from './describe.ts'
@@ -115,6 +116,13 @@ function tellTask(data: DomainEvent, run: Run | undefined): Told | undefined {
       return ['failed', `over its time limit of ${formatDuration(data.limitMs)}`]
     case 'agent.stopping':
       return ['running', 'stopping']
+    case 'agent.blocked':
+      return [
+        'blocked',
+        `waits for what ${data.behind.map((holder) => parseAttemptId(holder)?.task ?? holder).join(' and ') || 'others'} hold`,
+      ]
+    case 'agent.unblocked':
+      return ['waiting', 'starting']
     case 'agent.pausing':
       return ['waiting', 'paused']
     case 'agent.resuming':

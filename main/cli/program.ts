@@ -201,6 +201,23 @@ function addActing(add: Add): void {
   )
     .option('--force', 'kill at once instead of asking first')
     .addHelpText('after', `\n${RUN_HELP}\n${AGENT_HELP}`)
+  add<{ readonly project?: string }>(
+    'locks',
+    'list who holds which locks in a project, and who waits for them',
+    'amphi locks',
+    async (context, options) => (await import('./commands/locks.ts')).locks(context, options),
+  )
+    .addOption(projectOption())
+    .addHelpText(
+      'after',
+      '\nJSON, one object an agent: project, agent, state (holds, waits), locks, since (ms since 1970), token.',
+    )
+  add<object>(
+    'release-locks <agent>',
+    'take an agent’s locks at once, and stop it',
+    'amphi release-locks compile-api#1',
+    async (context, _, args) => (await import('./commands/locks.ts')).releaseLocks(context, args[0]!),
+  ).addHelpText('after', `\n${AGENT_HELP}`)
   add<object>(
     'pause [agent|run]',
     'hold an agent or a whole run where it is',

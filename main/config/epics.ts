@@ -1,4 +1,5 @@
 import { roleName, taskId } from '../domain/ids.ts'
+import type { Lock } from '../domain/locks/lock.ts'
 import {
   DEFAULT_RESOURCES,
   DEFAULT_RETRY,
@@ -107,6 +108,7 @@ function buildTask(
     needsSoft,
     reads: task.reads ?? [],
     writes: task.writes ?? [],
+    uses: buildUses(task.uses ?? []),
     priority: task.priority ?? 3,
     points: task.points ?? null,
     dueMs: task.due ?? null,
@@ -130,6 +132,13 @@ function buildEnv(
       typeof value === 'number' ? (source.written([...path, name]) ?? String(value)) : String(value),
     ]),
   )
+}
+
+function buildUses(uses: NonNullable<TaskInput['uses']>): readonly Lock[] {
+  return uses.map((use) => {
+    const { resource, shared = false } = typeof use === 'string' ? { resource: use } : use
+    return { kind: 'resource', on: resource, mode: shared ? 'shared' : 'exclusive' }
+  })
 }
 
 function buildRetry(retry: TaskInput['retry']): RetryPolicy {

@@ -72,6 +72,7 @@ export const clientCommandSchema = z.discriminatedUnion('type', [
     handoff: z.string().min(1),
     choice: z.enum(['transfer', 'withdraw']),
   }),
+  z.object({ type: z.literal('locks.release'), run, task }),
   z.object({ type: z.literal('risk.record'), project, risk: riskChangeSchema }),
   z.object({ type: z.literal('component.record'), project, component: componentChangeSchema }),
 ])

@@ -6,6 +6,7 @@ import { decideTask } from './decideTask.ts'
 import { decideTimer } from './decideTimer.ts'
 import { Draft, reject, type Verdict } from './draft.ts'
 import type { EventEnvelope } from './events.ts'
+import { decideLocks } from './locks/decideLocks.ts'
 import { schedule } from './schedule.ts'
 import type { State } from './state.ts'
 import { decidePerson } from './talk/decidePerson.ts'
@@ -89,6 +90,8 @@ function handle(draft: Draft, command: Command): Verdict {
       return draft.state.runs.has(command.run)
         ? checkpointed(draft, command)
         : reject('stale', 'the run is gone')
+    case 'locks.release':
+      return decideLocks(draft, command)
     case 'message.send':
     case 'outside.send':
     case 'message.handle':

@@ -4,6 +4,7 @@ import type { Report } from './commands.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
 import type { EffectType } from './events.ts'
 import { type Ending, failAttempt } from './failure.ts'
+import { lostLocks } from './locks/decideLocks.ts'
 import { settleRun } from './settle.ts'
 import type { Attempt } from './state.ts'
 import { validated } from './talk/handoffs.ts'
@@ -95,7 +96,7 @@ function exited(draft: Draft, report: Of<'report.exited'>, attempt: Attempt): Ve
   const { run, task, handle } = report
   if (attempt.state === 'WAITING')
     draft.emitRun(run, { type: 'agent.started', task, attempt: attempt.n, handle, adopted: true })
-  const ending = endingOf(draft, report, attempt)
+  const ending = endingOf(draft, report, attempt) ?? fenced(draft, report, attempt)
   if (ending !== null) {
     failAttempt(draft, run, task, ending)
     return undefined
@@ -104,6 +105,14 @@ function exited(draft: Draft, report: Of<'report.exited'>, attempt: Attempt): Ve
   draft.emitRun(run, { type: 'agent.exited', task, attempt: attempt.n, code, lagMs, outputs: { ...outputs } })
   if (draft.run(run).plan.tasks[task]!.workspace === 'none') complete(draft, report)
   return undefined
+}
+
+/** It ended well, but others may have what it declared by now. */
+function fenced(draft: Draft, report: Of<'report.exited'>, attempt: Attempt): Ending | null {
+  const detail = lostLocks(draft.state, draft.run(report.run), report.task, attempt)
+  return detail === undefined
+    ? null
+    : { cause: 'conflict', detail, code: report.code, outputs: report.outputs }
 }
 
 /** It runs, or was being started when the engine lost sight of it. */

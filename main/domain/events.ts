@@ -150,7 +150,12 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('agent.timed-out'), ...ofTask, limitMs: z.number() }),
   /** Others hold what it declared, or were before it: it waits without a slot. */
-  z.object({ type: z.literal('agent.blocked'), ...ofTask }),
+  z.object({
+    type: z.literal('agent.blocked'),
+    ...ofTask,
+    /** Attempts, in the line or at work, whose end it waits for. */
+    behind: names,
+  }),
   z.object({ type: z.literal('agent.unblocked'), ...ofTask }),
   z.object({ type: z.literal('agent.pausing'), ...ofTask }),
   z.object({ type: z.literal('agent.resuming'), ...ofTask }),

@@ -147,10 +147,12 @@ function evolveAttempt(
         stopping: { cause: 'timeout', force: false },
       }
     case 'agent.blocked':
-      return { ...attempt, state: moveAgent(attempt.state, 'BLOCKED') }
-    case 'agent.unblocked':
+      return { ...attempt, state: moveAgent(attempt.state, 'BLOCKED'), blockedBy: data.behind }
+    case 'agent.unblocked': {
+      const { blockedBy: _, ...rest } = attempt
       // From here on it is the program that takes its time.
-      return { ...attempt, state: moveAgent(attempt.state, 'WAITING'), assignedAt: time }
+      return { ...rest, state: moveAgent(attempt.state, 'WAITING'), assignedAt: time }
+    }
     case 'agent.pausing':
       return { ...attempt, paused: true, pausedAt: time }
     case 'agent.resuming':

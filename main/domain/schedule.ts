@@ -52,11 +52,10 @@ function assign(draft: Draft, { run, task, role }: ReadyPick): void {
         locks: [...locks],
         priority,
         begun,
-        behind,
         place,
         overtakes: [...overtakes],
       })
-      draft.emitRun(run.id, { type: 'agent.blocked', task, attempt })
+      draft.emitRun(run.id, { type: 'agent.blocked', task, attempt, behind })
     }
   }
   for (const item of run.attention)

@@ -152,6 +152,8 @@ export interface Attempt {
   readonly stopping: { readonly cause: TerminationCause; readonly force: boolean } | null
   /** A person was called because this priority-0 work takes long: done once an attempt. */
   readonly escalated: boolean
+  /** While BLOCKED: the attempts whose end it waited for when it came to wait. */
+  readonly blockedBy?: readonly string[]
   readonly handle: string | null
   readonly cut: {
     readonly commit: CommitId

@@ -14,9 +14,6 @@ import { tasks } from './testing/plan.ts'
 /** Arrows of the tables that nothing takes yet: locks, gates and reviewers, and a conflict resolved in place. */
 const NOT_YET = [
   'agent REGISTERED → TERMINATED',
-  'agent WAITING → BLOCKED',
-  'agent BLOCKED → WAITING',
-  'agent BLOCKED → TERMINATED',
   'agent RUNNING → CONFLICT',
   'agent CONFLICT → RUNNING',
   'task BLOCKED → IN_PROGRESS',

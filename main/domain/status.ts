@@ -1,4 +1,5 @@
 import { assertNever } from './assertNever.ts'
+import { parseAttemptId } from './ids.ts'
 import { needsPerson } from './metrics.ts'
 import { planIndex } from './plan.ts'
 import { type Attempt, type Attention, isMet, type Run, runningMs, type TaskRecord } from './state.ts'
@@ -36,6 +37,8 @@ export type Why =
   | { readonly kind: 'needs'; readonly tasks: readonly number[] }
   /** Ready; every agent it could have is at work. */
   | { readonly kind: 'capacity' }
+  /** Others hold what it declared: agents by their attempts' ids, as far as they are still in its way. */
+  | { readonly kind: 'locks'; readonly holders: readonly string[] }
   | { readonly kind: 'retry'; readonly at: number; readonly by: 'same' | 'other' }
   | { readonly kind: 'asked'; readonly attention: Attention }
   | { readonly kind: 'trouble'; readonly error: string; readonly remedy: string }
@@ -60,6 +63,7 @@ export function taskStatus(run: Run, index: number, now: number): Status {
   const task = run.tasks.get(index)!
   if (task.outcome !== null) return settled(task)
   if (task.state === 'BLOCKED') return needsYou(run, index)
+  if (task.current?.state === 'BLOCKED') return blocked(run, task.current)
   if (task.current !== null) return attemptStatus(task.current, now)
   if (task.next !== null && !task.ready) return waits({ kind: 'retry', ...task.next })
   return waits(whyWaiting(run, index))
@@ -128,6 +132,17 @@ function needsYou(run: Run, index: number): Status {
   const told: Why | null = cause === null ? null : { kind: 'cause', text: cause }
   const why: Why | null = attention === undefined ? told : { kind: 'asked', attention }
   return { mark: 'needs-you', word: 'needs-you', why, ms: null }
+}
+
+function blocked(run: Run, attempt: Attempt): Status {
+  const { byId } = planIndex(run.plan)
+  const isThere = (holder: string): boolean => {
+    const parts = parseAttemptId(holder)
+    if (parts?.run !== run.id) return true
+    return run.tasks.get(byId.get(parts.task) ?? -1)?.current?.n === parts.attempt
+  }
+  const why: Why = { kind: 'locks', holders: (attempt.blockedBy ?? []).filter(isThere) }
+  return { mark: 'blocked', word: 'blocked', why, ms: null }
 }
 
 function waits(why: Why): Status {

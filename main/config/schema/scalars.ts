@@ -81,6 +81,12 @@ export const Memory = z
   })
   .meta({ description: 'A size: "512MB", "2GiB".', examples: ['512MB', '2GiB'] })
 
+/** What git cannot see: `database_schema`, `port:5432`, `env:staging`. */
+export const Resource = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]*(:[A-Za-z0-9_./-]+)?$/, {
+  error: ({ input }) =>
+    `${JSON.stringify(input)} is not a resource: write for example "database_schema" or "port:5432"`,
+})
+
 /** A glob relative to the repository root. */
 export const Glob = z.string().superRefine((glob, context) => {
   const fault = globFault(glob)

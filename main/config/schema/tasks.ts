@@ -1,6 +1,18 @@
 import { z } from 'zod'
 import { NETWORK_POLICIES, ON_LOST, TASK_KINDS } from '../../domain/project.ts'
-import { Duration, EnvName, EnvValue, Glob, Image, Memory, Name, Text, Texts, Timeout } from './scalars.ts'
+import {
+  Duration,
+  EnvName,
+  EnvValue,
+  Glob,
+  Image,
+  Memory,
+  Name,
+  Resource,
+  Text,
+  Texts,
+  Timeout,
+} from './scalars.ts'
 
 /** Tasks, phases and epics as they are written. What they say about each other is checked elsewhere. */
 
@@ -22,6 +34,9 @@ const Retry = z
   ])
   .meta({ description: 'Further attempts after the first: 1 is two attempts in all.' })
 
+/** One at a time, or with others that share it. */
+const Use = z.union([Resource, z.strictObject({ resource: Resource, shared: z.boolean().optional() })])
+
 const Resources = z.strictObject({
   cpus: z.number().min(0.01).max(1024).optional(),
   memory: Memory.optional(),
@@ -42,11 +57,15 @@ export const Task = z
     workspace: z.enum(['repo', 'none']).optional(),
     needs: z.array(Need).optional().meta({ description: 'Tasks that must be completed first.' }),
     needs_soft: z.array(Need).optional().meta({ description: 'Tasks that only warn when late or failed.' }),
-    reads: z.array(Glob).optional(),
+    reads: z.array(Glob).optional().meta({ description: 'What nobody may change meanwhile.' }),
     writes: z
       .array(Glob)
       .optional()
       .meta({ description: 'What it may change; without it nothing is committed.' }),
+    uses: z
+      .array(Use)
+      .optional()
+      .meta({ description: 'What git cannot see and others may not use meanwhile.' }),
     priority: z.int().min(0).max(5).optional().meta({ description: '0 first, 5 last.' }),
     points: z.number().min(0).max(10_000).optional(),
     due: Timeout.optional().meta({ description: 'From the start of the run.' }),

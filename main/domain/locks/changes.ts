@@ -1,4 +1,4 @@
-import type { Lock } from './lock.ts'
+import { type Lock, sameLock } from './lock.ts'
 
 /**
  * Who holds what in a project and who waits for what. A set is granted as a whole or not at all.
@@ -81,10 +81,6 @@ export function withGrant(
 function joined(held: readonly Lock[], more: readonly Lock[]): readonly Lock[] {
   const isNew = (lock: Lock): boolean => !held.some((one) => sameLock(one, lock))
   return [...held, ...more.filter(isNew)]
-}
-
-export function sameLock(a: Lock, b: Lock): boolean {
-  return a.kind === b.kind && a.on === b.on && a.mode === b.mode
 }
 
 /** Takes these locks from a holder, or all of them, and with all its wait too. */

@@ -17,8 +17,6 @@ export const LOCK_EVENTS = [
     locks,
     priority: z.number().int(),
     begun: z.boolean(),
-    /** Whom it waits for, for people. */
-    behind: z.array(holder),
     /** Where it stands in the line, from 0, and whom it went ahead of. */
     place: z.number().int().min(0),
     overtakes: z.array(holder),

@@ -11,7 +11,8 @@ import {
   withoutLocks,
 } from './changes.ts'
 import { circleFrom } from './circle.ts'
-import { type Lock, setsConflict } from './lock.ts'
+import type { Lock } from './lock.ts'
+import { setsConflict } from './meet.ts'
 import { holds, MOST_OVERTAKEN, placing, servable } from './table.ts'
 
 const withWaiter = (table: LockTable, one: Request): LockTable => waiting(table, one, placing(table, one))

@@ -1,5 +1,6 @@
 import type { Grant, LockTable, Placing, Request, Waiter } from './changes.ts'
-import { type Lock, locksMeet, setsConflict } from './lock.ts'
+import type { Lock } from './lock.ts'
+import { locksMeet, setsConflict } from './meet.ts'
 
 /** Questions to a lock table. These compare globs; what changes a table (changes.ts) does not. */
 

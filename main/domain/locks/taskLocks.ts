@@ -3,7 +3,8 @@ import { attemptId } from '../ids.ts'
 import type { TaskSpec } from '../project.ts'
 import type { Run } from '../state.ts'
 import type { Request } from './changes.ts'
-import { type Lock, setsConflict } from './lock.ts'
+import type { Lock } from './lock.ts'
+import { setsConflict } from './meet.ts'
 
 const cache = new WeakMap<TaskSpec, readonly Lock[]>()
 

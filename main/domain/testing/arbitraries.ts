@@ -1,6 +1,16 @@
 import * as fc from 'fast-check'
+import type { Lock } from '../locks/lock.ts'
 import type { Plan } from '../plan.ts'
 import { plan, type TaskOptions } from './plan.ts'
+
+const glob = fc.constantFrom('**', 'src/**', 'src/api/*.ts', 'docs/*', '**/*.md', 'src/{api,web}/**')
+const lock: fc.Arbitrary<Lock> = fc.record({
+  kind: fc.constant('resource' as const),
+  on: fc.constantFrom('database_schema', 'port:5432'),
+  mode: fc.constantFrom('exclusive' as const, 'shared' as const),
+  fifo: fc.boolean(),
+})
+const few = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(one, { maxLength: 2, size: 'small' })
 
 const SKILLS = ['ts', 'sql', 'ops']
 
@@ -18,6 +28,9 @@ const rawTask = fc.record({
   role: fc.constantFrom('A', 'B', 'C', null),
   skill: fc.nat(2),
   workspace: fc.constantFrom('repo', 'none'),
+  reads: few(glob),
+  writes: few(glob),
+  uses: few(lock),
   timeoutMs: fc.option(fc.nat(1_000_000)),
   dueMs: fc.option(fc.nat(1_000_000), { freq: 4 }),
 } as const)
@@ -45,10 +58,24 @@ function planFrom({ tasks, concurrency, capacities }: Raw): Plan {
     const needs = i === 0 ? [] : [...new Set(raw.needs.map((n) => `t${n % i}`))]
     lines[raw.phase]!.push(`t${i}: ${needs.join(' ')}`)
     const { priority, retry, delayMs, allowFailure, onLost, role, workspace, timeoutMs, dueMs } = raw
+    const { reads, writes, uses } = raw
     const soft = raw.soft === null ? {} : { [`t${raw.soft.need % sorted.length}`]: raw.soft.timeoutMs }
     const needTimeouts =
       raw.needTimeout === null ? {} : Object.fromEntries(needs.map((need) => [need, raw.needTimeout!]))
-    const rest = { priority, allowFailure, onLost, role, workspace, timeoutMs, dueMs, soft, needTimeouts }
+    const rest = {
+      priority,
+      allowFailure,
+      onLost,
+      role,
+      workspace,
+      timeoutMs,
+      dueMs,
+      soft,
+      needTimeouts,
+      reads,
+      writes,
+      uses,
+    }
     options[`t${i}`] = { ...rest, skills: [SKILLS[raw.skill]!], retry: { retries: retry, delayMs } }
   })
   const roles = {

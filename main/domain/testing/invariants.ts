@@ -4,6 +4,7 @@ import { rebuildReadiness } from '../readiness.ts'
 import { holdsSlot, isMet, isSettled, type Run, type State, type TaskRecord } from '../state.ts'
 import { AGENT_ARROWS, TASK_ARROWS } from '../states.ts'
 import type { Observer } from './driver.ts'
+import { checkLocks } from './lockInvariants.ts'
 
 /** What has to hold after every event of every history; each throws with what is wrong. */
 
@@ -159,7 +160,8 @@ export function everyInvariant(seen: Set<string> = new Set()): Observer {
     if (run === undefined) return
     checkCounts(run)
     if (event.type === 'run.settled') checkOver(run)
-    if (event.type === 'task.assigned') checkLimits(after)
+    if (event.type === 'task.assigned' || event.type === 'agent.unblocked') checkLimits(after)
+    checkLocks(after, event)
     if (event.seq % 5 === 0) checkRebuild(run, event.time)
   }
 }

@@ -1,12 +1,13 @@
 import type { Report } from '../../domain/commands.ts'
 import { agentName, type CommitId } from '../../domain/ids.ts'
+import { earlierHolders } from '../../domain/locks/taskLocks.ts'
 import { planIndex } from '../../domain/plan.ts'
-import type { Run } from '../../domain/state.ts'
+import type { Run, TaskRecord } from '../../domain/state.ts'
 import { assertSpace } from '../diskSpace.ts'
 import type { EffectContext } from '../handlers.ts'
 import { type AttemptView, runnerOf, scopeOf } from '../world.ts'
 
-/** Cuts the attempt's clone from what its transitive needs made, in graph order. */
+/** Cuts the attempt's clone from what its transitive needs and earlier holders of its locks made, in graph order. */
 export async function workspaceCut({ world, run, ...context }: EffectContext): Promise<Report> {
   const view = context.view!
   await assertSpace(world)
@@ -62,7 +63,10 @@ function at(view: AttemptView): { run: Run['id']; task: number; attempt: number 
   return { run: view.run.id, task: view.task, attempt: view.attempt.n }
 }
 
-/** Results and artifacts of everything this task builds on: its needs and theirs, and all earlier phases. */
+/**
+ * Results and artifacts of everything this task builds on: its needs and theirs, all earlier phases; and the results of
+ * those that held before it what it holds now, or it would undo their work.
+ */
 export function lineage(run: Run, task: number): { from: readonly CommitId[]; artifacts: readonly string[] } {
   const { needs } = planIndex(run.plan)
   const phase = run.plan.tasks[task]!.phase
@@ -77,11 +81,12 @@ export function lineage(run: Run, task: number): { from: readonly CommitId[]; ar
     queue.push(...needs[i]!)
   }
   // Plan order with needs first is graph order: a need is always merged before what needs it.
-  const order = [...found].sort((a, b) => depth(run, a) - depth(run, b) || a - b)
-  const records = order.map((i) => run.tasks.get(i)!)
+  const inOrder = (tasks: Iterable<number>): readonly TaskRecord[] =>
+    [...tasks].sort((a, b) => depth(run, a) - depth(run, b) || a - b).map((i) => run.tasks.get(i)!)
+  const before = inOrder(new Set([...found, ...earlierHolders(run, task)]))
   return {
-    from: [...new Set(records.flatMap((record) => record.result ?? []))],
-    artifacts: [...new Set(records.flatMap((record) => record.artifacts ?? []))],
+    from: [...new Set(before.flatMap((record) => record.result ?? []))],
+    artifacts: [...new Set(inOrder(found).flatMap((record) => record.artifacts ?? []))],
   }
 }
 

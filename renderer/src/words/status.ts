@@ -1,4 +1,5 @@
 import { formatDuration } from '../../../main/domain/duration.ts'
+import { parseAttemptId } from '../../../main/domain/ids.ts'
 import type { Run } from '../../../main/domain/state.ts'
 import type { RunWord, StatusWord, Why } from '../../../main/domain/status.ts'
 import { defineWords, type Like, useWords } from './language.ts'
@@ -42,6 +43,9 @@ export const statusWords = defineWords(
       needsMore: (names: string, more: number) => `waits for ${names} and ${more} more`,
       and: ' and ',
       capacity: 'waits for a free agent',
+      locks: 'waits for its locks',
+      lockedBy: (name: string) => `waits for what ${name} holds`,
+      lockedByMore: (name: string, more: number) => `waits for what ${name} and ${more} more hold`,
       retry: (time: string) => `tries again in ${time}`,
       retryOther: (time: string) => `another agent tries in ${time}`,
       copying: 'copying the code',
@@ -96,6 +100,9 @@ export const statusWords = defineWords(
       needsMore: (names: string, more: number) => `chờ ${names} và ${more} tác vụ khác`,
       and: ' và ',
       capacity: 'chờ một tác tử rảnh',
+      locks: 'chờ khóa',
+      lockedBy: (name: string) => `chờ khóa ${name} đang giữ`,
+      lockedByMore: (name: string, more: number) => `chờ khóa ${name} và ${more} bên khác đang giữ`,
       retry: (time: string) => `thử lại sau ${time}`,
       retryOther: (time: string) => `tác tử khác thử sau ${time}`,
       copying: 'đang sao chép mã nguồn',
@@ -150,6 +157,14 @@ export function sentenceOf(w: StatusWords, run: Run, why: Why | null, now: numbe
     }
     case 'capacity':
       return w.why.capacity
+    case 'locks': {
+      const [first] = why.holders
+      if (first === undefined) return w.why.locks
+      const name = parseAttemptId(first)?.task ?? first
+      return why.holders.length === 1
+        ? w.why.lockedBy(name)
+        : w.why.lockedByMore(name, why.holders.length - 1)
+    }
     case 'retry': {
       const time = formatDuration(Math.max(0, why.at - now))
       return why.by === 'same' ? w.why.retry(time) : w.why.retryOther(time)

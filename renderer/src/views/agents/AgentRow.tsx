@@ -2,7 +2,7 @@ import { ChevronDown, ChevronRight, Ellipsis } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { formatBytes } from '../../../../main/domain/bytes.ts'
 import { formatDuration } from '../../../../main/domain/duration.ts'
-import { attemptId } from '../../../../main/domain/ids.ts'
+import { attemptId, parseAttemptId } from '../../../../main/domain/ids.ts'
 import type { Run } from '../../../../main/domain/state.ts'
 import { taskStatus, type Why } from '../../../../main/domain/status.ts'
 import { useNow } from '../../state/clock.ts'
@@ -225,6 +225,8 @@ function blockerName(w: Like<(typeof words)['en']>, run: Run, why: Why | null): 
       return w.blockers.phase(run.plan.phases[why.phase]?.name ?? '')
     case 'capacity':
       return w.blockers.capacity
+    case 'locks':
+      return why.holders.length === 0 ? '' : (parseAttemptId(why.holders[0]!)?.task ?? '')
     case 'run-paused':
       return w.blockers.run
     case 'preparing':

@@ -1,6 +1,8 @@
 import { assertNever } from '../../../../main/domain/assertNever.ts'
 import { formatDuration } from '../../../../main/domain/duration.ts'
 import type { DomainEvent, EventType } from '../../../../main/domain/events.ts'
+import { parseAttemptId } from '../../../../main/domain/ids.ts'
+import { lockWords } from '../../../../main/domain/locks/lock.ts'
 import type { Plan } from '../../../../main/domain/plan.ts'
 import type { Mark } from '../../../../main/domain/status.ts'
 import type { Like } from '../../words/language.ts'
@@ -111,6 +113,16 @@ function ofOther(w: Sentences, data: Other, plan: Plan | undefined): string {
       return data.force ? w.killing(of) : w.stopping(of)
     case 'agent.timed-out':
       return w.timedOut(of, formatDuration(data.limitMs))
+    case 'agent.blocked':
+      return w.agentBlocked(of)
+    case 'agent.unblocked':
+      return w.agentUnblocked(of)
+    case 'locks.asked':
+      return w.locksAsked(holderName(data.holder), data.locks.map(lockWords).join(', '))
+    case 'locks.granted':
+      return w.locksGranted(holderName(data.holder), data.locks.map(lockWords).join(', '))
+    case 'locks.released':
+      return w.locksReleased(holderName(data.holder))
     case 'agent.pausing':
       return w.pausing(of)
     case 'agent.resuming':
@@ -137,6 +149,11 @@ function ofOther(w: Sentences, data: Other, plan: Plan | undefined): string {
   }
 }
 
+function holderName(holder: string): string {
+  const parts = parseAttemptId(holder)
+  return parts === undefined ? holder : `${parts.task}#${parts.attempt}`
+}
+
 export const GROUPS = [
   'run',
   'task',
@@ -144,6 +161,7 @@ export const GROUPS = [
   'talk',
   'handoff',
   'work',
+  'locks',
   'attention',
   'effect',
   'context',

@@ -1,0 +1,90 @@
+import { formatDuration } from '../../domain/duration.ts'
+import { parseAttemptId } from '../../domain/ids.ts'
+import { lockWords } from '../../domain/locks/lock.ts'
+import type { ProjectRecord, State } from '../../domain/state.ts'
+import { dispatch, theAgent, withEngine, withReader } from '../actions.ts'
+import type { Context } from '../context.ts'
+import { runName } from '../describe.ts'
+import { EXIT, type ExitCode } from '../exitCodes.ts'
+import { currentState } from '../follow.ts'
+import { theProject } from '../talk/theProject.ts'
+import { table } from '../view/table.ts'
+import { plain } from '../view/text.ts'
+
+/** `amphi locks`, `amphi release-locks AGENT` */
+
+export async function locks(context: Context, options: { readonly project?: string }): Promise<ExitCode> {
+  return withReader(context, async (center) => {
+    const state = await currentState(center)
+    const project = theProject(state, context.cwd, options.project)
+    const rows = rowsOf(state, project)
+    if (context.out.json) for (const row of rows) await context.out.object({ project: project.id, ...row })
+    else for (const line of lines(context, rows)) await context.out.line(line)
+    return EXIT.done
+  })
+}
+
+interface Row {
+  readonly agent: string
+  readonly state: 'holds' | 'waits'
+  readonly locks: readonly string[]
+  /** ms since 1970. */
+  readonly since: number
+  /** Fencing token; null while it waits. */
+  readonly token: number | null
+}
+
+function rowsOf(state: State, project: ProjectRecord): readonly Row[] {
+  const { grants, waiters } = project.locks
+  return [
+    ...grants.map(({ holder, locks, since, token }) => ({
+      agent: nameOf(state, holder),
+      state: 'holds' as const,
+      locks: locks.map(lockWords),
+      since,
+      token,
+    })),
+    ...waiters.map(({ holder, locks, since }) => ({
+      agent: nameOf(state, holder),
+      state: 'waits' as const,
+      locks: locks.map(lockWords),
+      since,
+      token: null,
+    })),
+  ]
+}
+
+/** `ship#3/compile-api#1`, as other commands take it. */
+function nameOf(state: State, holder: string): string {
+  const parts = parseAttemptId(holder)
+  const run = parts === undefined ? undefined : state.runs.get(parts.run)
+  return parts === undefined || run === undefined ? holder : `${runName(run)}/${parts.task}#${parts.attempt}`
+}
+
+function lines(context: Context, rows: readonly Row[]): readonly string[] {
+  const { style } = context.out
+  if (rows.length === 0) return [style.muted('Nobody holds a lock.')]
+  const now = Date.now()
+  const columns = [
+    { title: 'Agent', shrinks: true },
+    { title: '' },
+    { title: 'For' },
+    { title: 'Locks', shrinks: true },
+  ]
+  const cells = rows.map((row) => [
+    `${row.state === 'holds' ? style.glyph('running') : style.glyph('blocked')} ${plain(row.agent)}`,
+    row.state,
+    formatDuration(Math.max(0, now - row.since)),
+    plain(row.locks.join(', ')),
+  ])
+  return table(columns, cells, style, context.out.columns())
+}
+
+export async function releaseLocks(context: Context, reference: string): Promise<ExitCode> {
+  return withEngine(context, async ({ center }) => {
+    const { run, task } = await theAgent(center, reference)
+    await dispatch(center, { type: 'locks.release', run: run.id, task })
+    await context.out.line(`${task} holds nothing any more and is being stopped`)
+    return EXIT.done
+  })
+}
