@@ -1,5 +1,8 @@
 import { evolve } from '../main/domain/evolve.ts'
-import { type AttemptId, attemptId } from '../main/domain/ids.ts'
+import { type AttemptId, attemptId, parseAttemptId } from '../main/domain/ids.ts'
+import type { Lock } from '../main/domain/locks/lock.ts'
+import { setsConflict } from '../main/domain/locks/meet.ts'
+import { locksOfTask } from '../main/domain/locks/taskLocks.ts'
 import { planIndex } from '../main/domain/plan.ts'
 import { stateToJson } from '../main/domain/serialise.ts'
 import { EMPTY_STATE, isMet, isSettled, type Run, type State } from '../main/domain/state.ts'
@@ -16,6 +19,7 @@ export function faultsFound(simulation: Simulation): readonly string[] {
     ...logFaults(simulation, state),
     ...worldFaults(simulation, run),
     ...orderFaults(simulation, run),
+    ...lockFaults(simulation, run, state),
     ...workFaults(simulation, run),
     ...tableFaults(simulation, run),
     ...talkFaults(simulation, run),
@@ -50,6 +54,20 @@ function worldFaults({ world }: Simulation, run: Run): readonly string[] {
     found.push(`${world.mostRunning} agents ran at once, the limit is ${run.plan.limits.maxConcurrentAgents}`)
   }
   for (const clone of world.clones) if (!mayKeep(run, clone)) found.push(`the clone of ${clone} is left over`)
+  return found
+}
+
+/** Whatever happened, no two were ever at work on what only one of them may hold; and in the end nobody holds anything. */
+function lockFaults({ world }: Simulation, run: Run, state: State): readonly string[] {
+  const found: string[] = []
+  const locksOf = (attempt: AttemptId): readonly Lock[] =>
+    locksOfTask(run.plan.tasks[planIndex(run.plan).byId.get(parseAttemptId(attempt)!.task)!]!)
+  for (const [attempt, others] of world.together)
+    for (const other of others)
+      if (setsConflict(locksOf(attempt), locksOf(other))) found.push(`${attempt} began while ${other} ran`)
+  const { grants, waiters } = state.projects.get(run.project)!.locks
+  for (const { holder } of [...grants, ...waiters])
+    found.push(`${holder} is over and is still in the lock table`)
   return found
 }
 

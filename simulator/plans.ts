@@ -1,4 +1,5 @@
 import { roleName, type TaskId, taskId } from '../main/domain/ids.ts'
+import type { Lock } from '../main/domain/locks/lock.ts'
 import type { Plan } from '../main/domain/plan.ts'
 import {
   DEFAULT_LIMITS,
@@ -79,6 +80,13 @@ export function randomPlan(random: Random): Plan {
   return { ...plan, roles: plan.roles.map((role, i) => (i === 0 ? { ...role, capacity } : role)) }
 }
 
+const GLOBS = ['**', 'src/**', 'src/*.ts', 'docs/**', '{src,docs}/*.md']
+const USES: readonly Lock[] = [
+  { kind: 'resource', on: 'database_schema', mode: 'exclusive', fifo: true },
+  { kind: 'resource', on: 'env:staging', mode: 'shared' },
+  { kind: 'resource', on: 'env:staging', mode: 'exclusive' },
+]
+
 function randomTask(random: Random, phase: number, before: readonly TaskSpec[]): TaskSpec {
   const some = (share: number): TaskSpec[] => before.filter(() => random.chance(share))
   const need = ({ id }: { readonly id: TaskId }): TaskSpec['needs'][number] => ({
@@ -92,7 +100,9 @@ function randomTask(random: Random, phase: number, before: readonly TaskSpec[]):
     role: bySkill ? null : random.pick(ROLES).name,
     skills: bySkill ? [random.pick(['ts', 'build', 'test'])] : [],
     workspace: repo ? 'repo' : 'none',
-    writes: repo && random.chance(0.6) ? ['**'] : [],
+    reads: repo && random.chance(0.2) ? [random.pick(GLOBS)] : [],
+    writes: repo && random.chance(0.6) ? [random.pick([...GLOBS, `t${before.length}/**`])] : [],
+    uses: random.chance(0.2) ? [random.pick(USES)] : [],
     needs: some(0.2).map(need),
     needsSoft: some(0.1).map(need),
     priority: random.int(0, 5),

@@ -51,6 +51,8 @@ export class SimulatedWorld {
   readonly deliveries = new Map<string, number>()
   readonly checkpoints = new Map<string, number>()
   readonly order: AttemptId[] = []
+  /** Each that began, with those that ran at that moment. */
+  readonly together: (readonly [began: AttemptId, running: readonly AttemptId[]])[] = []
   /** Most containers that ran at once. */
   mostRunning = 0
   readonly turns: Turns
@@ -84,8 +86,10 @@ export class SimulatedWorld {
     this.latches.add(attempt)
     count(this.begins, attempt)
     this.order.push(attempt)
-    const running = [...this.containers.values()].filter(({ status }) => status !== 'exited').length
-    this.mostRunning = Math.max(this.mostRunning, running)
+    const running = [...this.containers.values()].filter(({ status }) => status !== 'exited')
+    this.mostRunning = Math.max(this.mostRunning, running.length)
+    const others = running.map((other) => other.attempt).filter((other) => other !== attempt)
+    if (others.length > 0) this.together.push([attempt, others])
     const { behaviour, random } = this
     const { minMs = 0, maxMs } = behaviour
     const duration = random.chance(behaviour.hanging) ? 3_600_000 : random.int(minMs, maxMs)

@@ -49,6 +49,7 @@ describe('loading a project', () => {
       needsSoft: [],
       reads: ['src/**'],
       writes: ['dist/api/**'],
+      uses: [],
       priority: 3,
       points: null,
       dueMs: null,

@@ -73,9 +73,10 @@ function withProject(state: State, project: ProjectRecord): State {
 /** Whoever is over holds nothing and waits for nothing: no event has to say so, and none can be missing. */
 function released(state: State, run: Run, data: DomainEvent): State {
   if (data.type !== 'agent.terminated' && data.type !== 'task.completed') return state
-  const project = state.projects.get(run.project)!
-  const { grants, waiters } = project.locks
-  if (grants.length === 0 && waiters.length === 0) return state
+  // One run looked at by itself has no project.
+  const project = state.projects.get(run.project)
+  if (project === undefined || (project.locks.grants.length === 0 && project.locks.waiters.length === 0))
+    return state
   const locks = withoutLocks(project.locks, attemptId(run.id, run.plan.tasks[data.task]!.id, data.attempt))
   return withProject(state, { ...project, locks })
 }

@@ -46,7 +46,7 @@ function assign(draft: Draft, { run, task, role }: ReadyPick): void {
       const { holder, locks, priority, begun } = request
       const behind = answer.type === 'waits' ? [...answer.behind] : []
       const { place, overtakes } = placing(locksOf(draft.state, run), request)
-      draft.emitRun(run.id, {
+      draft.emit(ofProject(run), {
         type: 'locks.asked',
         holder,
         locks: [...locks],
@@ -68,13 +68,18 @@ function grant(draft: Draft, run: Run, request: Request): void {
   const waits = table.waiters.some(({ holder }) => holder === request.holder)
   const overtakes = waits ? [] : [...placing(table, request).overtakes]
   const { holder, locks } = request
-  draft.emitRun(run.id, {
+  draft.emit(ofProject(run), {
     type: 'locks.granted',
     holder,
     locks: [...locks],
     overtakes,
     token: table.lastToken + 1,
   })
+}
+
+/** Locks are the project's: one run's events alone are not enough to know them. */
+function ofProject(run: Run): { readonly project: ProjectId; readonly run: null } {
+  return { project: run.project, run: null }
 }
 
 function locksOf(state: State, run: Run): LockTable {

@@ -48,6 +48,7 @@ test('the shape of the state has its number raised when it changes', () => {
   const attempt = [...[...working.runs.values()][0]!.tasks].find(({ current }) => current !== null)!.current!
   expect({
     shape: STATE_SHAPE,
+    project: keys(whole.projects[0]!),
     run: keys(run),
     task: keys(run.tasks[0]!),
     attempt: keys(attempt),

@@ -33,7 +33,10 @@ export function decideLocks(
     failAttempt(draft, run.id, index, { cause: 'stopped', detail: 'its locks were taken', code: null })
     return undefined
   }
-  draft.emitRun(run.id, { type: 'locks.released', holder, locks: null, why: 'person' })
+  draft.emit(
+    { project: run.project, run: null },
+    { type: 'locks.released', holder, locks: null, why: 'person' },
+  )
   if (attempt.stopping === null) {
     const stop = { cause: 'stopped', force: false } as const
     draft.emitRun(run.id, { type: 'agent.stopping', task: index, attempt: attempt.n, ...stop })

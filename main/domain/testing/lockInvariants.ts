@@ -5,10 +5,9 @@ import type { State } from '../state.ts'
 
 /** Nobody holds what another holds; who is at work holds all it declared; who is over, or waits, holds nothing. */
 export function checkLocks(state: State, event: EventEnvelope): void {
-  if (event.type === 'task.assigned' || event.run === null) return
-  const run = state.runs.get(event.run)
-  if (run === undefined) return
-  const { grants, waiters } = state.projects.get(run.project)!.locks
+  const project = event.project === null ? undefined : state.projects.get(event.project)
+  if (event.type === 'task.assigned' || project === undefined) return
+  const { grants, waiters } = project.locks
   grants.forEach((one, i) => {
     for (const other of grants.slice(i + 1))
       if (setsConflict(one.locks, other.locks))
