@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 import { sourceAddresses } from './scripts/sourceAddresses.ts'
@@ -30,6 +31,7 @@ export default defineConfig({
   renderer: {
     root: 'renderer',
     plugins: [react()],
+    resolve: { alias: { refa: join(import.meta.dirname, 'renderer/src/noAutomata.ts') } },
     build: {
       outDir: 'out/renderer',
       // Browsers fetch these; electron-vite would leave them as they are.

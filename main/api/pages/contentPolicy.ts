@@ -3,9 +3,12 @@
  * Styles may be set by script: the terminal and the graph place what they draw that way. `connect-src 'self'` covers
  * the WebSocket of the page's own host.
  */
+/** Of the script in renderer/index.html, which has to be there before anything can fail to be fetched. */
+export const PAGE_SCRIPT = 'sha256-AFI42oPRlZiMUN3Zsm2rDUhCu7t/u5Edr+3FVbxr6Wc='
+
 const DIRECTIVES = {
   'default-src': "'none'",
-  'script-src': "'self'",
+  'script-src': `'self' '${PAGE_SCRIPT}'`,
   'worker-src': "'self'",
   'style-src': "'self' 'unsafe-inline'",
   'img-src': "'self' data:",

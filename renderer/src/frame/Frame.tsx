@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense } from 'react'
+import { type ReactNode, Suspense } from 'react'
 import type { ViewName } from '../../../preload/contract.ts'
 import { usePlace } from '../state/place.ts'
 import { usePreference } from '../state/preferences.ts'
@@ -10,6 +10,7 @@ import { useWords } from '../words/language.ts'
 import { Catch } from './Catch.tsx'
 import css from './Frame.module.css'
 import { hasInspector, Inspector } from './Inspector.tsx'
+import { lazyPart } from './lazyPart.ts'
 import { Palette } from './Palette.tsx'
 import { Rail } from './Rail.tsx'
 import { StatusBar } from './StatusBar.tsx'
@@ -17,16 +18,16 @@ import { TopBar } from './TopBar.tsx'
 import { words } from './words.ts'
 
 const VIEW = {
-  house: lazy(async () => ({ default: (await import('../views/house/House.tsx')).House })),
-  graph: lazy(async () => ({ default: (await import('../views/graph/Graph.tsx')).Graph })),
-  agents: lazy(async () => ({ default: (await import('../views/agents/Agents.tsx')).Agents })),
-  talk: lazy(async () => ({ default: (await import('../views/talk/Talk.tsx')).Talk })),
-  queue: lazy(async () => ({ default: (await import('../views/queue/Queue.tsx')).Queue })),
-  timeline: lazy(async () => ({ default: (await import('../views/timeline/Timeline.tsx')).Timeline })),
-  context: lazy(async () => ({ default: (await import('../views/context/Context.tsx')).Context })),
-  runs: lazy(async () => ({ default: (await import('../views/runs/Runs.tsx')).Runs })),
-  events: lazy(async () => ({ default: (await import('../views/events/Events.tsx')).Events })),
-  projects: lazy(async () => ({ default: (await import('../views/projects/Projects.tsx')).Projects })),
+  house: lazyPart(async () => (await import('../views/house/House.tsx')).House),
+  graph: lazyPart(async () => (await import('../views/graph/Graph.tsx')).Graph),
+  agents: lazyPart(async () => (await import('../views/agents/Agents.tsx')).Agents),
+  talk: lazyPart(async () => (await import('../views/talk/Talk.tsx')).Talk),
+  queue: lazyPart(async () => (await import('../views/queue/Queue.tsx')).Queue),
+  timeline: lazyPart(async () => (await import('../views/timeline/Timeline.tsx')).Timeline),
+  context: lazyPart(async () => (await import('../views/context/Context.tsx')).Context),
+  runs: lazyPart(async () => (await import('../views/runs/Runs.tsx')).Runs),
+  events: lazyPart(async () => (await import('../views/events/Events.tsx')).Events),
+  projects: lazyPart(async () => (await import('../views/projects/Projects.tsx')).Projects),
 } as const satisfies Readonly<Record<ViewName, unknown>>
 
 /** One frame everywhere: bar, rail, main area, inspector, status line. */

@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense } from 'react'
+import { type ReactNode, Suspense } from 'react'
 import type { TaskId } from '../../../main/domain/ids.ts'
 import { planIndex } from '../../../main/domain/plan.ts'
 import type { ViewName } from '../../../preload/contract.ts'
@@ -12,11 +12,12 @@ import { handoffIn } from '../views/talk/tabs.ts'
 import { useWords } from '../words/language.ts'
 import { Catch } from './Catch.tsx'
 import css from './Inspector.module.css'
+import { lazyPart } from './lazyPart.ts'
 import { words } from './words.ts'
 
-const HandoffInspector = lazy(async () => ({
-  default: (await import('../views/talk/HandoffInspector.tsx')).HandoffInspector,
-}))
+const HandoffInspector = lazyPart(
+  async () => (await import('../views/talk/HandoffInspector.tsx')).HandoffInspector,
+)
 
 /** Views that say everything themselves and use the whole width. */
 const WITHOUT: ReadonlySet<ViewName> = new Set(['projects', 'runs'])

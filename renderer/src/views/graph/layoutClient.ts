@@ -13,27 +13,50 @@ export interface Answer {
 }
 
 interface Waiting {
+  readonly question: Question
   readonly resolve: (answer: never) => void
   readonly reject: (error: unknown) => void
 }
 
+const MOST_STARTS = 4
+/** Before it is fetched again, ms. */
+const AGAIN_MS = 300
+
 /** A worker of one view; what is asked after `stop`, or when the worker cannot run, is rejected. */
 export class LayoutClient {
-  readonly #worker = new Worker(new URL('./layout.worker.ts', import.meta.url), { type: 'module' })
+  #worker = this.#start()
   readonly #waiting = new Map<number, Waiting>()
   #last = 0
   #broken: Error | undefined
+  #starts = 1
+  /** It has answered: an error after that is its own. */
+  #answered = false
+  #again: ReturnType<typeof setTimeout> | undefined
 
-  constructor() {
-    this.#worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+  #start(): Worker {
+    const worker = new Worker(new URL('./layout.worker.ts', import.meta.url), { type: 'module' })
+    worker.onmessage = ({ data }: MessageEvent<Answer>) => {
+      this.#answered = true
       performance.measure('graph layout', { start: performance.now() - data.ms, duration: data.ms })
       this.#waiting.get(data.id)?.resolve(data.result as never)
       this.#waiting.delete(data.id)
     }
-    this.#worker.onerror = (event) => {
+    worker.onerror = (event) => {
       event.preventDefault()
-      this.#fail(new Error(event.message || 'the layout worker could not be loaded'))
+      worker.terminate()
+      if (this.#broken !== undefined) return
+      const error = new Error(event.message || 'the layout worker could not be loaded')
+      if (this.#answered || this.#starts >= MOST_STARTS) this.#fail(error)
+      else this.#again = setTimeout(() => this.#restart(), AGAIN_MS)
     }
+    return worker
+  }
+
+  /** It could not be fetched: what it has not been asked it is asked now. */
+  #restart(): void {
+    this.#starts += 1
+    this.#worker = this.#start()
+    for (const { question } of this.#waiting.values()) this.#worker.postMessage(question)
   }
 
   layout(input: LayoutInput): Promise<Layout> {
@@ -45,6 +68,7 @@ export class LayoutClient {
   }
 
   stop(): void {
+    clearTimeout(this.#again)
     this.#worker.terminate()
     this.#fail(new Error('the view was closed'))
   }
@@ -54,8 +78,9 @@ export class LayoutClient {
     this.#last += 1
     const id = this.#last
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject })
-      this.#worker.postMessage(question(id))
+      const asked = question(id)
+      this.#waiting.set(id, { resolve, reject, question: asked })
+      this.#worker.postMessage(asked)
     })
   }
 
