@@ -11,6 +11,7 @@ import {
   type RetryPolicy,
   type TaskSpec,
 } from '../domain/project.ts'
+import { type LockPolicy, usesUnder } from './lockPolicies.ts'
 import type { Path } from './problems.ts'
 import type { EpicInput, NeedInput, TaskInput } from './schema/tasks.ts'
 import type { Source } from './yaml.ts'
@@ -26,7 +27,12 @@ interface Placed {
 }
 
 /** Expects an epic that has passed every check. */
-export function buildEpic(id: string, input: EpicInput, source: Source): Epic {
+export function buildEpic(
+  id: string,
+  input: EpicInput,
+  source: Source,
+  policies: readonly LockPolicy[],
+): Epic {
   const placed = input.phases.flatMap((phase, i): readonly Placed[] => {
     const mode = modeOf(phase)
     const tasks = phase[mode] ?? []
@@ -42,7 +48,7 @@ export function buildEpic(id: string, input: EpicInput, source: Source): Epic {
     id,
     title: input.title ?? id,
     phases: input.phases.map((phase): Phase => ({ name: phase.name, mode: modeOf(phase) })),
-    tasks: placed.flatMap((one) => buildTasks(one, counts, source)),
+    tasks: placed.flatMap((one) => buildTasks(one, counts, source, policies)),
   }
 }
 
@@ -54,11 +60,12 @@ function buildTasks(
   placed: Placed,
   counts: ReadonlyMap<string, number | undefined>,
   source: Source,
+  policies: readonly LockPolicy[],
 ): readonly TaskSpec[] {
   const { task, previous } = placed
   const before: readonly NeedInput[] = previous === undefined ? [] : [previous]
   const needs = expandNeeds([...(task.needs ?? []), ...before], counts)
-  const spec = buildTask(placed, needs, expandNeeds(task.needs_soft ?? [], counts), source)
+  const spec = buildTask(placed, needs, expandNeeds(task.needs_soft ?? [], counts), source, policies)
   const { count } = task
   if (count === undefined) return [spec]
   return Array.from({ length: count }, (_, i) => ({
@@ -91,12 +98,14 @@ function buildTask(
   needs: readonly Need[],
   needsSoft: readonly Need[],
   source: Source,
+  policies: readonly LockPolicy[],
 ): TaskSpec {
+  const { kind = 'work', reads = [], writes = [] } = task
   return {
     id: taskId(task.id),
     title: task.title ?? task.id,
     phase,
-    kind: task.kind ?? 'work',
+    kind,
     role: task.agent === undefined ? null : roleName(task.agent),
     skills: task.skills ?? [],
     run: task.run,
@@ -106,9 +115,9 @@ function buildTask(
     workspace: task.workspace ?? 'repo',
     needs,
     needsSoft,
-    reads: task.reads ?? [],
-    writes: task.writes ?? [],
-    uses: buildUses(task.uses ?? []),
+    reads,
+    writes,
+    uses: usesUnder(policies, { kind, reads, writes, uses: buildUses(task.uses ?? []) }),
     priority: task.priority ?? 3,
     points: task.points ?? null,
     dueMs: task.due ?? null,

@@ -10,6 +10,7 @@ import { asMap, draftEpics } from './drafts.ts'
 import { type Environment, LIMIT_NAMES, type Overrides, readOverrides } from './environment.ts'
 import { buildEpic } from './epics.ts'
 import { check } from './issues.ts'
+import { lockPolicies } from './lockPolicies.ts'
 import { formatProblem, type Problem, sortProblems } from './problems.ts'
 import { readText } from './read.ts'
 import { collectRoles } from './roles.ts'
@@ -88,6 +89,7 @@ function build(
   root: string | undefined,
 ): Project {
   const raw = source.root as Readonly<Record<string, unknown>>
+  const policies = lockPolicies(input)
   return {
     version: 1,
     name: input.name ?? nameFromFolder(root),
@@ -95,7 +97,7 @@ function build(
     image: overrides.image ?? input.image ?? DEFAULT_IMAGE,
     limits: { ...DEFAULT_LIMITS, ...limitsOf(input), ...overrides.limits },
     roles,
-    epics: Object.entries(input.epics ?? {}).map(([id, epic]) => buildEpic(id, epic, source)),
+    epics: Object.entries(input.epics ?? {}).map(([id, epic]) => buildEpic(id, epic, source, policies)),
     people: input.people ?? {},
     communication: communicationOf(input),
     blocks: Object.fromEntries(BLOCK_NAMES.filter((name) => name in raw).map((name) => [name, raw[name]])),
