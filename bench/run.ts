@@ -6,6 +6,7 @@ import { noopContainers } from './figures/containers.ts'
 import { finishedTasks } from './figures/finished.ts'
 import { firstPaint } from './figures/firstPaint.ts'
 import { bigGraph, liveGraph } from './figures/frames.ts'
+import { globs } from './figures/globs.ts'
 import { noopGraph } from './figures/graph.ts'
 import { idle } from './figures/idle.ts'
 import { latency } from './figures/latency.ts'
@@ -26,6 +27,7 @@ const FIGURES: Readonly<Record<string, { readonly about: string; readonly measur
   '2': { about: 'a graph of 1,000 tasks that do nothing', measure: noopGraph },
   '3': { about: 'containers that do nothing', measure: noopContainers },
   '6': { about: 'recovery after kill -9, containers and processes', measure: recovery },
+  '7': { about: 'whether a glob overlaps 1,000 held ones, and 10,000 holders', measure: globs },
   '9': { about: 'a message stored, delivered and acknowledged', measure: messages },
   '10': { about: 'dispatch after 100,000 finished tasks', measure: finishedTasks },
   '11': { about: 'a terminal end to end', measure: terminal },

@@ -4,12 +4,13 @@ import { GLOBSTAR, type Glob, namePattern, type Segment, STAR, type Token } from
 /** So many spellings of one glob are told apart; one with more is refused. */
 export const MOST_ALTERNATIVES = 1_024
 const MOST_CACHED = 20_000
-const cache = new Map<string, Glob>()
+/** By what was written; a name of its own for each would cost more than to compare two. */
+const caches = { exact: new Map<string, Glob>(), folded: new Map<string, Glob>() }
 
 /** Throws a RangeError that says what is wrong: too many alternatives, or steps within a group that cannot hold them. */
 export function parseGlob(source: string, folded = false): Glob {
-  const key = `${folded ? 'f' : 'e'}${source}`
-  const known = cache.get(key)
+  const cache = folded ? caches.folded : caches.exact
+  const known = cache.get(source)
   if (known !== undefined) return known
   const text = folded ? source.normalize('NFC') : source
   const spelled = new Parser(text, folded).parse()
@@ -19,7 +20,7 @@ export function parseGlob(source: string, folded = false): Glob {
     folded,
   }
   if (cache.size >= MOST_CACHED) cache.clear()
-  cache.set(key, glob)
+  cache.set(source, glob)
   return glob
 }
 
