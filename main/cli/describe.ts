@@ -78,7 +78,7 @@ function lockedBy(holders: readonly string[]): string {
   const [first] = holders
   if (first === undefined) return 'for its locks'
   const more = holders.length - 1
-  return `for what ${parseAttemptId(first)?.task ?? plain(first)} holds${more === 0 ? '' : ` and ${more} more hold`}`
+  return `locked by ${parseAttemptId(first)?.task ?? plain(first)}${more === 0 ? '' : ` and ${more} more`}`
 }
 
 /** At most two of them by name. */

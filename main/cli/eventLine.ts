@@ -119,7 +119,7 @@ function tellTask(data: DomainEvent, run: Run | undefined): Told | undefined {
     case 'agent.blocked':
       return [
         'blocked',
-        `waits for what ${data.behind.map((holder) => parseAttemptId(holder)?.task ?? holder).join(' and ') || 'others'} hold`,
+        `locked by ${data.behind.map((holder) => parseAttemptId(holder)?.task ?? holder).join(' and ') || 'others'}`,
       ]
     case 'agent.unblocked':
       return ['waiting', 'starting']

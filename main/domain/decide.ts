@@ -119,6 +119,8 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'agent.risk':
     case 'agent.component':
     case 'agent.check':
+    case 'agent.lock':
+    case 'agent.unlock':
       return decideAgent(draft, command)
     case 'timer.fired':
       return decideTimer(draft, command.timer)

@@ -35,6 +35,7 @@ export function evolve(state: State, envelope: EventEnvelope): State {
     }
     case 'locks.asked':
     case 'locks.granted':
+    case 'locks.withdrawn':
     case 'locks.released': {
       const project = state.projects.get(envelope.project!)!
       return withProject(next, { ...project, locks: evolveLocks(project.locks, data, time) })
@@ -182,6 +183,7 @@ function evolveRun(run: Run, data: DomainEvent, time: number, seq: number): Run 
     case 'component.recorded':
     case 'locks.asked':
     case 'locks.granted':
+    case 'locks.withdrawn':
     case 'locks.released':
     case 'run.started':
     case 'run.retired':

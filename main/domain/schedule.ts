@@ -6,6 +6,7 @@ import { before, type HeapEntry, heapEntries } from './heap.ts'
 import { type ProjectId, parseAttemptId, type RoleName } from './ids.ts'
 import { ask } from './locks/asking.ts'
 import type { LockTable, Request } from './locks/changes.ts'
+import { grantMore } from './locks/decideAgentLocks.ts'
 import { placing, servable } from './locks/table.ts'
 import { declaredBy, holderOf, isOfRun } from './locks/taskLocks.ts'
 import { planIndex } from './plan.ts'
@@ -19,6 +20,7 @@ import type { Run, State, TaskRecord } from './state.ts'
  * can happen. Part of every batch, so a task that frees another starts it in the same commit.
  */
 export function schedule(draft: Draft): void {
+  serveBegun(draft)
   for (const project of activeProjects(draft.state)) {
     for (
       let pick = nextPick(draft.state, project);
@@ -32,6 +34,15 @@ export function schedule(draft: Draft): void {
   for (const run of draft.state.runs.values()) if (isIdle(draft.state, run)) settleRun(draft, run.id)
 }
 
+/** Agents at work that waited for more locks have them as soon as they are free: they need no slot for it. */
+function serveBegun(draft: Draft): void {
+  for (const project of draft.state.projects.keys()) {
+    const next = (): Request | undefined =>
+      servable(draft.state.projects.get(project)!.locks).find(({ begun }) => begun)
+    for (let request = next(); request !== undefined; request = next()) grantMore(draft, { project }, request)
+  }
+}
+
 /** Gives a task to a role. Where others hold what it declares, it waits for that in line and without a slot. */
 function assign(draft: Draft, { run, task, role }: ReadyPick): void {
   const record = run.tasks.get(task)!
@@ -41,7 +52,7 @@ function assign(draft: Draft, { run, task, role }: ReadyPick): void {
   const request = declaredBy(run, task, attempt, draft.now)
   if (request.locks.length > 0) {
     const answer = ask(awakeLocks(draft.state, run.project), request)
-    if (answer.type === 'free') grant(draft, run, request)
+    if (answer.type === 'free') grantMore(draft, run, request)
     else {
       const { holder, locks, priority, begun } = request
       const behind = answer.type === 'waits' ? [...answer.behind] : []
@@ -63,20 +74,6 @@ function assign(draft: Draft, { run, task, role }: ReadyPick): void {
   warnOfFailedNeeds(draft, run.id, task)
 }
 
-function grant(draft: Draft, run: Run, request: Request): void {
-  const table = locksOf(draft.state, run)
-  const waits = table.waiters.some(({ holder }) => holder === request.holder)
-  const overtakes = waits ? [] : [...placing(table, request).overtakes]
-  const { holder, locks } = request
-  draft.emit(ofProject(run), {
-    type: 'locks.granted',
-    holder,
-    locks: [...locks],
-    overtakes,
-    token: table.lastToken + 1,
-  })
-}
-
 /** Locks are the project's: one run's events alone are not enough to know them. */
 function ofProject(run: Run): { readonly project: ProjectId; readonly run: null } {
   return { project: run.project, run: null }
@@ -87,7 +84,7 @@ function locksOf(state: State, run: Run): LockTable {
 }
 
 function unblock(draft: Draft, { run, task, attempt }: BlockedPick): void {
-  grant(draft, run, declaredBy(run, task, attempt, draft.now))
+  grantMore(draft, run, declaredBy(run, task, attempt, draft.now))
   draft.emitRun(run.id, { type: 'agent.unblocked', task, attempt })
 }
 

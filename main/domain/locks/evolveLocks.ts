@@ -1,8 +1,8 @@
 import { assertNever } from '../assertNever.ts'
 import type { EventOf } from '../events.ts'
-import { type LockTable, withGrant, withoutLocks, withWaiter } from './changes.ts'
+import { type LockTable, withGrant, withoutLocks, withoutWaiter, withWaiter } from './changes.ts'
 
-export type LockEvent = EventOf<'locks.asked' | 'locks.granted' | 'locks.released'>
+export type LockEvent = EventOf<'locks.asked' | 'locks.granted' | 'locks.withdrawn' | 'locks.released'>
 
 export function evolveLocks(table: LockTable, data: LockEvent, time: number): LockTable {
   switch (data.type) {
@@ -15,6 +15,8 @@ export function evolveLocks(table: LockTable, data: LockEvent, time: number): Lo
       if (next.lastToken !== data.token) throw new Error(`token ${data.token} is not the next one`)
       return next
     }
+    case 'locks.withdrawn':
+      return withoutWaiter(table, data.holder)
     case 'locks.released':
       return withoutLocks(table, data.holder, data.locks ?? undefined)
     default:

@@ -1,13 +1,13 @@
 import { z } from 'zod'
 
 /** What happens to a project's locks. A holder is an attempt's id; its end releases what it holds by itself. */
-const lock = z.object({
+export const lockSchema = z.object({
   kind: z.enum(['files', 'resource']),
   on: z.string(),
   mode: z.enum(['exclusive', 'shared']),
   fifo: z.boolean().optional(),
 })
-const locks = z.array(lock)
+const locks = z.array(lockSchema)
 const holder = z.string()
 
 export const LOCK_EVENTS = [
@@ -28,6 +28,8 @@ export const LOCK_EVENTS = [
     overtakes: z.array(holder),
     token: z.number().int().min(1),
   }),
+  /** It waits no longer; what it holds it keeps. */
+  z.object({ type: z.literal('locks.withdrawn'), holder }),
   z.object({
     type: z.literal('locks.released'),
     holder,

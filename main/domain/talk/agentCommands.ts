@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { componentChangeSchema, riskChangeSchema } from '../context/entities.ts'
 import type { RunId } from '../ids.ts'
+import { lockSchema } from '../locks/lockEvents.ts'
 import { ballotDraftSchema } from './ballot.ts'
 import { handoffDocumentSchema } from './handoff.ts'
 import { artifactRefSchema, messageDraftSchema } from './message.ts'
@@ -51,6 +52,14 @@ export const agentRequestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('agent.risk'), risk: riskChangeSchema }),
   z.object({ type: z.literal('agent.component'), component: componentChangeSchema }),
   z.object({ type: z.literal('agent.check'), step: word }),
+  /** With `wait` it stands in line where it cannot have them at once, until it has them or says otherwise. */
+  z.object({
+    type: z.literal('agent.lock'),
+    locks: z.array(lockSchema).min(1).max(32),
+    wait: z.boolean().default(false),
+  }),
+  /** Null: it waits no longer. */
+  z.object({ type: z.literal('agent.unlock'), locks: z.array(lockSchema).min(1).max(32).nullable() }),
 ])
 export type AgentRequest = z.infer<typeof agentRequestSchema>
 

@@ -3,6 +3,7 @@ import { resolve } from '../attention.ts'
 import { recordComponent, recordRisk } from '../context/decideEntities.ts'
 import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { DomainEvent, EventEnvelope } from '../events.ts'
+import { lock, unlock } from '../locks/decideAgentLocks.ts'
 import type { Attempt, Run } from '../state.ts'
 import type { AgentCommand } from './agentCommands.ts'
 import * as ballots from './ballots.ts'
@@ -41,6 +42,10 @@ export function decideAgent(draft: Draft, command: AgentCommand): Verdict {
     case 'agent.clarify':
     case 'agent.clarified':
       return handoffs.decideHandoff(draft, command)
+    case 'agent.lock':
+      return lock(draft, command)
+    case 'agent.unlock':
+      return unlock(draft, command)
     case 'agent.risk':
       return recordRisk(draft, run, command.risk)
     case 'agent.component':

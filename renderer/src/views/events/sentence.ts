@@ -121,6 +121,8 @@ function ofOther(w: Sentences, data: Other, plan: Plan | undefined): string {
       return w.locksAsked(holderName(data.holder), data.locks.map(lockWords).join(', '))
     case 'locks.granted':
       return w.locksGranted(holderName(data.holder), data.locks.map(lockWords).join(', '))
+    case 'locks.withdrawn':
+      return w.locksWithdrawn(holderName(data.holder))
     case 'locks.released':
       return w.locksReleased(holderName(data.holder))
     case 'agent.pausing':

@@ -1,0 +1,127 @@
+import { type Draft, reject, type Verdict } from '../draft.ts'
+import { parseAttemptId } from '../ids.ts'
+import type { Run } from '../state.ts'
+import type { AgentCommand } from '../talk/agentCommands.ts'
+import { ask } from './asking.ts'
+import type { LockTable, Request } from './changes.ts'
+import { type Lock, lockWords, sameLock } from './lock.ts'
+import { holdersInTheWay, placing } from './table.ts'
+import { holderOf, locksOfTask } from './taskLocks.ts'
+
+type Of<T extends AgentCommand['type']> = Extract<AgentCommand, { type: T }>
+
+/**
+ * An agent at work asks for more than it declared. It holds something already, or is in nobody's way yet; either way it
+ * goes before all that have not begun, and a wait that could never end is refused at once.
+ */
+export function lock(draft: Draft, command: Of<'agent.lock'>): Verdict {
+  const run = draft.run(command.run)
+  const table = tableOf(draft, run)
+  const holder = holderOf(run, command.task, command.attempt)
+  const held = table.grants.find((grant) => grant.holder === holder)?.locks ?? []
+  const locks = command.locks.filter((wanted) => !held.some((one) => covers(one, wanted)))
+  if (locks.length === 0) return undefined
+  const waiting = table.waiters.find((waiter) => waiter.holder === holder)
+  if (waiting !== undefined) {
+    if (command.wait && sameSet(waiting.locks, locks)) return undefined
+    return reject('not-now', `you wait for ${words(waiting.locks)} already`)
+  }
+  const { priority } = run.plan.tasks[command.task]!
+  const request: Request = { holder, locks, priority, since: draft.now, begun: true }
+  const answer = ask(table, request)
+  switch (answer.type) {
+    case 'free':
+      grantMore(draft, run, request)
+      return undefined
+    case 'circle':
+      return reject('not-now', `waiting for it would never end: ${circleWords(answer.circle)}`)
+    case 'unfair': {
+      const first = nameOf(answer.waiter.holder)
+      return reject('not-now', `${first} has been passed over often enough and comes first`)
+    }
+    case 'waits':
+      if (!command.wait) return reject('not-now', inTheWay(table, request, answer.behind))
+      askMore(draft, run, request)
+      return undefined
+  }
+}
+
+/** Gives back what it asked for beyond what it declared; without a list, it waits no longer. */
+export function unlock(draft: Draft, command: Of<'agent.unlock'>): Verdict {
+  const run = draft.run(command.run)
+  const table = tableOf(draft, run)
+  const holder = holderOf(run, command.task, command.attempt)
+  if (command.locks === null) {
+    if (table.waiters.some((waiter) => waiter.holder === holder))
+      draft.emit({ project: run.project, run: null }, { type: 'locks.withdrawn', holder })
+    return undefined
+  }
+  const held = table.grants.find((grant) => grant.holder === holder)?.locks ?? []
+  const declared = locksOfTask(run.plan.tasks[command.task]!)
+  const fixed = command.locks.find((lock) => declared.some((one) => sameLock(one, lock)))
+  if (fixed !== undefined)
+    return reject('forbidden', `${fixed.on} is declared by your task and is held until its work is merged`)
+  const strange = command.locks.find((lock) => !held.some((one) => sameLock(one, lock)))
+  if (strange !== undefined) return reject('not-now', `you do not hold ${lockWords(strange)}`)
+  draft.emit(
+    { project: run.project, run: null },
+    { type: 'locks.released', holder, locks: [...command.locks], why: 'asked' },
+  )
+  return undefined
+}
+
+export function grantMore(draft: Draft, run: Pick<Run, 'project'>, request: Request): void {
+  const table = draft.state.projects.get(run.project)!.locks
+  const waits = table.waiters.some(({ holder }) => holder === request.holder)
+  const overtakes = waits ? [] : [...placing(table, request).overtakes]
+  const { holder, locks } = request
+  draft.emit(
+    { project: run.project, run: null },
+    { type: 'locks.granted', holder, locks: [...locks], overtakes, token: table.lastToken + 1 },
+  )
+}
+
+function askMore(draft: Draft, run: Run, request: Request): void {
+  const { holder, locks, priority, begun } = request
+  const { place, overtakes } = placing(tableOf(draft, run), request)
+  draft.emit(
+    { project: run.project, run: null },
+    { type: 'locks.asked', holder, locks: [...locks], priority, begun, place, overtakes: [...overtakes] },
+  )
+}
+
+function tableOf(draft: Draft, run: Run): LockTable {
+  return draft.state.projects.get(run.project)!.locks
+}
+
+function covers(held: Lock, wanted: Lock): boolean {
+  return (
+    held.kind === wanted.kind &&
+    held.on === wanted.on &&
+    (held.mode === 'exclusive' || wanted.mode === 'shared')
+  )
+}
+
+function sameSet(a: readonly Lock[], b: readonly Lock[]): boolean {
+  return a.length === b.length && a.every((lock) => b.some((other) => sameLock(lock, other)))
+}
+
+function inTheWay(table: LockTable, request: Request, behind: readonly string[]): string {
+  const [first] = holdersInTheWay(table, request.holder, request.locks)
+  if (first !== undefined) return `${nameOf(first.holder)} holds ${words(first.locks)}`
+  return `${behind.map(nameOf).join(' and ')} asked for it before you`
+}
+
+/** `a waits for b, b waits for a`. */
+function circleWords(circle: readonly string[]): string {
+  const names = circle.map(nameOf)
+  return names.map((name, i) => `${name} waits for ${names[(i + 1) % names.length]}`).join(', ')
+}
+
+function nameOf(holder: string): string {
+  return parseAttemptId(holder)?.task ?? holder
+}
+
+function words(locks: readonly Lock[]): string {
+  return locks.map(lockWords).join(', ')
+}
