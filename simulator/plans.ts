@@ -43,6 +43,7 @@ export function task(id: string, change: Partial<TaskSpec> = {}): TaskSpec {
     needsSoft: [],
     reads: [],
     writes: ['**'],
+    uses: [],
     priority: 3,
     points: null,
     dueMs: null,

@@ -59,6 +59,7 @@ function taskSpec({ id, needs = [], run = 'true', workspace = 'none' }: BenchTas
     needsSoft: [],
     reads: [],
     writes: [],
+    uses: [],
     priority: 3,
     points: null,
     dueMs: null,

@@ -69,6 +69,7 @@ function taskOf(role: RoleName, { command, writes, timeoutMs, network }: SpawnWi
     needsSoft: [],
     reads: [],
     writes: writes ?? [],
+    uses: [],
     priority: 3,
     points: null,
     dueMs: null,

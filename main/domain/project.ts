@@ -114,7 +114,10 @@ export interface TaskSpec {
   /** Globs relative to the repository root. */
   readonly reads: readonly string[]
   readonly writes: readonly string[]
-  /** What git cannot see, and files with a policy of their own. Missing in plans recorded before there were locks. */
+  /**
+   * What git cannot see, and files with a policy of their own. Missing in plans recorded before there were locks:
+   * those lock nothing, since what is at work in them holds nothing.
+   */
   readonly uses?: readonly Lock[]
   /** 0 first, 5 last; default 3. */
   readonly priority: number

@@ -4,7 +4,7 @@ import type { Run } from '../state.ts'
 import type { AgentCommand } from '../talk/agentCommands.ts'
 import { ask } from './asking.ts'
 import type { LockTable, Request } from './changes.ts'
-import { type Lock, lockWords, sameLock } from './lock.ts'
+import { covers, type Lock, lockWords, sameLock } from './lock.ts'
 import { holdersInTheWay, placing } from './table.ts'
 import { holderOf, locksOfTask } from './taskLocks.ts'
 
@@ -92,14 +92,6 @@ function askMore(draft: Draft, run: Run, request: Request): void {
 
 function tableOf(draft: Draft, run: Run): LockTable {
   return draft.state.projects.get(run.project)!.locks
-}
-
-function covers(held: Lock, wanted: Lock): boolean {
-  return (
-    held.kind === wanted.kind &&
-    held.on === wanted.on &&
-    (held.mode === 'exclusive' || wanted.mode === 'shared')
-  )
 }
 
 function sameSet(a: readonly Lock[], b: readonly Lock[]): boolean {

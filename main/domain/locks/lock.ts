@@ -13,6 +13,12 @@ export function sameLock(a: Lock, b: Lock): boolean {
   return a.kind === b.kind && a.on === b.on && a.mode === b.mode
 }
 
+/** The same thing, in the same mode or a stronger one. */
+export function covers(held: Lock, wanted: Lock): boolean {
+  const strong = held.mode === 'exclusive' || wanted.mode === 'shared'
+  return held.kind === wanted.kind && held.on === wanted.on && strong
+}
+
 /** For people: `src/api/**`, `package.json (shared)`. */
 export function lockWords({ on, mode }: Lock): string {
   return mode === 'shared' ? `${on} (shared)` : on

@@ -174,3 +174,13 @@ describe('locks that were taken away', () => {
     expect(driver.task('b').outcome).toBe('cancelled')
   })
 })
+
+it('a plan recorded before there were locks takes none, and what is at work in it is not held to any', () => {
+  const old = tasks(['a', 'b'], { all: writes('src/**') })
+  const driver = Driver.running({ ...old, tasks: old.tasks.map(({ uses: _, ...spec }) => spec) })
+  driver.must(prepared())
+  expect(states(driver)).toEqual({ a: 'WAITING', b: 'WAITING' })
+  finish(driver, 'a', 'b')
+  expect(driver.run().status).toBe('completed')
+  expect(held(driver)).toEqual([])
+})

@@ -13,7 +13,7 @@ import {
 import { circleFrom } from './circle.ts'
 import type { Lock } from './lock.ts'
 import { setsConflict } from './meet.ts'
-import { holds, MOST_OVERTAKEN, placing, servable } from './table.ts'
+import { MOST_OVERTAKEN, placing, servable } from './table.ts'
 
 const withWaiter = (table: LockTable, one: Request): LockTable => waiting(table, one, placing(table, one))
 function withGrant(table: LockTable, one: Request): LockTable {
@@ -81,14 +81,11 @@ describe('a lock table', () => {
     })
   })
 
-  it('knows a stale token', () => {
-    const lock = files('a')
-    const first = withGrant(NO_LOCKS, request('a', [lock]))
-    expect(holds(first, 'a', 1, [lock, files('a', 'shared')])).toBe(true)
-    const again = withGrant(withoutLocks(first, 'a'), request('a', [lock]))
-    expect(holds(again, 'a', 1, [lock])).toBe(false)
-    expect(holds(again, 'a', 2, [lock])).toBe(true)
-    expect(holds(again, 'a', 2, [files('b')])).toBe(false)
+  it('gives a higher token with every grant, also to who had one', () => {
+    const first = withGrant(NO_LOCKS, request('a', [files('a')]))
+    const more = withGrant(first, request('a', [files('b')], { begun: true }))
+    const again = withGrant(withoutLocks(more, 'a'), request('a', [files('a')]))
+    expect([first, more, again].map(({ grants }) => grants[0]!.token)).toEqual([1, 2, 3])
   })
 })
 

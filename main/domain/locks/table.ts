@@ -98,17 +98,3 @@ export function waitsFor(table: LockTable, request: Request): readonly string[] 
     ),
   ]
 }
-
-/** Does a token still stand for all of these locks? */
-export function holds(table: LockTable, holder: string, token: number, locks: readonly Lock[]): boolean {
-  const grant = table.grants.find((one) => one.holder === holder)
-  if (grant === undefined || grant.token !== token) return false
-  return locks.every((lock) => grant.locks.some((held) => covers(held, lock)))
-}
-
-/** The same thing, in the same mode or a stronger one. */
-function covers(held: Lock, lock: Lock): boolean {
-  return (
-    held.kind === lock.kind && held.on === lock.on && (held.mode === 'exclusive' || lock.mode === 'shared')
-  )
-}

@@ -10,6 +10,7 @@ const cache = new WeakMap<TaskSpec, readonly Lock[]>()
 
 /** What a task declares: shared locks on what it reads, exclusive ones on what it writes, and the resources it uses. */
 export function locksOfTask(spec: TaskSpec): readonly Lock[] {
+  if (spec.uses === undefined) return []
   const known = cache.get(spec)
   if (known !== undefined) return known
   const files = (on: string, mode: Lock['mode']): Lock => ({ kind: 'files', on, mode })
@@ -20,7 +21,7 @@ export function locksOfTask(spec: TaskSpec): readonly Lock[] {
           ...spec.writes.map((glob) => files(glob, 'exclusive')),
           ...spec.reads.filter((glob) => !spec.writes.includes(glob)).map((glob) => files(glob, 'shared')),
         ]
-  const locks = [...code, ...(spec.uses ?? [])]
+  const locks = [...code, ...spec.uses]
   cache.set(spec, locks)
   return locks
 }

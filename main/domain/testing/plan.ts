@@ -102,6 +102,7 @@ function makeTask(line: string, phase: number, first: RoleName, options: TaskOpt
     needsSoft: Object.entries(soft).map(([name, timeoutMs]) => ({ task: name as TaskId, timeoutMs })),
     reads: [],
     writes: [],
+    uses: [],
     priority: 3,
     points: null,
     dueMs: null,
