@@ -4,7 +4,7 @@
  * the WebSocket of the page's own host.
  */
 /** Of the script in renderer/index.html, which has to be there before anything can fail to be fetched. */
-export const PAGE_SCRIPT = 'sha256-AFI42oPRlZiMUN3Zsm2rDUhCu7t/u5Edr+3FVbxr6Wc='
+export const PAGE_SCRIPT = 'sha256-hhXro4ZnTvsIQ0P+BkR87+bSDVs2zCoLZklnI9g8PIA='
 
 const DIRECTIVES = {
   'default-src': "'none'",

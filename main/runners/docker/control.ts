@@ -58,10 +58,11 @@ export async function resumeAgent(container: Docker.Container): Promise<void> {
   try {
     await call((abortSignal) => container.unpause({ abortSignal }))
   } catch (error) {
-    // Docker 20 answers 500 for one that is not paused, later ones 409.
+    // Docker 20 answers 500 for one that is not paused, later ones 409. One that dies just now it still holds for paused,
+    // while its runtime says `cannot resume a stopped container`.
     const status = statusOf(error)
     if (status === 404 || status === 409) return
-    if (status === 500 && /not paused|not running/i.test(String(error))) return
+    if (status === 500 && /not paused|not running|stopped container/i.test(String(error))) return
     throw error
   }
 }
