@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CONFLICT_ACTIONS, type FoundConflict } from './conflicts/conflict.ts'
 import { componentChangeSchema, riskChangeSchema } from './context/entities.ts'
 import type { EffectType } from './events.ts'
 import type { CommandId, CommitId, ProjectId, RunId } from './ids.ts'
@@ -73,6 +74,15 @@ export const clientCommandSchema = z.discriminatedUnion('type', [
     choice: z.enum(['transfer', 'withdraw']),
   }),
   z.object({ type: z.literal('locks.release'), run, task }),
+  z.object({
+    type: z.literal('conflict.resolve'),
+    project,
+    /** `c7`. */
+    conflict: z.string().min(1),
+    action: z.enum(CONFLICT_ACTIONS),
+    /** The holder that goes on; without one, who is recommended. */
+    keep: z.string().min(1).optional(),
+  }),
   z.object({ type: z.literal('risk.record'), project, risk: riskChangeSchema }),
   z.object({ type: z.literal('component.record'), project, component: componentChangeSchema }),
 ])
@@ -170,6 +180,27 @@ export type Report =
       readonly commit: CommitId | null
       readonly error: string | null
     } & OfAttempt)
+  /** Somebody who looks on saw two in each other's way; `hold`: who stands still for it meanwhile. */
+  | ({
+      readonly type: 'report.conflict'
+      readonly project: ProjectId
+      readonly hold?: readonly string[]
+    } & FoundConflict)
+  /** It is not seen any more. */
+  | {
+      readonly type: 'report.conflict-gone'
+      readonly project: ProjectId
+      readonly conflict: string
+      readonly detail: string
+    }
+  /** The outcome of a settled conflict was looked at in git. */
+  | {
+      readonly type: 'report.conflict-verified'
+      readonly project: ProjectId
+      readonly conflict: string
+      readonly clean: boolean
+      readonly detail: string
+    }
   | { readonly type: 'timer.fired'; readonly timer: Timer }
 
 /** A moment the engine must look again. Late firing is harmless, `decide` checks whether it still matters. */
@@ -184,6 +215,12 @@ export type Timer =
       readonly task: number
       readonly need: number
       readonly soft: boolean
+    }
+  | {
+      readonly kind: 'conflict'
+      readonly project: ProjectId
+      readonly conflict: string
+      readonly level: number
     }
   | TalkTimer
 

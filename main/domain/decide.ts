@@ -1,5 +1,6 @@
 import { assertNever } from './assertNever.ts'
 import type { Answer, Command, CommandEnvelope, Rejection } from './commands.ts'
+import { decideConflicts, sweepConflicts } from './conflicts/decideConflicts.ts'
 import { decideReport } from './decideReport.ts'
 import { decideRun } from './decideRun.ts'
 import { decideTask } from './decideTask.ts'
@@ -29,6 +30,7 @@ export function decide(state: State, envelope: CommandEnvelope, now: number): De
   const draft = new Draft(state, envelope, now)
   const rejection = handle(draft, envelope.command)
   if (rejection !== undefined) return rejection
+  sweepConflicts(draft)
   aftermath(draft, 0)
   const { events, answer } = draft
   return { events, state: draft.state, ...(answer === undefined ? {} : { answer }) }
@@ -92,6 +94,11 @@ function handle(draft: Draft, command: Command): Verdict {
         : reject('stale', 'the run is gone')
     case 'locks.release':
       return decideLocks(draft, command)
+    case 'conflict.resolve':
+    case 'report.conflict':
+    case 'report.conflict-gone':
+    case 'report.conflict-verified':
+      return decideConflicts(draft, command)
     case 'message.send':
     case 'outside.send':
     case 'message.handle':
@@ -121,6 +128,7 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'agent.check':
     case 'agent.lock':
     case 'agent.unlock':
+    case 'agent.settle':
       return decideAgent(draft, command)
     case 'timer.fired':
       return decideTimer(draft, command.timer)

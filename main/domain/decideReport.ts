@@ -1,12 +1,15 @@
 import { assertNever } from './assertNever.ts'
 import { raise, resolve, resolveTask } from './attention.ts'
 import type { Report } from './commands.ts'
+import { namesOf, raiseConflict } from './conflicts/raising.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
 import type { EffectType } from './events.ts'
 import { type Ending, failAttempt } from './failure.ts'
 import { lostLocks } from './locks/decideLocks.ts'
+import { allowsWriting } from './locks/meet.ts'
+import { holderOf, locksOfTask } from './locks/taskLocks.ts'
 import { settleRun } from './settle.ts'
-import type { Attempt } from './state.ts'
+import { type Attempt, isBegun, type Run } from './state.ts'
 import { validated } from './talk/handoffs.ts'
 import { checkpointed } from './talk/reporting.ts'
 
@@ -102,6 +105,8 @@ function exited(draft: Draft, report: Of<'report.exited'>, attempt: Attempt): Ve
     return undefined
   }
   const { code, lagMs, outputs } = report
+  // It was done before it could be held; what it may not have written is left out of its commit.
+  if (attempt.state === 'CONFLICT') draft.emitRun(run, { type: 'agent.reconciled', task, attempt: attempt.n })
   draft.emitRun(run, { type: 'agent.exited', task, attempt: attempt.n, code, lagMs, outputs: { ...outputs } })
   if (draft.run(run).plan.tasks[task]!.workspace === 'none') complete(draft, report)
   return undefined
@@ -117,7 +122,7 @@ function fenced(draft: Draft, report: Of<'report.exited'>, attempt: Attempt): En
 
 /** It runs, or was being started when the engine lost sight of it. */
 function mayEnd(attempt: Attempt): boolean {
-  return attempt.state === 'RUNNING' || attempt.state === 'TIMEOUT' || attempt.effects.includes('agent.start')
+  return isBegun(attempt) || attempt.effects.includes('agent.start')
 }
 
 /** Null when the attempt did its work. */
@@ -147,6 +152,8 @@ function stopWords(draft: Draft, report: Of<'report.exited'>, attempt: Attempt):
       return `it ran longer than its limit of ${Math.round((tasks[report.task]!.timeoutMs ?? limits.maxRuntimeMs) / 1000)} s`
     case 'stuck':
       return `it gave no sign of life for ${Math.round(limits.stuckAfterMs / 1000)} s`
+    case 'conflict':
+      return 'stopped for a conflict'
     default:
       return 'stopped by a person'
   }
@@ -224,6 +231,26 @@ function conflicted(draft: Draft, report: Of<'report.merge-conflict'>, attempt: 
   const name = draft.run(run).plan.tasks[task]!.id
   const text = `${name} changed ${files.join(', ')}, and so did work merged before it`
   raise(draft, run, task, 'conflict', text, ['retry', 'skip', 'fail'])
+  const before = mergedBefore(draft.run(run), task, files)
+  raiseConflict(draft, draft.run(run).project, {
+    cause: 'merge',
+    parties: [...before, holderOf(draft.run(run), task, attempt.n)],
+    files,
+    text: before.length === 0 ? text : `${namesOf(before)} and ${name} both changed ${files.join(', ')}`,
+    evidence: [],
+  })
+}
+
+/** Agents whose work is merged and who might write one of the files, as they declared. */
+function mergedBefore(run: Run, task: number, files: readonly string[]): readonly string[] {
+  return run.plan.tasks.flatMap((spec, i) => {
+    const { past, result } = run.tasks.get(i)!
+    const last = past.at(-1)
+    if (i === task || result === null || last?.state !== 'COMPLETED') return []
+    const locks = locksOfTask(spec)
+    const writes = files.some((file) => allowsWriting(locks, file))
+    return writes ? [holderOf(run, i, last.n)] : []
+  })
 }
 
 function complete(draft: Draft, at: { run: Of<'report.cut'>['run']; task: number; attempt: number }): void {

@@ -5,7 +5,7 @@ import type { Command } from './commands.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
 import { failAttempt } from './failure.ts'
 import type { RunId } from './ids.ts'
-import type { Run } from './state.ts'
+import { hasNoProcess, type Run } from './state.ts'
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>
 export type RunCommand = Of<
@@ -127,7 +127,7 @@ function stop(draft: Draft, id: RunId, force: boolean): Verdict {
 function stopAttempt(draft: Draft, run: RunId, task: number, force: boolean): void {
   const attempt = draft.run(run).tasks.get(task)!.current
   if (attempt === null) return
-  if (attempt.state === 'CONFLICT' || attempt.state === 'BLOCKED') {
+  if (hasNoProcess(attempt) || attempt.state === 'BLOCKED') {
     failAttempt(draft, run, task, { cause: 'stopped', detail: 'the run was stopped', code: null })
     return
   }

@@ -6,7 +6,7 @@ import { type Draft, reject, type Verdict } from './draft.ts'
 import { failAttempt, failForGood } from './failure.ts'
 import type { RunId, TaskId } from './ids.ts'
 import { planIndex } from './plan.ts'
-import { type Attempt, isMet, type Run } from './state.ts'
+import { type Attempt, hasNoProcess, isMet, type Run } from './state.ts'
 import { answerAbout } from './talk/decidePerson.ts'
 
 type Of<T extends ClientCommand['type']> = Extract<ClientCommand, { type: T }>
@@ -78,7 +78,7 @@ function obstacle(run: Run, index: number): Verdict {
   if (run.effects.length > 0 || run.status === 'stopping')
     return reject('not-now', `run ${run.id} is ${run.status}`)
   const attempt = run.tasks.get(index)!.current
-  if (attempt !== null && attempt.state !== 'CONFLICT')
+  if (attempt !== null && !hasNoProcess(attempt))
     return reject('not-now', `${name} is under way; stop it first`)
   return undefined
 }
@@ -215,7 +215,7 @@ function stop(draft: Draft, run: Run, index: number, force: boolean): Verdict {
   // One that is being ended for its time or silence is not tried again once a person wants it stopped.
   const { stopping } = attempt!
   if (stopping?.cause === 'stopped' && (stopping.force || !force)) return undefined
-  if (attempt!.state === 'CONFLICT') {
+  if (hasNoProcess(attempt!)) {
     resolveTask(draft, run.id, index, 'stop')
     failAttempt(draft, run.id, index, { cause: 'stopped', detail: 'stopped by a person', code: null })
     return undefined

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CONFLICT_EVENTS } from './conflicts/conflictEvents.ts'
 import type { CommandId, CommitId, ProjectId, RoleName, RunId } from './ids.ts'
 import { LOCK_EVENTS } from './locks/lockEvents.ts'
 import type { Plan } from './plan.ts'
@@ -157,6 +158,9 @@ export const eventSchema = z.discriminatedUnion('type', [
     behind: names,
   }),
   z.object({ type: z.literal('agent.unblocked'), ...ofTask }),
+  /** It stands still for a conflict. */
+  z.object({ type: z.literal('agent.conflicted'), ...ofTask, conflict: z.string() }),
+  z.object({ type: z.literal('agent.reconciled'), ...ofTask }),
   z.object({ type: z.literal('agent.pausing'), ...ofTask }),
   z.object({ type: z.literal('agent.resuming'), ...ofTask }),
   z.object({
@@ -199,6 +203,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     remedy: z.string(),
   }),
   ...LOCK_EVENTS,
+  ...CONFLICT_EVENTS,
   ...TALK_EVENTS,
 ])
 

@@ -1,4 +1,5 @@
 import { assertNever } from './assertNever.ts'
+import { evolveConflicts } from './conflicts/evolveConflicts.ts'
 import { evolveEntities } from './context/evolveEntities.ts'
 import { runEffects } from './effects.ts'
 import type { DomainEvent, EventEnvelope, EventOf } from './events.ts'
@@ -40,6 +41,13 @@ export function evolve(state: State, envelope: EventEnvelope): State {
       const project = state.projects.get(envelope.project!)!
       return withProject(next, { ...project, locks: evolveLocks(project.locks, data, time) })
     }
+    case 'conflict.raised':
+    case 'conflict.grown':
+    case 'conflict.voted':
+    case 'conflict.escalated':
+    case 'conflict.resolved':
+    case 'conflict.verified':
+      return withProject(next, evolveConflicts(state.projects.get(envelope.project!)!, data, time))
     case 'run.started':
       return startRun(next, envelope, data)
     case 'run.retired':
@@ -82,8 +90,18 @@ function released(state: State, run: Run, data: DomainEvent): State {
   return withProject(state, { ...project, locks })
 }
 
+const NEW_PROJECT: Omit<ProjectRecord, 'id' | 'name' | 'root'> = {
+  runNumbers: {},
+  risks: {},
+  components: {},
+  locks: NO_LOCKS,
+  conflicts: [],
+  lastConflict: 0,
+  clashes: {},
+}
+
 function registered(state: State, id: ProjectId, data: EventOf<'project.registered'>): ProjectRecord {
-  const known = state.projects.get(id) ?? { runNumbers: {}, risks: {}, components: {}, locks: NO_LOCKS }
+  const known = state.projects.get(id) ?? NEW_PROJECT
   return { ...known, id, name: data.name, root: data.root }
 }
 
@@ -161,6 +179,8 @@ function evolveRun(run: Run, data: DomainEvent, time: number, seq: number): Run 
     case 'agent.timed-out':
     case 'agent.blocked':
     case 'agent.unblocked':
+    case 'agent.conflicted':
+    case 'agent.reconciled':
     case 'agent.pausing':
     case 'agent.resuming':
     case 'work.committed':
@@ -185,6 +205,12 @@ function evolveRun(run: Run, data: DomainEvent, time: number, seq: number): Run 
     case 'locks.granted':
     case 'locks.withdrawn':
     case 'locks.released':
+    case 'conflict.raised':
+    case 'conflict.grown':
+    case 'conflict.voted':
+    case 'conflict.escalated':
+    case 'conflict.resolved':
+    case 'conflict.verified':
     case 'run.started':
     case 'run.retired':
     case 'run.recalled':

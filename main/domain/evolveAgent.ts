@@ -16,6 +16,8 @@ export type AgentEvent = EventOf<
   | 'agent.timed-out'
   | 'agent.blocked'
   | 'agent.unblocked'
+  | 'agent.conflicted'
+  | 'agent.reconciled'
   | 'agent.pausing'
   | 'agent.resuming'
   | 'work.committed'
@@ -152,6 +154,14 @@ function evolveAttempt(
       const { blockedBy: _, ...rest } = attempt
       // From here on it is the program that takes its time.
       return { ...rest, state: moveAgent(attempt.state, 'WAITING'), assignedAt: time }
+    }
+    case 'agent.conflicted': {
+      const conflict = { id: data.conflict, wasPaused: attempt.paused }
+      return { ...attempt, state: moveAgent(attempt.state, 'CONFLICT'), conflict }
+    }
+    case 'agent.reconciled': {
+      const { conflict: _, ...rest } = attempt
+      return { ...rest, state: moveAgent(attempt.state, 'RUNNING') }
     }
     case 'agent.pausing':
       return { ...attempt, paused: true, pausedAt: time }

@@ -1,3 +1,4 @@
+import type { ConflictPolicies } from './conflicts/matrix.ts'
 import type { RoleName, TaskId } from './ids.ts'
 import type { ImageSpec, Limits, Phase, Role, TaskSpec } from './project.ts'
 import { type Communication, DEFAULT_COMMUNICATION } from './talk/talk.ts'
@@ -16,6 +17,8 @@ export interface Plan {
   readonly tasks: readonly TaskSpec[]
   /** Missing in plans recorded before agents could talk. */
   readonly communication?: Communication
+  /** Who settles conflicts of a kind and how fast, where the project says otherwise than the matrix. */
+  readonly conflicts?: ConflictPolicies
 }
 
 /** For plans recorded before agents could talk: nothing is sent of its own accord. */

@@ -1,3 +1,4 @@
+import type { Clash, Conflict } from './conflicts/conflict.ts'
 import type { Component, Risk } from './context/entities.ts'
 import type { AttentionKind, EffectType } from './events.ts'
 import type { Heap } from './heap.ts'
@@ -34,6 +35,12 @@ export interface ProjectRecord {
   /** By name. */
   readonly components: Readonly<Record<string, Component>>
   readonly locks: LockTable
+  /** Open ones and the latest of the others, in the order they were raised. */
+  readonly conflicts: readonly Conflict[]
+  /** Conflicts ever raised: the next one's number. */
+  readonly lastConflict: number
+  /** By path, glob or resource: what was in conflict before, the latest last. */
+  readonly clashes: Readonly<Record<string, Clash>>
 }
 
 export interface Run {
@@ -154,6 +161,8 @@ export interface Attempt {
   readonly escalated: boolean
   /** While BLOCKED: the attempts whose end it waited for when it came to wait. */
   readonly blockedBy?: readonly string[]
+  /** While it stands still in CONFLICT: for which one, and whether a person had paused it before. */
+  readonly conflict?: { readonly id: string; readonly wasPaused: boolean }
   readonly handle: string | null
   readonly cut: {
     readonly commit: CommitId
@@ -242,9 +251,22 @@ export function holdsSlot(attempt: Attempt | null): boolean {
     case 'COMPLETING':
     case 'TIMEOUT':
       return true
+    case 'CONFLICT':
+      return !hasNoProcess(attempt)
     default:
       return false
   }
+}
+
+/** Its process was started and is not known to be over. */
+export function isBegun(attempt: Attempt): boolean {
+  const { state, exitedAt } = attempt
+  return (state === 'RUNNING' || state === 'TIMEOUT' || state === 'CONFLICT') && exitedAt === null
+}
+
+/** In CONFLICT with its work done: it could not be merged. Others in CONFLICT stand still and may go on. */
+export function hasNoProcess(attempt: Attempt): boolean {
+  return attempt.state === 'CONFLICT' && attempt.exitedAt !== null
 }
 
 /** RUNNING time of an attempt so far, pauses left out, ms. */

@@ -1,6 +1,7 @@
 import type { Timer } from './commands.ts'
+import { escalatesAt } from './conflicts/escalation.ts'
 import type { EventEnvelope } from './events.ts'
-import type { RunId } from './ids.ts'
+import type { ProjectId, RunId } from './ids.ts'
 import { planIndex } from './plan.ts'
 import { isMet, isSettled, type Run, type State, type TaskRecord } from './state.ts'
 import { talkTimers, talkTimersAfter } from './talk/talkTimers.ts'
@@ -18,9 +19,11 @@ type NeedTimerAt = TimerAt & { readonly timer: Extract<Timer, { kind: 'need' }> 
  * matters is found out when it fires.
  */
 export function timersAfter(state: State, event: EventEnvelope): readonly TimerAt[] {
+  const { data } = event
+  if (data.type === 'conflict.raised' || data.type === 'conflict.escalated')
+    return conflictTimers(state, event.project!).filter(({ timer }) => timer.conflict === data.id)
   const run = event.run === null ? undefined : state.runs.get(event.run)
   if (run === undefined) return []
-  const { data } = event
   switch (data.type) {
     case 'run.started':
     case 'run.prepared':
@@ -48,7 +51,20 @@ export function timersAfter(state: State, event: EventEnvelope): readonly TimerA
 
 /** Every timer the state calls for: what recovery sets. */
 export function timersOf(state: State): readonly TimerAt[] {
-  return [...state.runs.values()].flatMap((run) => timersOfRun(run))
+  const ofProjects = [...state.projects.keys()].flatMap((project) => conflictTimers(state, project))
+  return [...ofProjects, ...[...state.runs.values()].flatMap((run) => timersOfRun(run))]
+}
+
+type ConflictTimerAt = TimerAt & { readonly timer: Extract<Timer, { kind: 'conflict' }> }
+
+function conflictTimers(state: State, project: ProjectId): readonly ConflictTimerAt[] {
+  return state.projects.get(project)!.conflicts.flatMap((conflict) => {
+    const at = escalatesAt(state, conflict)
+    const { id, level } = conflict
+    return at === undefined
+      ? []
+      : [{ at, timer: { kind: 'conflict', project, conflict: id, level } as const }]
+  })
 }
 
 /** A run that is over waits for nothing. */

@@ -1,5 +1,5 @@
 import { attemptId } from '../domain/ids.ts'
-import type { Attempt, Run, State } from '../domain/state.ts'
+import { type Attempt, isBegun, type Run, type State } from '../domain/state.ts'
 import { sleep } from './scheduling.ts'
 import { runnerOf, type World } from './world.ts'
 
@@ -73,11 +73,7 @@ function underWay(run: Run): readonly number[] {
 }
 
 function mayLive(attempt: Attempt | null): boolean {
-  return attempt !== null && (hasBegun(attempt) || attempt.effects.includes('agent.start'))
-}
-
-function hasBegun({ state }: Attempt): boolean {
-  return state === 'RUNNING' || state === 'TIMEOUT'
+  return attempt !== null && (isBegun(attempt) || attempt.effects.includes('agent.start'))
 }
 
 function idOf(run: Run, task: number): string {
@@ -89,5 +85,5 @@ function isSettled(state: State, run: Run, task: number): boolean {
   const was = run.tasks.get(task)!.current!
   const is = state.runs.get(run.id)?.tasks.get(task)?.current ?? null
   if (is?.n !== was.n || !mayLive(is)) return true
-  return !hasBegun(was) && hasBegun(is)
+  return !isBegun(was) && isBegun(is)
 }

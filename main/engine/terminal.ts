@@ -1,6 +1,6 @@
 import { type AttemptId, type ProjectId, parseAttemptId } from '../domain/ids.ts'
 import { planIndex } from '../domain/plan.ts'
-import type { State } from '../domain/state.ts'
+import { hasNoProcess, type State } from '../domain/state.ts'
 import type { TerminalChunk, TerminalRequest } from './controlCenter.ts'
 import type { AgentFiles } from './ports/agentFiles.ts'
 
@@ -47,5 +47,5 @@ function isUnderWay(state: State, attempt: AttemptId): boolean {
   if (run === undefined || parts === undefined) return false
   const index = planIndex(run.plan).byId.get(parts.task)
   const current = index === undefined ? null : run.tasks.get(index)!.current
-  return current?.n === parts.attempt && current.state !== 'CONFLICT'
+  return current?.n === parts.attempt && !hasNoProcess(current)
 }

@@ -1,7 +1,7 @@
 import type { Effect } from '../domain/effects.ts'
 import type { EventEnvelope } from '../domain/events.ts'
 import type { AttemptId, RunId } from '../domain/ids.ts'
-import type { Run, State } from '../domain/state.ts'
+import { isBegun, type Run, type State } from '../domain/state.ts'
 import { exitReport } from './exitReport.ts'
 import { RunnerError } from './ports/runner.ts'
 import { sleep } from './scheduling.ts'
@@ -54,7 +54,7 @@ export class Watchers {
     for (const run of state.runs.values()) {
       for (let task = 0; task < run.tasks.length; task++) {
         const attempt = run.tasks.get(task)!.current
-        if (attempt?.state !== 'RUNNING' && attempt?.state !== 'TIMEOUT') continue
+        if (attempt === null || !isBegun(attempt)) continue
         this.#begin(state, run.id, task, attempt.n, asked)
       }
     }

@@ -3,7 +3,7 @@ import { type Draft, reject, type Verdict } from '../draft.ts'
 import { failAttempt } from '../failure.ts'
 import type { TaskId } from '../ids.ts'
 import { planIndex } from '../plan.ts'
-import type { Attempt, Run, State } from '../state.ts'
+import { type Attempt, hasNoProcess, type Run, type State } from '../state.ts'
 import type { Grant } from './changes.ts'
 import { holderOf, locksOfTask } from './taskLocks.ts'
 
@@ -29,7 +29,7 @@ export function decideLocks(
   const holder = holderOf(run, index, attempt.n)
   if (grantOf(draft.state, run, holder) === undefined)
     return reject('not-now', `the agent of ${command.task} holds no locks`)
-  if (attempt.state === 'CONFLICT') {
+  if (hasNoProcess(attempt)) {
     failAttempt(draft, run.id, index, { cause: 'stopped', detail: 'its locks were taken', code: null })
     return undefined
   }

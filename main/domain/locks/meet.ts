@@ -1,3 +1,4 @@
+import { matchesGlob } from './glob/matchGlob.ts'
 import { globsOverlap } from './glob/overlap.ts'
 import { parseGlob } from './glob/parseGlob.ts'
 import type { Lock } from './lock.ts'
@@ -17,4 +18,12 @@ export function locksMeet(a: Lock, b: Lock, folded = false): boolean {
 
 export function setsConflict(a: readonly Lock[], b: readonly Lock[], folded = false): boolean {
   return a.some((one) => b.some((other) => locksConflict(one, other, folded)))
+}
+
+/** May its holder write this path? */
+export function allowsWriting(locks: readonly Lock[], path: string, folded = false): boolean {
+  return locks.some(
+    ({ kind, mode, on }) =>
+      kind === 'files' && mode === 'exclusive' && matchesGlob(parseGlob(on, folded), path),
+  )
 }

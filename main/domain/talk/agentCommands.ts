@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CONFLICT_ACTIONS } from '../conflicts/conflict.ts'
 import { componentChangeSchema, riskChangeSchema } from '../context/entities.ts'
 import type { RunId } from '../ids.ts'
 import { lockSchema } from '../locks/lockEvents.ts'
@@ -60,6 +61,12 @@ export const agentRequestSchema = z.discriminatedUnion('type', [
   }),
   /** Null: it waits no longer. */
   z.object({ type: z.literal('agent.unlock'), locks: z.array(lockSchema).min(1).max(32).nullable() }),
+  /** What it is for in a conflict it has part in. */
+  z.object({
+    type: z.literal('agent.settle'),
+    conflict: z.string().regex(/^c\d+$/, 'a conflict is named like c4'),
+    action: z.enum(CONFLICT_ACTIONS),
+  }),
 ])
 export type AgentRequest = z.infer<typeof agentRequestSchema>
 

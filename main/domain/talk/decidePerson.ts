@@ -1,5 +1,6 @@
 import { assertNever } from '../assertNever.ts'
 import type { ClientCommand } from '../commands.ts'
+import { answerConflict } from '../conflicts/decideConflicts.ts'
 import { recordComponent, recordRisk } from '../context/decideEntities.ts'
 import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { Attention, Run } from '../state.ts'
@@ -78,6 +79,7 @@ const MAX_WORDS = 16_000
 /** Answers what a person was asked about a message, a hand-off or a ballot: in words, or one of the choices. */
 export function answerAbout(draft: Draft, run: Run, item: Attention, choice: string): Verdict {
   const about = item.about!
+  if (item.kind === 'conflict') return answerConflict(draft, run.project, about, choice)
   if (choice.length > MAX_WORDS) return reject('invalid', `an answer has ${MAX_WORDS} characters at most`)
   if (item.kind === 'question' && about.startsWith('m')) return answerQuestion(draft, run, about, choice)
   if (item.kind === 'question') {

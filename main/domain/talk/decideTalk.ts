@@ -1,10 +1,11 @@
 import { assertNever } from '../assertNever.ts'
 import { resolve } from '../attention.ts'
+import { vote as voteOnConflict } from '../conflicts/decideConflicts.ts'
 import { recordComponent, recordRisk } from '../context/decideEntities.ts'
 import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { DomainEvent, EventEnvelope } from '../events.ts'
 import { lock, unlock } from '../locks/decideAgentLocks.ts'
-import type { Attempt, Run } from '../state.ts'
+import { type Attempt, isBegun, type Run } from '../state.ts'
 import type { AgentCommand } from './agentCommands.ts'
 import * as ballots from './ballots.ts'
 import * as handoffs from './handoffs.ts'
@@ -46,6 +47,8 @@ export function decideAgent(draft: Draft, command: AgentCommand): Verdict {
       return lock(draft, command)
     case 'agent.unlock':
       return unlock(draft, command)
+    case 'agent.settle':
+      return voteOnConflict(draft, command)
     case 'agent.risk':
       return recordRisk(draft, run, command.risk)
     case 'agent.component':
@@ -57,7 +60,7 @@ export function decideAgent(draft: Draft, command: AgentCommand): Verdict {
 
 /** It may talk before its start is on record: the first call can be faster than the report of the start. */
 function mayTalk(attempt: Attempt): boolean {
-  return attempt.state === 'RUNNING' || attempt.state === 'TIMEOUT' || attempt.effects.includes('agent.start')
+  return isBegun(attempt) || attempt.effects.includes('agent.start')
 }
 
 /** What follows for the conversation from attempts and tasks that ended in this command. */

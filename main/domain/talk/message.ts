@@ -21,6 +21,7 @@ export const MESSAGE_KINDS = [
   'vote',
   'digest',
   'sync_point',
+  'conflict',
   'notice',
 ] as const
 export type MessageKind = (typeof MESSAGE_KINDS)[number]

@@ -125,6 +125,22 @@ function ofOther(w: Sentences, data: Other, plan: Plan | undefined): string {
       return w.locksWithdrawn(holderName(data.holder))
     case 'locks.released':
       return w.locksReleased(holderName(data.holder))
+    case 'agent.conflicted':
+      return w.heldFor(of, data.conflict)
+    case 'agent.reconciled':
+      return w.reconciled(of)
+    case 'conflict.raised':
+      return w.conflictRaised(data.id, data.text)
+    case 'conflict.grown':
+      return w.conflictGrown(data.id, data.text)
+    case 'conflict.voted':
+      return w.conflictVoted(holderName(data.holder), data.id, data.action)
+    case 'conflict.escalated':
+      return w.conflictEscalated(data.id, data.level)
+    case 'conflict.resolved':
+      return w.conflictResolved(data.id, data.by.replace(/^person:/, ''), data.detail)
+    case 'conflict.verified':
+      return w.conflictVerified(data.id, data.clean)
     case 'agent.pausing':
       return w.pausing(of)
     case 'agent.resuming':
@@ -164,6 +180,7 @@ export const GROUPS = [
   'handoff',
   'work',
   'locks',
+  'conflict',
   'attention',
   'effect',
   'context',
@@ -189,6 +206,11 @@ const MARK_OF: Partial<Record<EventType, Mark>> = {
   'attention.resolved': 'done',
   'agent.timed-out': 'failed',
   'work.conflicted': 'conflict',
+  'agent.conflicted': 'conflict',
+  'conflict.raised': 'conflict',
+  'conflict.grown': 'conflict',
+  'conflict.escalated': 'needs-you',
+  'conflict.resolved': 'done',
   'attention.raised': 'needs-you',
   'task.blocked': 'needs-you',
   'task.overdue': 'needs-you',

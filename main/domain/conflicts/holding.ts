@@ -1,0 +1,59 @@
+import type { Draft } from '../draft.ts'
+import { failAttempt } from '../failure.ts'
+import { hasNoProcess } from '../state.ts'
+import { liveAttempt } from './parties.ts'
+
+/** What becomes of an agent while a conflict it has part in is open, and after. */
+
+/** RUNNING → CONFLICT: it stands still until the conflict is settled. False for one that cannot be held. */
+export function hold(draft: Draft, holder: string, conflict: string): boolean {
+  const live = liveAttempt(draft.state, holder)
+  if (live === undefined || live.attempt.state !== 'RUNNING' || live.attempt.stopping !== null) return false
+  const { run, task, attempt } = live
+  draft.emitRun(run.id, { type: 'agent.conflicted', task, attempt: attempt.n, conflict })
+  if (!attempt.paused) draft.emitRun(run.id, { type: 'agent.pausing', task, attempt: attempt.n })
+  return true
+}
+
+/** CONFLICT → RUNNING: it goes on, unless its run is paused or a person had paused it. */
+export function reconcile(draft: Draft, holder: string): void {
+  const live = liveAttempt(draft.state, holder)
+  if (live === undefined || live.attempt.state !== 'CONFLICT' || hasNoProcess(live.attempt)) return
+  const { run, task, attempt } = live
+  draft.emitRun(run.id, { type: 'agent.reconciled', task, attempt: attempt.n })
+  if (attempt.stopping !== null || !attempt.paused || run.paused || attempt.conflict?.wasPaused === true)
+    return
+  draft.emitRun(run.id, { type: 'agent.resuming', task, attempt: attempt.n })
+}
+
+/** Why it cannot be stopped just now; undefined when it can, or is over. */
+export function notToBeStopped(draft: Draft, holder: string): string | undefined {
+  const live = liveAttempt(draft.state, holder)
+  if (live?.attempt.state !== 'COMPLETING') return undefined
+  return `the work of ${live.run.plan.tasks[live.task]!.id} is being merged`
+}
+
+/** Ends an agent for a conflict: its locks are free at once, and nothing of it is merged. */
+export function terminate(draft: Draft, holder: string, detail: string): void {
+  const live = liveAttempt(draft.state, holder)
+  if (live === undefined) return
+  const { run, task, attempt } = live
+  if (attempt.state === 'BLOCKED' || hasNoProcess(attempt)) {
+    failAttempt(draft, run.id, task, { cause: 'conflict', detail, code: null })
+    return
+  }
+  const holds = draft.state.projects.get(run.project)!.locks.grants.some((grant) => grant.holder === holder)
+  if (holds)
+    draft.emit(
+      { project: run.project, run: null },
+      { type: 'locks.released', holder, locks: null, why: 'person' },
+    )
+  if (attempt.stopping === null)
+    draft.emitRun(run.id, {
+      type: 'agent.stopping',
+      task,
+      attempt: attempt.n,
+      cause: 'conflict',
+      force: false,
+    })
+}

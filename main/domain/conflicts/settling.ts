@@ -1,0 +1,148 @@
+import { type Draft, reject, type Verdict } from '../draft.ts'
+import type { ProjectId } from '../ids.ts'
+import { hasNoProcess } from '../state.ts'
+import { tell } from '../talk/sending.ts'
+import { actionsFor, type Conflict, type ConflictAction, keepsOne } from './conflict.ts'
+import { hold, notToBeStopped, reconcile, terminate } from './holding.ts'
+import { hears, isLive, liveAttempt, nameOfHolder } from './parties.ts'
+import { dropQuestions, namesOf, ofProject } from './raising.ts'
+
+export interface Choice {
+  readonly action: ConflictAction
+  /** Who goes on; the one with the better claim where nobody is named. */
+  readonly keep: string | null
+  /** `person:ann`, `agents`, `engine`. */
+  readonly by: string
+}
+
+/** Carries out what was chosen for an open conflict, or says why it cannot be done. */
+export function settle(draft: Draft, project: ProjectId, conflict: Conflict, choice: Choice): Verdict {
+  const { action } = choice
+  const possible = actionsFor(conflict.cause)
+  if (!possible.includes(action))
+    return reject('invalid', `${conflict.id} can be settled with ${possible.join(', ')}`)
+  const keep = keepsOne(action) ? (choice.keep ?? conflict.recommendation.keep ?? conflict.parties[0]!) : null
+  if (keep !== null && !conflict.parties.includes(keep))
+    return reject(
+      'invalid',
+      `${keep} has no part in ${conflict.id}: it is between ${namesOf(conflict.parties)}`,
+    )
+  const others = conflict.parties.filter((holder) => holder !== keep)
+  const losers = others.length === 0 ? conflict.parties : others
+  if (action === 'terminate') {
+    const live = losers.filter((holder) => isLive(draft.state, holder))
+    const fixed = live.map((holder) => notToBeStopped(draft, holder)).find((why) => why !== undefined)
+    if (fixed !== undefined) return reject('not-now', fixed)
+  }
+  draft.emit(ofProject(project), {
+    type: 'conflict.resolved',
+    id: conflict.id,
+    action,
+    keep,
+    by: choice.by,
+    detail: wordsFor(conflict, action, keep, losers),
+  })
+  dropQuestions(draft, conflict, action)
+  carryOut(draft, conflict, action, keep, losers)
+  return undefined
+}
+
+function carryOut(
+  draft: Draft,
+  conflict: Conflict,
+  action: ConflictAction,
+  keep: string | null,
+  losers: readonly string[],
+): void {
+  switch (action) {
+    case 'terminate':
+      for (const holder of losers)
+        terminate(
+          draft,
+          holder,
+          `${conflict.id}: ${namesOf(keep === null ? losers : [keep])} goes on instead`,
+        )
+      return
+    case 'wait':
+      if (keep !== null && isLive(draft.state, keep))
+        for (const holder of losers) hold(draft, holder, conflict.id)
+      return
+    case 'split':
+      for (const holder of losers)
+        say(draft, holder, conflict, `Leave ${conflict.files.join(', ')} to ${nameOfHolder(keep!)}.`)
+      return
+    case 'merge':
+      for (const holder of conflict.parties) mergeAgain(draft, holder, conflict)
+      return
+    case 'allow':
+    case 'discard':
+    case 'dismiss':
+      return
+  }
+}
+
+/** Whose work could not be merged does it again on what was merged; who is at work is told to take it in. */
+function mergeAgain(draft: Draft, holder: string, conflict: Conflict): void {
+  const live = liveAttempt(draft.state, holder)
+  if (live === undefined) return
+  if (hasNoProcess(live.attempt))
+    terminate(draft, holder, `${conflict.id}: it is done again on what was merged`)
+  else say(draft, holder, conflict, 'Both go on: take in what the other changes before you finish.')
+}
+
+function say(draft: Draft, holder: string, conflict: Conflict, content: string): void {
+  const live = liveAttempt(draft.state, holder)
+  if (live === undefined || !hears(live.attempt)) return
+  const to = live.run.plan.tasks[live.task]!.id
+  const subject = `Conflict ${conflict.id} is settled`
+  const message = { to, type: 'UPDATE', kind: 'conflict', subject, content, thread: conflict.id } as const
+  tell(draft, live.run.id, { tasks: [live.task], person: false }, message)
+}
+
+function wordsFor(
+  conflict: Conflict,
+  action: ConflictAction,
+  keep: string | null,
+  losers: readonly string[],
+): string {
+  const files = conflict.files.slice(0, 3).join(', ')
+  switch (action) {
+    case 'wait':
+      return `${namesOf(losers)} waits for ${nameOfHolder(keep!)}`
+    case 'terminate':
+      return keep === null || losers.includes(keep)
+        ? `${namesOf(losers)} is stopped`
+        : `${nameOfHolder(keep)} goes on, ${namesOf(losers)} is stopped`
+    case 'merge':
+      return `${namesOf(conflict.parties)} go on and are merged`
+    case 'split':
+      return `${files} belongs to ${nameOfHolder(keep!)}`
+    case 'allow':
+      return `${nameOfHolder(conflict.parties.at(-1)!)} may change ${files}`
+    case 'discard':
+      return `what ${nameOfHolder(conflict.parties.at(-1)!)} changed in ${files} stays aside`
+    case 'dismiss':
+      return 'nothing to settle'
+  }
+}
+
+/** It is over by itself: somebody ended, or it is no longer seen. */
+export function closeConflict(draft: Draft, project: ProjectId, conflict: Conflict, detail: string): void {
+  draft.emit(ofProject(project), {
+    type: 'conflict.resolved',
+    id: conflict.id,
+    action: 'dismiss',
+    keep: null,
+    by: 'engine',
+    detail,
+  })
+  dropQuestions(draft, conflict, 'over')
+}
+
+/** Who is held goes on when what it waits for is over. */
+export function letGo(draft: Draft, conflict: Conflict): void {
+  for (const holder of conflict.parties) {
+    const live = liveAttempt(draft.state, holder)
+    if (live?.attempt.conflict?.id === conflict.id) reconcile(draft, holder)
+  }
+}
