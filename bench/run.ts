@@ -12,6 +12,7 @@ import { idle } from './figures/idle.ts'
 import { latency } from './figures/latency.ts'
 import { messages } from './figures/messages.ts'
 import { oneAgent } from './figures/oneAgent.ts'
+import { prediction, predictionOf } from './figures/prediction.ts'
 import { recovery } from './figures/recovery.ts'
 import { terminal } from './figures/terminal.ts'
 import { transition } from './figures/transition.ts'
@@ -38,10 +39,15 @@ const FIGURES: Readonly<Record<string, { readonly about: string; readonly measur
   latency: { about: 'from an event to its pixels at 500 events a second', measure: latency },
   paint: { about: 'first paint with 10,000 events in the log', measure: firstPaint },
   idle: { about: 'idle CPU with 50 agents shown', measure: idle },
+  prediction: {
+    about: 'conflicts seen before they happen: precision, recall, cost a pair',
+    measure: prediction,
+  },
   workspace: { about: 'a workspace cut, committed and merged', measure: workspaceCost },
 }
 
 const HELP = `npm run bench -- [FIGURE…] [--quick] [--full] [--json FILE]
+       npm run bench -- --repo DIR [--merges N]
 
 Measures figures (all unless some are named), prints both sides, their ratio and the target.
 
@@ -52,6 +58,8 @@ ${Object.entries(FIGURES)
   --quick      fewer rounds and smaller sizes: a look, not a measurement
   --full       the sizes of the targets where they ask much of the machine (6: 100 containers, 900 processes)
   --json FILE  keeps the numbers
+  --repo DIR   how well the conflicts of a repository's merges would have been seen before they happened
+  --merges N   of how many of them, the newest first; 200 unless given
 
 3, 6 and 12 need Docker; 11, 13, live, latency, paint and idle need a Chromium. See docs/benchmarks.md.`
 
@@ -61,14 +69,23 @@ const { positionals, values } = parseArgs({
     full: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
     json: { type: 'string' },
+    merges: { type: 'string', default: '200' },
     quick: { type: 'boolean', default: false },
+    repo: { type: 'string' },
   },
 })
 if (values.help) {
   console.log(HELP)
   process.exit(0)
 }
-const names = positionals.length === 0 ? Object.keys(FIGURES) : positionals
+const { repo } = values
+const merges = Number(values.merges)
+if (!Number.isInteger(merges) || merges < 1) {
+  console.error(`--merges ${values.merges} is not a number of merges: write for example 200.`)
+  process.exit(2)
+}
+const all = repo === undefined ? Object.keys(FIGURES) : []
+const names = positionals.length === 0 ? all : positionals
 const unknown = names.filter((name) => !Object.hasOwn(FIGURES, name))
 if (unknown.length > 0) {
   console.error(`There is no figure ${unknown.join(', ')}; there are ${Object.keys(FIGURES).join(', ')}.`)
@@ -85,12 +102,14 @@ console.log(`${machine.cpu}, ${machine.memoryGiB} GiB, Linux ${machine.kernel}, 
 if (values.quick) console.log('quick: a look, not a measurement')
 
 const results: Result[] = []
+const progress = (line: string): void => console.error(`  … ${line}`)
+if (repo !== undefined) {
+  const result = await predictionOf(repo, merges, { progress })
+  console.log(`\n${describe(result)}`)
+  results.push(result)
+}
 for (const name of names) {
-  const found = await FIGURES[name]!.measure({
-    quick: values.quick,
-    full: values.full,
-    progress: (line) => console.error(`  … ${line}`),
-  })
+  const found = await FIGURES[name]!.measure({ quick: values.quick, full: values.full, progress })
   for (const result of found) console.log(`\n${describe(result)}`)
   results.push(...found)
 }

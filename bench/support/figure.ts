@@ -8,6 +8,7 @@ export interface Comparison {
     | 'ms a task'
     | 'ms a transition'
     | 'ms a message'
+    | 'ms a pair'
     | 'messages a second'
     | 'MB/s'
     | 'frames a second'

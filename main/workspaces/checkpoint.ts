@@ -56,7 +56,7 @@ async function madeBefore(hub: Hub, ref: string, request: CheckpointRequest): Pr
 }
 
 /** Always as many bytes as announced: git counts them. A file that did not keep still is named in `spoiled`. */
-async function readLive(
+export async function readLive(
   work: string,
   found: Found,
   open: OpenInside,
