@@ -17,6 +17,7 @@ import { realScheduling } from './engine/scheduling.ts'
 import { type RunningEngine, startEngine } from './engine/startEngine.ts'
 import { makeDataFolder } from './machine.ts'
 import { createOutputFiles } from './runners/output/outputFiles.ts'
+import { handProcesses } from './runners/process/handProcesses.ts'
 import { lockDataFolder } from './store/dataFolderLock.ts'
 import { openSqliteStore } from './store/sqliteStore.ts'
 import { openTelemetry } from './store/telemetry.ts'
@@ -101,6 +102,7 @@ async function compose(
       mcp,
       spool: serveSpool({ owner: process.getuid?.() === 0 ? user : null, log }),
     }),
+    handProcesses: handProcesses(),
     wall: Date.now,
     freeBytes: () => freeBytes(dataDir),
     log,

@@ -1,9 +1,11 @@
 import { formatDuration } from '../domain/duration.ts'
 import type { DomainEvent, EventEnvelope } from '../domain/events.ts'
 import { parseAttemptId } from '../domain/ids.ts'
+import { isRegisteredEvent } from '../domain/registered/evolveRegistered.ts'
 import type { Run, State } from '../domain/state.ts'
 import type { Mark } from '../domain/status.ts'
 import { nameOf, runName } from './describe.ts'
+import { tellRegistered } from './registeredLine.ts'
 import { talkSubject, tellTalk } from './talkLine.ts'
 import { plain } from './view/text.ts'
 
@@ -26,6 +28,7 @@ export function describeEvent(event: EventEnvelope, state: State): EventLine | u
 
 function subjectOf(event: EventEnvelope, run: Run | undefined): string {
   const { data } = event
+  if (isRegisteredEvent(data)) return data.agent
   if (run === undefined)
     return isEntity(data) ? event.actor.replace(/^person:/, '') : (event.run ?? event.project ?? 'engine')
   const talker = talkSubject(event, run)
@@ -42,6 +45,7 @@ function isEntity({ type }: DomainEvent): boolean {
 type Told = readonly [mark: Mark, text: string]
 
 function tell(data: DomainEvent, run: Run | undefined): Told | undefined {
+  if (isRegisteredEvent(data)) return tellRegistered(data)
   switch (data.type) {
     case 'engine.started':
       return ['running', `engine ${data.version} started (process ${data.pid})`]

@@ -4,6 +4,11 @@ import { componentChangeSchema, riskChangeSchema } from './context/entities.ts'
 import type { EffectType } from './events.ts'
 import type { CommandId, CommitId, ProjectId, RunId } from './ids.ts'
 import type { Plan } from './plan.ts'
+import {
+  REGISTERED_COMMANDS,
+  type RegisteredReport,
+  type RegisteredTimer,
+} from './registered/registeredCommands.ts'
 import type { RunJson } from './serialise.ts'
 import type { AgentCommand } from './talk/agentCommands.ts'
 import type { HandoffCheck } from './talk/handoff.ts'
@@ -83,6 +88,7 @@ export const clientCommandSchema = z.discriminatedUnion('type', [
     /** The holder that goes on; without one, who is recommended. */
     keep: z.string().min(1).optional(),
   }),
+  ...REGISTERED_COMMANDS,
   z.object({ type: z.literal('risk.record'), project, risk: riskChangeSchema }),
   z.object({ type: z.literal('component.record'), project, component: componentChangeSchema }),
 ])
@@ -201,6 +207,7 @@ export type Report =
       readonly clean: boolean
       readonly detail: string
     }
+  | RegisteredReport
   | { readonly type: 'timer.fired'; readonly timer: Timer }
 
 /** A moment the engine must look again. Late firing is harmless, `decide` checks whether it still matters. */
@@ -223,6 +230,7 @@ export type Timer =
       readonly level: number
     }
   | TalkTimer
+  | RegisteredTimer
 
 export type Command = ClientCommand | AgentCommand | Report
 
@@ -250,6 +258,8 @@ export interface Answer {
   readonly message?: number
   readonly handoff?: string
   readonly ballot?: string
+  /** The id of an agent started by hand. */
+  readonly agent?: string
 }
 
 export type Outcome =

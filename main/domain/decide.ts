@@ -8,6 +8,7 @@ import { decideTimer } from './decideTimer.ts'
 import { Draft, reject, type Verdict } from './draft.ts'
 import type { EventEnvelope } from './events.ts'
 import { decideLocks } from './locks/decideLocks.ts'
+import { decideRegistered } from './registered/decideRegistered.ts'
 import { schedule } from './schedule.ts'
 import type { State } from './state.ts'
 import { decidePerson } from './talk/decidePerson.ts'
@@ -99,6 +100,17 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'report.conflict-gone':
     case 'report.conflict-verified':
       return decideConflicts(draft, command)
+    case 'registered.add':
+    case 'registered.start':
+    case 'registered.heartbeat':
+    case 'registered.complete':
+    case 'registered.stop':
+    case 'registered.release':
+    case 'registered.reset':
+    case 'report.registered-alive':
+    case 'report.registered-gone':
+    case 'report.registered-signalled':
+      return decideRegistered(draft, command)
     case 'message.send':
     case 'outside.send':
     case 'message.handle':

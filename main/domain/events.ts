@@ -3,6 +3,7 @@ import { CONFLICT_EVENTS } from './conflicts/conflictEvents.ts'
 import type { CommandId, CommitId, ProjectId, RoleName, RunId } from './ids.ts'
 import { LOCK_EVENTS } from './locks/lockEvents.ts'
 import type { Plan } from './plan.ts'
+import { REGISTERED_EVENTS } from './registered/registeredEvents.ts'
 import type { RunJson } from './serialise.ts'
 import { RUN_STATUSES, TASK_OUTCOMES, TERMINATION_CAUSES } from './states.ts'
 import { TALK_EVENTS } from './talk/talkEvents.ts'
@@ -204,6 +205,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
   ...LOCK_EVENTS,
   ...CONFLICT_EVENTS,
+  ...REGISTERED_EVENTS,
   ...TALK_EVENTS,
 ])
 

@@ -10,6 +10,7 @@ import { NO_LOCKS, withoutLocks } from './locks/changes.ts'
 import { evolveLocks } from './locks/evolveLocks.ts'
 import { planIndex, usesRepo } from './plan.ts'
 import { emptyQueues, openFirstPhase, withTask } from './readiness.ts'
+import { evolveRegistered, isRegisteredEvent, type RegisteredEvent } from './registered/evolveRegistered.ts'
 import { runFromJson } from './serialise.ts'
 import { newTask, type ProjectRecord, type Run, type State } from './state.ts'
 import { isTalkEvent } from './talk/eventGroups.ts'
@@ -24,6 +25,8 @@ import { Vec } from './vec.ts'
 export function evolve(state: State, envelope: EventEnvelope): State {
   const { seq, time, data } = envelope
   const next = { ...state, seq, time }
+  if (isRegisteredEvent(data))
+    return withProject(next, evolveRegistered(state.projects.get(envelope.project!)!, data, time))
   switch (data.type) {
     case 'engine.started':
       return next
@@ -98,6 +101,8 @@ const NEW_PROJECT: Omit<ProjectRecord, 'id' | 'name' | 'root'> = {
   conflicts: [],
   lastConflict: 0,
   clashes: {},
+  registered: {},
+  lastRegistered: 0,
 }
 
 function registered(state: State, id: ProjectId, data: EventOf<'project.registered'>): ProjectRecord {
@@ -148,7 +153,7 @@ function startRun(state: State, envelope: EventEnvelope, data: EventOf<'run.star
   return withProject(withRun(state, opened), numbered)
 }
 
-function evolveRun(run: Run, data: DomainEvent, time: number, seq: number): Run {
+function evolveRun(run: Run, data: Exclude<DomainEvent, RegisteredEvent>, time: number, seq: number): Run {
   if (isTalkEvent(data)) return evolveTalk(run, data, time, seq)
   switch (data.type) {
     case 'run.prepared':

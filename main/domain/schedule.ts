@@ -11,6 +11,7 @@ import { placing, servable } from './locks/table.ts'
 import { declaredBy, holderOf, isOfRun } from './locks/taskLocks.ts'
 import { planIndex } from './plan.ts'
 import { dropStale } from './readiness.ts'
+import { scheduleRegistered } from './registered/scheduleRegistered.ts'
 import { settleRun } from './settle.ts'
 import { warnOfFailedNeeds } from './softNeeds.ts'
 import type { Run, State, TaskRecord } from './state.ts'
@@ -21,6 +22,7 @@ import type { Run, State, TaskRecord } from './state.ts'
  */
 export function schedule(draft: Draft): void {
   serveBegun(draft)
+  scheduleRegistered(draft, awakeLocks)
   for (const project of activeProjects(draft.state)) {
     for (
       let pick = nextPick(draft.state, project);

@@ -5,6 +5,7 @@ import type { Heap } from './heap.ts'
 import type { CommitId, ProjectId, RoleName, RunId } from './ids.ts'
 import type { LockTable } from './locks/changes.ts'
 import type { Plan } from './plan.ts'
+import type { Registered } from './registered/registered.ts'
 import type { AgentState, RunStatus, TaskOutcome, TaskState, TerminationCause } from './states.ts'
 import type { Talk } from './talk/talk.ts'
 import type { Vec } from './vec.ts'
@@ -41,6 +42,10 @@ export interface ProjectRecord {
   readonly lastConflict: number
   /** By path, glob or resource: what was in conflict before, the latest last. */
   readonly clashes: Readonly<Record<string, Clash>>
+  /** Agents that were started by hand, by id, in the order of their registration. */
+  readonly registered: Readonly<Record<string, Registered>>
+  /** The number of the last one that was registered. */
+  readonly lastRegistered: number
 }
 
 export interface Run {

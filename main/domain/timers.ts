@@ -3,6 +3,7 @@ import { escalatesAt } from './conflicts/escalation.ts'
 import type { EventEnvelope } from './events.ts'
 import type { ProjectId, RunId } from './ids.ts'
 import { planIndex } from './plan.ts'
+import { registeredTimers, registeredTimersAfter } from './registered/registeredTimers.ts'
 import { isMet, isSettled, type Run, type State, type TaskRecord } from './state.ts'
 import { talkTimers, talkTimersAfter } from './talk/talkTimers.ts'
 
@@ -23,7 +24,7 @@ export function timersAfter(state: State, event: EventEnvelope): readonly TimerA
   if (data.type === 'conflict.raised' || data.type === 'conflict.escalated')
     return conflictTimers(state, event.project!).filter(({ timer }) => timer.conflict === data.id)
   const run = event.run === null ? undefined : state.runs.get(event.run)
-  if (run === undefined) return []
+  if (run === undefined) return registeredTimersAfter(state, event)
   switch (data.type) {
     case 'run.started':
     case 'run.prepared':
@@ -52,7 +53,8 @@ export function timersAfter(state: State, event: EventEnvelope): readonly TimerA
 /** Every timer the state calls for: what recovery sets. */
 export function timersOf(state: State): readonly TimerAt[] {
   const ofProjects = [...state.projects.keys()].flatMap((project) => conflictTimers(state, project))
-  return [...ofProjects, ...[...state.runs.values()].flatMap((run) => timersOfRun(run))]
+  const ofRuns = [...state.runs.values()].flatMap((run) => timersOfRun(run))
+  return [...ofProjects, ...registeredTimers(state), ...ofRuns]
 }
 
 type ConflictTimerAt = TimerAt & { readonly timer: Extract<Timer, { kind: 'conflict' }> }

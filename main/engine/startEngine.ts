@@ -7,9 +7,11 @@ import { Cleaner } from './cleaner.ts'
 import { DoorKeeper } from './doorKeeper.ts'
 import { Engine, type EngineStatus } from './engine.ts'
 import { EventFeed } from './feed.ts'
+import { HandWatch } from './handWatch.ts'
 import { KeyFrames } from './keyFrames.ts'
 import { loadRun, loadState } from './load.ts'
 import type { DoorEngine, Doors } from './ports/doors.ts'
+import type { HandProcesses } from './ports/handProcesses.ts'
 import type { Store } from './ports/store.ts'
 import { Reactor } from './reactor.ts'
 import { accountForAgents, type Recovery } from './recovery.ts'
@@ -22,6 +24,8 @@ import type { World } from './world.ts'
 export interface EngineParts extends Omit<World, 'engine' | 'outputStored' | 'doors'> {
   /** Makes the doors agents talk back through, given the engine they lead to; absent where there are none. */
   readonly doors?: (engine: DoorEngine) => Doors
+  /** Where agents started by hand live; absent where none can be looked at. */
+  readonly handProcesses?: HandProcesses
   readonly store: Store
   readonly onSample: (sample: Sample) => void
   readonly boot: string
@@ -82,6 +86,8 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     scheduling,
     (timer) => void engine.report({ type: 'timer.fired', timer }).catch(() => undefined),
   )
+  const handWatch =
+    parts.handProcesses === undefined ? null : new HandWatch(engine, parts.handProcesses, scheduling)
   const feed = new EventFeed(store)
   const keyFrames = new KeyFrames(store, loaded.seq, log, parts.keyFrameEvery)
   const monitor = new StuckMonitor(world, parts.onSample)
@@ -91,6 +97,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     cleaner.published(events, state, before)
     doorKeeper.published(events)
     reactor.published(events, state)
+    handWatch?.published(events, state)
     keyFrames.published(state)
     feed.publish(events)
   })
@@ -103,6 +110,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     closing.signal,
   )
   doorKeeper.recover(engine.state)
+  handWatch?.recover(engine.state)
   recover(engine, { timers, watchers, reactor, cleaner, asked }, scheduling.now())
   const offs = [...runners.values()].map((runner) => runner.onReconnect(() => cleaner.sweep()))
   let closed = false
@@ -127,6 +135,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
       monitor.close()
       timers.close()
       reactor.close()
+      handWatch?.close()
       cleaner.close()
       watchers.close()
       await doors?.detach()

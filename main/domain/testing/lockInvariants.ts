@@ -1,6 +1,7 @@
 import type { EventEnvelope } from '../events.ts'
 import { setsConflict } from '../locks/meet.ts'
 import { holderOf, locksOfTask } from '../locks/taskLocks.ts'
+import { isAtWork, isOver, locksOf } from '../registered/registered.ts'
 import type { State } from '../state.ts'
 
 /** Nobody holds what another holds; who is at work holds all it declared; who is over, or waits, holds nothing. */
@@ -30,6 +31,12 @@ export function checkLocks(state: State, event: EventEnvelope): void {
           `${holder} is ${attempt.state} and ${holders.has(holder) ? 'holds' : 'does not hold'} its locks`,
         )
     })
+  }
+  for (const agent of Object.values(project.registered)) {
+    if (isOver(agent)) continue
+    live.add(agent.id)
+    if (isAtWork(agent) && locksOf(agent).length > 0 && !holders.has(agent.id))
+      throw new Error(`${agent.id} is ${agent.state} and does not hold its locks`)
   }
   for (const holder of [...holders, ...waiting])
     if (!live.has(holder)) throw new Error(`${holder} is over and still in the table`)

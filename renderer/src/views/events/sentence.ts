@@ -4,8 +4,13 @@ import type { DomainEvent, EventType } from '../../../../main/domain/events.ts'
 import { parseAttemptId } from '../../../../main/domain/ids.ts'
 import { lockWords } from '../../../../main/domain/locks/lock.ts'
 import type { Plan } from '../../../../main/domain/plan.ts'
+import {
+  isRegisteredEvent,
+  type RegisteredEvent,
+} from '../../../../main/domain/registered/evolveRegistered.ts'
 import type { Mark } from '../../../../main/domain/status.ts'
 import type { Like } from '../../words/language.ts'
+import { sentenceOfRegistered } from './registeredSentence.ts'
 import { isTalkEvent, sentenceOfTalk, type TalkEvent } from './talkSentence.ts'
 import type { sentences } from './words.ts'
 
@@ -18,11 +23,12 @@ export function sentenceOfEvent(w: Sentences, data: DomainEvent, plan: Plan | un
     return ofTask(w, data as Of<'task' | 'need'>, plan)
   }
   if (isTalkEvent(data)) return sentenceOfTalk(w.talk, data, (task) => named(w, plan, task))
+  if (isRegisteredEvent(data)) return sentenceOfRegistered(w.byHand, data, holderName)
   return ofOther(w, data as Other, plan)
 }
 
 type Of<Group extends string> = Extract<DomainEvent, { type: `${Group}.${string}` }>
-type Other = Exclude<DomainEvent, Of<'run' | 'task' | 'need'> | TalkEvent>
+type Other = Exclude<DomainEvent, Of<'run' | 'task' | 'need'> | TalkEvent | RegisteredEvent>
 
 function named(w: Sentences, plan: Plan | undefined, index: number): string {
   return plan?.tasks[index]?.id ?? w.task(index)
@@ -192,6 +198,7 @@ export function groupOf(type: string): Group {
   const head = type.split('.')[0]
   if (head === 'need') return 'task'
   if (head === 'workspace') return 'work'
+  if (head === 'registered') return 'agent'
   if (head === 'project') return 'engine'
   if (head === 'message' || head === 'channel' || head === 'ballot') return 'talk'
   if (head === 'risk' || head === 'component') return 'context'
@@ -222,6 +229,10 @@ const MARK_OF: Partial<Record<EventType, Mark>> = {
   'handoff.returned': 'conflict',
   'handoff.overdue': 'needs-you',
   'handoff.completed': 'done',
+  'registered.completed': 'done',
+  'registered.timed-out': 'failed',
+  'registered.blocked': 'blocked',
+  'registered.started': 'running',
   'agent.started': 'running',
   'run.started': 'running',
 }

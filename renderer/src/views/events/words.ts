@@ -1,4 +1,5 @@
 import { defineWords } from '../../words/language.ts'
+import { registeredSentences } from './registeredWords.ts'
 import { talkSentences } from './talkWords.ts'
 
 export const words = defineWords(
@@ -173,6 +174,7 @@ export const sentences = defineWords(
     effectDone: (effect: string) => `${effect} is done`,
     effectDelayed: (effect: string, error: string) => `${effect} is held up: ${error}`,
     talk: talkSentences.en,
+    byHand: registeredSentences.en,
     task: (index: number) => `task ${index}`,
   },
   {
@@ -249,6 +251,7 @@ export const sentences = defineWords(
     effectDone: (effect: string) => `${effect} đã xong`,
     effectDelayed: (effect: string, error: string) => `${effect} bị giữ lại: ${error}`,
     talk: talkSentences.vi,
+    byHand: registeredSentences.vi,
     task: (index: number) => `tác vụ ${index}`,
   },
 )
