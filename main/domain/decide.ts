@@ -105,6 +105,7 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'registered.heartbeat':
     case 'registered.complete':
     case 'registered.stop':
+    case 'registered.wrote':
     case 'registered.release':
     case 'registered.reset':
     case 'report.registered-alive':

@@ -43,7 +43,7 @@ export function decideConflicts(draft: Draft, command: ConflictCommand): Verdict
 /** Who is over by now has no conflict any more. */
 function seen(draft: Draft, command: Extract<ConflictCommand, { type: 'report.conflict' }>): Verdict {
   const { project, hold: held, cause, kind, parties, files, text, evidence } = command
-  if (!parties.some((holder) => isLive(draft.state, holder))) return reject('stale', 'they are over')
+  if (!parties.some((holder) => isLive(draft.state, holder, project))) return reject('stale', 'they are over')
   const found = { cause, parties, files, text, evidence, ...(kind === undefined ? {} : { kind }) }
   const id = raiseConflict(draft, project, found)
   for (const holder of held ?? []) hold(draft, holder, id)
@@ -107,12 +107,12 @@ export function sweepConflicts(draft: Draft): void {
     const project = (): ProjectRecord => draft.state.projects.get(id)!
     if (project().conflicts.length === 0) continue
     for (const conflict of openOf(project())) sweepOpen(draft, id, conflict)
-    for (const conflict of project().conflicts) if (!isHeldFor(draft, conflict)) letGo(draft, conflict)
+    for (const conflict of project().conflicts) if (!isHeldFor(draft, id, conflict)) letGo(draft, conflict)
   }
 }
 
 function sweepOpen(draft: Draft, project: ProjectId, conflict: Conflict): void {
-  const over = whoIsOver(draft, conflict)
+  const over = whoIsOver(draft, project, conflict)
   if (over !== undefined) {
     closeConflict(draft, project, conflict, `${nameOfHolder(over)} is over`)
     return
@@ -124,15 +124,15 @@ function sweepOpen(draft: Draft, project: ProjectId, conflict: Conflict): void {
 }
 
 /** The party whose end is the end of the conflict. */
-function whoIsOver({ state }: Draft, { cause, parties }: Conflict): string | undefined {
-  const over = parties.filter((holder) => !isLive(state, holder))
+function whoIsOver({ state }: Draft, project: ProjectId, { cause, parties }: Conflict): string | undefined {
+  const over = parties.filter((holder) => !isLive(state, holder, project))
   // What was merged, or is only in the way of one, was over from the beginning, or may be.
   const lastDecides = cause === 'merge' || cause === 'undeclared-write' || cause === 'predicted'
   return lastDecides ? over.find((holder) => holder === parties.at(-1)) : over[0]
 }
 
 /** Does somebody still stand still for it? While it is open, and while who goes first is at work. */
-function isHeldFor({ state }: Draft, { resolution }: Conflict): boolean {
+function isHeldFor({ state }: Draft, project: ProjectId, { resolution }: Conflict): boolean {
   if (resolution === null) return true
-  return resolution.action === 'wait' && resolution.keep !== null && isLive(state, resolution.keep)
+  return resolution.action === 'wait' && resolution.keep !== null && isLive(state, resolution.keep, project)
 }

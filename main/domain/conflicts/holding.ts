@@ -1,5 +1,7 @@
 import type { Draft } from '../draft.ts'
 import { failAttempt } from '../failure.ts'
+import type { ProjectId } from '../ids.ts'
+import { endRegistered } from '../registered/ending.ts'
 import { hasNoProcess } from '../state.ts'
 import { liveAttempt } from './parties.ts'
 
@@ -34,7 +36,10 @@ export function notToBeStopped(draft: Draft, holder: string): string | undefined
 }
 
 /** Ends an agent for a conflict: its locks are free at once, and nothing of it is merged. */
-export function terminate(draft: Draft, holder: string, detail: string): void {
+export function terminate(draft: Draft, holder: string, detail: string, project?: ProjectId): void {
+  const byHand = project === undefined ? undefined : draft.state.projects.get(project)?.registered[holder]
+  if (byHand !== undefined)
+    endRegistered(draft, project!, byHand, { cause: 'conflict', detail, signal: 'SIGTERM' })
   const live = liveAttempt(draft.state, holder)
   if (live === undefined) return
   const { run, task, attempt } = live

@@ -1,5 +1,6 @@
-import { parseAttemptId } from '../ids.ts'
+import { type ProjectId, parseAttemptId } from '../ids.ts'
 import { planIndex } from '../plan.ts'
+import { isOver } from '../registered/registered.ts'
 import type { Attempt, Run, State } from '../state.ts'
 
 /** Who a holder of locks is, as far as conflicts have to know. */
@@ -11,8 +12,8 @@ export interface PartyInfo {
   readonly priority: number
   /** When it began, or was assigned. */
   readonly since: number
-  /** Null for one that is over. */
-  readonly live: PartyAttempt | null
+  /** Not over yet. */
+  readonly live: boolean
 }
 
 export interface PartyAttempt {
@@ -32,28 +33,34 @@ export function liveAttempt(state: State, holder: string): PartyAttempt | undefi
     : undefined
 }
 
-export function partyInfo(state: State, holder: string): PartyInfo {
+/** `project`: whose it is, which one that was started by hand does not say itself. */
+export function partyInfo(state: State, holder: string, project?: ProjectId): PartyInfo {
   const live = liveAttempt(state, holder)
   if (live !== undefined) {
     const { run, task, attempt } = live
     const { id, priority } = run.plan.tasks[task]!
-    return { holder, name: id, priority, since: attempt.startedAt ?? attempt.assignedAt, live }
+    return { holder, name: id, priority, since: attempt.startedAt ?? attempt.assignedAt, live: true }
   }
-  return { holder, name: nameOfHolder(holder), priority: 6, since: Number.POSITIVE_INFINITY, live: null }
+  const byHand = project === undefined ? undefined : state.projects.get(project)?.registered[holder]
+  if (byHand !== undefined && !isOver(byHand)) {
+    const { id, priority, startedAt, registeredAt } = byHand
+    return { holder, name: id, priority, since: startedAt ?? registeredAt, live: true }
+  }
+  return { holder, name: nameOfHolder(holder), priority: 6, since: Number.POSITIVE_INFINITY, live: false }
 }
 
 export function nameOfHolder(holder: string): string {
   return parseAttemptId(holder)?.task ?? holder
 }
 
-export function isLive(state: State, holder: string): boolean {
-  return partyInfo(state, holder).live !== null
+export function isLive(state: State, holder: string, project?: ProjectId): boolean {
+  return partyInfo(state, holder, project).live
 }
 
 /** The better claim first: what is merged already, the higher priority, the earlier start. */
-export function byClaim(state: State, parties: readonly string[]): readonly string[] {
-  const infos = parties.map((holder) => partyInfo(state, holder))
-  const over = (info: PartyInfo): number => (info.live === null ? 0 : 1)
+export function byClaim(state: State, parties: readonly string[], project?: ProjectId): readonly string[] {
+  const infos = parties.map((holder) => partyInfo(state, holder, project))
+  const over = (info: PartyInfo): number => (info.live ? 1 : 0)
   return infos
     .sort((a, b) => over(a) - over(b) || a.priority - b.priority || a.since - b.since)
     .map(({ holder }) => holder)

@@ -18,7 +18,7 @@ const MOST_FILES = 100
  */
 export function raiseConflict(draft: Draft, project: ProjectId, found: FoundConflict): string {
   const record = draft.state.projects.get(project)!
-  const parties = byClaim(draft.state, [...new Set(found.parties)])
+  const parties = byClaim(draft.state, [...new Set(found.parties)], project)
   const known = record.conflicts.find(
     ({ cause, parties: others, resolution }) =>
       resolution === null && cause === found.cause && sameSet(others, parties),
@@ -41,7 +41,7 @@ export function raiseConflict(draft: Draft, project: ProjectId, found: FoundConf
     files: found.files.slice(0, MOST_FILES),
     text: found.text,
     evidence: found.evidence.map((one) => ({ ...one })),
-    recommendation: copied(recommend(draft.state, found.cause, parties)),
+    recommendation: copied(recommend(draft.state, found.cause, parties, project)),
   })
   inform(draft, openConflict(draft, project, id)!)
   if (!isRoutine(policy, level)) callPerson(draft, project, id)

@@ -1,10 +1,16 @@
+import type { ProjectId } from '../ids.ts'
 import type { State } from '../state.ts'
 import type { ConflictCause, Recommendation } from './conflict.ts'
-import { isLive, type PartyInfo, partyInfo } from './parties.ts'
+import { type PartyInfo, partyInfo } from './parties.ts'
 
 /** What to do about a conflict and why; `parties` with the better claim first. */
-export function recommend(state: State, cause: ConflictCause, parties: readonly string[]): Recommendation {
-  const infos = parties.map((holder) => partyInfo(state, holder))
+export function recommend(
+  state: State,
+  cause: ConflictCause,
+  parties: readonly string[],
+  project?: ProjectId,
+): Recommendation {
+  const infos = parties.map((holder) => partyInfo(state, holder, project))
   const first = infos[0]!
   const last = infos.at(-1)!
   if (cause === 'undeclared-write') return recommendForWrite(infos)
@@ -17,7 +23,7 @@ export function recommend(state: State, cause: ConflictCause, parties: readonly 
   const reasons = claims(first, last)
   if (cause === 'duplicate')
     return { action: 'terminate', keep: first.holder, reasons: [...reasons, 'both do the same work'] }
-  if (!isLive(state, first.holder))
+  if (!first.live)
     return {
       action: 'merge',
       keep: null,
@@ -29,14 +35,14 @@ export function recommend(state: State, cause: ConflictCause, parties: readonly 
 function recommendForWrite(infos: readonly PartyInfo[]): Recommendation {
   const last = infos.at(-1)!
   const holder = infos.length > 1 ? infos[0] : undefined
-  if (holder?.live == null)
+  if (holder?.live !== true)
     return { action: 'allow', keep: null, reasons: [`nobody else holds what ${last.name} wrote`] }
   return { action: 'discard', keep: holder.holder, reasons: [`${holder.name} holds what ${last.name} wrote`] }
 }
 
 /** Higher priority gets the contested files; equal priority, the earlier start. */
 function claims(first: PartyInfo, last: PartyInfo): readonly string[] {
-  if (first.live === null) return [`${first.name} was there before`]
+  if (!first.live) return [`${first.name} was there before`]
   if (first.priority !== last.priority)
     return [`${first.name} has priority ${first.priority}, ${last.name} ${last.priority}`]
   return [`both have priority ${first.priority}, and ${first.name} started earlier`]

@@ -30,7 +30,7 @@ export function settle(draft: Draft, project: ProjectId, conflict: Conflict, cho
   const others = conflict.parties.filter((holder) => holder !== keep)
   const losers = others.length === 0 ? conflict.parties : others
   if (action === 'terminate') {
-    const live = losers.filter((holder) => isLive(draft.state, holder))
+    const live = losers.filter((holder) => isLive(draft.state, holder, project))
     const fixed = live.map((holder) => notToBeStopped(draft, holder)).find((why) => why !== undefined)
     if (fixed !== undefined) return reject('not-now', fixed)
   }
@@ -43,12 +43,13 @@ export function settle(draft: Draft, project: ProjectId, conflict: Conflict, cho
     detail: wordsFor(conflict, action, keep, losers),
   })
   dropQuestions(draft, conflict, action)
-  carryOut(draft, conflict, action, keep, losers)
+  carryOut(draft, project, conflict, action, keep, losers)
   return undefined
 }
 
 function carryOut(
   draft: Draft,
+  project: ProjectId,
   conflict: Conflict,
   action: ConflictAction,
   keep: string | null,
@@ -61,10 +62,11 @@ function carryOut(
           draft,
           holder,
           `${conflict.id}: ${namesOf(keep === null ? losers : [keep])} goes on instead`,
+          project,
         )
       return
     case 'wait':
-      if (keep !== null && isLive(draft.state, keep))
+      if (keep !== null && isLive(draft.state, keep, project))
         for (const holder of losers) hold(draft, holder, conflict.id)
       return
     case 'split':

@@ -2,6 +2,7 @@ import { assertNever } from '../assertNever.ts'
 import type { ClientCommand } from '../commands.ts'
 import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { ProjectId } from '../ids.ts'
+import { raiseClaims, raiseWrites } from './clashing.ts'
 import { endRegistered } from './ending.ts'
 import {
   findRegistered,
@@ -61,6 +62,9 @@ function decideOne(
       return complete(draft, command, agent)
     case 'registered.stop':
       return stop(draft, command, agent)
+    case 'registered.wrote':
+      raiseWrites(draft, command.project, agent, command.files)
+      return undefined
     case 'registered.release':
       return release(draft, command.project, agent)
     case 'report.registered-gone': {
@@ -97,6 +101,7 @@ function add(draft: Draft, command: Of<'registered.add'>): Verdict {
   const ids = [...new Set(before.map((it) => it!.id))]
   draft.emit(scope, { type: 'registered.added', agent, ...declared, after: ids })
   if (start) draft.emit(scope, { type: 'registered.waiting', agent })
+  raiseClaims(draft, id, draft.state.projects.get(id)!.registered[agent]!)
   draft.answer = { agent }
   return undefined
 }

@@ -8,38 +8,14 @@ import { check } from '../testing/check.ts'
 import { Driver, PROJECT, RUN } from '../testing/driver.ts'
 import { everyInvariant } from '../testing/invariants.ts'
 import { type TaskOptions, tasks } from '../testing/plan.ts'
+import { addRegistered as add, adding } from '../testing/registered.ts'
 import { finish, prepared } from '../testing/steps.ts'
 import { MUCH_TROUBLE, randomFrom, World } from '../testing/world.ts'
 import { KEPT_ENDED, LEASE_MS, RENEW_MS, type Registered } from './registered.ts'
 
-type Add = Extract<ClientCommand, { type: 'registered.add' }>
 const ENDPOINTS = 'services/backend/api/endpoints/*.py'
 const HOPS = 'services/backend/api/endpoints/hops.py'
 
-const adding = (name: string, files: readonly string[], more: Partial<Add> = {}): Add => ({
-  type: 'registered.add',
-  project: PROJECT,
-  name,
-  files: [...files],
-  reads: [],
-  uses: [],
-  priority: 3,
-  after: [],
-  waits: true,
-  start: true,
-  session: null,
-  folder: '/p',
-  process: null,
-  log: null,
-  dirty: [],
-  limitMs: null,
-  ...more,
-})
-
-function add(driver: Driver, ...args: Parameters<typeof adding>): string {
-  driver.must(adding(...args))
-  return driver.answer!.agent!
-}
 const all = (driver: Driver) => driver.state.projects.get(PROJECT)!.registered
 const agent = (driver: Driver, id: string): Registered => all(driver)[id]!
 const states = (driver: Driver) =>

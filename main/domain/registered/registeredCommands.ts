@@ -47,6 +47,13 @@ export const REGISTERED_COMMANDS = [
     token: z.number().int().nullable().default(null),
   }),
   z.object({ type: z.literal('registered.stop'), project, agent, force: z.boolean().default(false) }),
+  /** Paths that were seen to be changed where it works. */
+  z.object({
+    type: z.literal('registered.wrote'),
+    project,
+    agent,
+    files: z.array(path).max(10_000),
+  }),
   /** Takes its locks, and so ends it. */
   z.object({ type: z.literal('registered.release'), project, agent }),
   /** Ends all of a project. */
