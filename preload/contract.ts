@@ -210,6 +210,7 @@ export const VIEWS = [
   'talk',
   'queue',
   'timeline',
+  'locks',
   'context',
   'runs',
   'events',
@@ -217,12 +218,30 @@ export const VIEWS = [
 ] as const
 export type ViewName = (typeof VIEWS)[number]
 
+/** With Alt, the key that goes there: digits in the order in which the views came, letters for later ones. */
+export const VIEW_KEYS: Readonly<Record<ViewName, string>> = {
+  house: '1',
+  graph: '2',
+  agents: '3',
+  talk: '4',
+  queue: '5',
+  timeline: '6',
+  context: '7',
+  runs: '8',
+  events: '9',
+  projects: '0',
+  locks: 'L',
+}
+
 export interface Place {
   readonly view: ViewName
   readonly run?: RunId
   /** A task's id in the run. */
   readonly task?: string
-  /** What in the view is meant: a message (`m12`), a hand-off (`h3`), a ballot (`v1`), a thread (`t:…`). */
+  /**
+   * What in the view is meant: a message (`m12`), a hand-off (`h3`), a ballot (`v1`), a thread (`t:…`); a lock
+   * (`files:src/**`, `resource:port:5432`) or `waits`.
+   */
   readonly at?: string
 }
 

@@ -32,6 +32,7 @@ const SHOWN: Readonly<Record<ViewName, string>> = {
   queue: '[role="row"][aria-rowindex="2"]',
   runs: '[role="row"][aria-rowindex="2"]',
   timeline: '[data-row="1"]',
+  locks: 'main [role="treegrid"], main h2:has-text("Nothing is locked")',
   context: '[role="grid"]',
   events: '[role="row"][aria-rowindex="2"]',
   projects: 'text="Disk"',

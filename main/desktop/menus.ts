@@ -1,4 +1,4 @@
-import { type Place, VIEWS } from '../../preload/contract.ts'
+import { type Place, VIEW_KEYS, VIEWS } from '../../preload/contract.ts'
 import type { MenuEntry, MenuRole } from './parts.ts'
 import type { DesktopSummary } from './summary.ts'
 import type { Words } from './words.ts'
@@ -123,13 +123,13 @@ export function appMenu(platform: NodeJS.Platform, words: Words, actions: MenuAc
   ]
 }
 
-/** In the order the pages list them. Alt and a digit are the pages' own; these work while a terminal has the keys too. */
+/** In the order the pages list them. Alt and a key are the pages' own; these work while a terminal has the keys too. */
 function goEntries(words: Words, actions: MenuActions): readonly MenuEntry[] {
-  return VIEWS.map((view, index) => ({
+  return VIEWS.map((view) => ({
     kind: 'item',
     label: words.views[view],
-    // The tenth would be Ctrl+0, which sets the zoom back.
-    ...(index < 9 ? { keys: `CmdOrCtrl+${index + 1}` } : {}),
+    // Ctrl+0 sets the zoom back, and letters belong to whoever types.
+    ...(/[1-9]/.test(VIEW_KEYS[view]) ? { keys: `CmdOrCtrl+${VIEW_KEYS[view]}` } : {}),
     run: () => actions.goTo({ view }),
   }))
 }

@@ -1,10 +1,14 @@
 import type { ClientCommand } from '../../../main/domain/commands.ts'
-import type { Run } from '../../../main/domain/state.ts'
+import { NO_LOCKS } from '../../../main/domain/locks/changes.ts'
+import { lockWords } from '../../../main/domain/locks/lock.ts'
+import { holderOf } from '../../../main/domain/locks/taskLocks.ts'
+import type { Run, State } from '../../../main/domain/state.ts'
 import { forgetRun } from '../state/history.ts'
 import { navigate } from '../state/place.ts'
 import { useLive } from '../state/session.tsx'
 import { confirm } from '../ui/Dialog.tsx'
 import { tell } from '../ui/toasts.tsx'
+import { blockersOf } from '../views/locks/entries.ts'
 import { useWords } from '../words/language.ts'
 import type { Action } from './action.ts'
 import { refusalOf } from './refusal.ts'
@@ -19,6 +23,7 @@ export type TaskVerb =
   | 'retry'
   | 'skip'
   | 'rerun'
+  | 'releaseLocks'
   | 'terminal'
   | 'copyName'
 
@@ -50,6 +55,7 @@ export function useTaskActions(
     ...more,
   })
   const skip: ClientCommand = { type: 'task.skip', ...of }
+  const release: ClientCommand = { type: 'locks.release', ...of }
   return {
     pauseAgent: verb('pauseAgent', { type: 'agent.pause', ...of }),
     continueAgent: verb('continueAgent', { type: 'agent.continue', ...of }),
@@ -60,6 +66,17 @@ export function useTaskActions(
     skip: verb('skip', skip, {}, async () => {
       const yes = await confirm({ title: w.skipQuestion(task), text: w.skipText, confirm: w.skip })
       if (yes) await send(skip)
+    }),
+    releaseLocks: verb('releaseLocks', release, { danger: true }, async () => {
+      const { holds, waiting } = consequences(state, run, index)
+      const text = w.releaseText(holds, waiting)
+      const yes = await confirm({
+        title: w.releaseQuestion(task),
+        text,
+        confirm: w.releaseLocks,
+        danger: true,
+      })
+      if (yes) await send(release)
     }),
     terminal: {
       id: 'terminal',
@@ -72,4 +89,15 @@ export function useTaskActions(
       perform: () => void navigator.clipboard.writeText(task).then(() => tell(w.copied(task))),
     },
   }
+}
+
+/** What an agent holds, in words, and how many wait for some of it. */
+function consequences(state: State, run: Run, index: number): { holds: string; waiting: number } {
+  const table = state.projects.get(run.project)?.locks ?? NO_LOCKS
+  const holder = holderOf(run, index, run.tasks.get(index)!.current?.n ?? 0)
+  const waiting = table.waiters.filter((waiter) =>
+    blockersOf(table, waiter).some((blocker) => blocker.holder === holder && blocker.holds),
+  )
+  const held = table.grants.find((grant) => grant.holder === holder)?.locks ?? []
+  return { holds: held.map(lockWords).join(', '), waiting: waiting.length }
 }

@@ -24,6 +24,7 @@ const VIEW = {
   talk: lazyPart(async () => (await import('../views/talk/Talk.tsx')).Talk),
   queue: lazyPart(async () => (await import('../views/queue/Queue.tsx')).Queue),
   timeline: lazyPart(async () => (await import('../views/timeline/Timeline.tsx')).Timeline),
+  locks: lazyPart(async () => (await import('../views/locks/Locks.tsx')).Locks),
   context: lazyPart(async () => (await import('../views/context/Context.tsx')).Context),
   runs: lazyPart(async () => (await import('../views/runs/Runs.tsx')).Runs),
   events: lazyPart(async () => (await import('../views/events/Events.tsx')).Events),

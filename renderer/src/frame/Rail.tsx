@@ -4,13 +4,14 @@ import {
   History,
   LibraryBig,
   ListOrdered,
+  Lock,
   MessageSquare,
   ScrollText,
   SquareTerminal,
   Workflow,
 } from 'lucide-react'
 import type { ReactNode } from 'react'
-import type { ViewName } from '../../../preload/contract.ts'
+import { VIEW_KEYS, type ViewName } from '../../../preload/contract.ts'
 import { formatPlace, usePlace } from '../state/place.ts'
 import { useLive } from '../state/session.tsx'
 import { Hint } from '../ui/Button.tsx'
@@ -20,7 +21,7 @@ import { HouseIcon } from './Logo.tsx'
 import css from './Rail.module.css'
 import { words } from './words.ts'
 
-/** In the order of the rail; Alt and the number goes there, 0 to the tenth. */
+/** In the order of the rail. */
 export const RAIL: readonly (readonly [ViewName, (props: { readonly size: number }) => ReactNode])[] = [
   ['house', HouseIcon],
   ['graph', ({ size }) => <Workflow size={size} />],
@@ -28,6 +29,7 @@ export const RAIL: readonly (readonly [ViewName, (props: { readonly size: number
   ['talk', ({ size }) => <MessageSquare size={size} />],
   ['queue', ({ size }) => <ListOrdered size={size} />],
   ['timeline', ({ size }) => <ChartNoAxesGantt size={size} />],
+  ['locks', ({ size }) => <Lock size={size} />],
   ['context', ({ size }) => <LibraryBig size={size} />],
   ['runs', ({ size }) => <History size={size} />],
   ['events', ({ size }) => <ScrollText size={size} />],
@@ -41,12 +43,12 @@ export function Rail(): ReactNode {
   const unread = useLive((live) => (live.state === undefined ? 0 : unreadCount(live.state)))
   return (
     <nav className={css['rail']} aria-label={w.navigation}>
-      {RAIL.map(([view, Icon], index) => {
+      {RAIL.map(([view, Icon]) => {
         const count = view === 'house' ? waiting : view === 'talk' ? unread : 0
         const said = view === 'talk' ? w.unread(count) : w.needYou(count)
         const name = count === 0 ? w.views[view] : `${w.views[view]}, ${said}`
         return (
-          <Hint key={view} side="right" text={`${name}  Alt+${(index + 1) % 10}`}>
+          <Hint key={view} side="right" text={`${name}  Alt+${VIEW_KEYS[view]}`}>
             <a
               href={formatPlace({ ...place, view })}
               aria-label={name}

@@ -3,6 +3,7 @@ import type { TaskId } from '../../../main/domain/ids.ts'
 import { planIndex } from '../../../main/domain/plan.ts'
 import type { Run } from '../../../main/domain/state.ts'
 import { type Mark, runStatus, taskStatus } from '../../../main/domain/status.ts'
+import { VIEW_KEYS } from '../../../preload/contract.ts'
 import type { Action } from '../actions/action.ts'
 import { refusalOf } from '../actions/refusal.ts'
 import { runName, useRunActions } from '../actions/runActions.ts'
@@ -44,8 +45,8 @@ export function usePaletteEntries(): readonly Entry[] {
     }
   }
   entries.push(...answers)
-  RAIL.forEach(([view], n) => {
-    const keys = `Alt+${(n + 1) % 10}`
+  RAIL.forEach(([view]) => {
+    const keys = `Alt+${VIEW_KEYS[view]}`
     entries.push({ id: `view-${view}`, label: w.views[view], keys, perform: () => navigate({ view }) })
   })
   if (runActions !== undefined && run !== undefined) {

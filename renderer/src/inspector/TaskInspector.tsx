@@ -12,13 +12,15 @@ import { useNow } from '../state/clock.ts'
 import { useEstimate } from '../state/estimates.ts'
 import { useUsage } from '../state/health.ts'
 import { navigate } from '../state/place.ts'
+import { useWhy } from '../state/why.ts'
 import { Button, IconButton } from '../ui/Button.tsx'
 import { Glyph } from '../ui/Glyph.tsx'
 import { Menu } from '../ui/Menu.tsx'
 import { Fact, FactBar, Facts, Section } from '../ui/Panel.tsx'
 import { useWords } from '../words/language.ts'
-import { sentenceOf, useStatusWords } from '../words/status.ts'
+import { useStatusWords } from '../words/status.ts'
 import { Attempts } from './Attempts.tsx'
+import { LockFacts } from './LockFacts.tsx'
 import { NeedsYou } from './NeedsYou.tsx'
 import css from './TaskInspector.module.css'
 import { Checklist, HandoffList, Messages, Progress } from './TaskTalk.tsx'
@@ -51,6 +53,7 @@ export function TaskInspector({ run, index }: Props): ReactNode {
       )}
       <Progress run={run} index={index} />
       <WhyFacts run={run} index={index} />
+      <LockFacts run={run} index={index} />
       <Budget run={run} index={index} />
       <HandoffList run={run} index={index} />
       <Messages run={run} index={index} />
@@ -149,7 +152,7 @@ function menuOf(atWork: boolean): readonly (readonly TaskVerb[])[] {
     ['retry', 'skip', 'rerun'],
     ['terminal', 'copyName'],
   ]
-  return atWork ? [['stopAgentNow'], ...always] : always
+  return atWork ? [['stopAgentNow', 'releaseLocks'], ...always] : always
 }
 
 function buttonsFor(atWork: boolean, paused: boolean, outcome: string | null): readonly TaskVerb[] {
@@ -161,12 +164,12 @@ function buttonsFor(atWork: boolean, paused: boolean, outcome: string | null): r
 
 function WhyFacts({ run, index }: Props): ReactNode {
   const w = useWords(words)
-  const statuses = useStatusWords()
   const now = useNow()
   const spec = run.plan.tasks[index]!
-  const { why } = taskStatus(run, index, now)
+  const status = taskStatus(run, index, now)
   const { needs, dependents } = planIndex(run.plan)
-  const sentence = why?.kind === 'asked' ? '' : sentenceOf(statuses, run, why, now)
+  const said = useWhy(run, index, status, now)
+  const sentence = status.why?.kind === 'asked' ? '' : said
   return (
     <Section title={w.why}>
       {sentence !== '' && <p className={css['why']}>{sentence}</p>}

@@ -31,6 +31,11 @@ import { PageOutputs } from './pageOutputs.ts'
 import type { Scenario } from './scenarios.ts'
 import { playTalk } from './talkScript.ts'
 
+/** Who asks for what while at work. */
+const ASKS = [
+  ['update-docs', 'src/api/openapi.yaml'],
+  ['compile-web', 'package.json'],
+] as const
 /** From one of the runs that are over to the next. */
 const BETWEEN_MS = 3 * 3_600_000
 /** How long agents have talked already. */
@@ -152,7 +157,22 @@ export class PageEngine implements AmphitheatreBridge {
         }
       })
     }
+    if (this.#scenario.asks === true) this.#ask()
     this.#talk(ms)
+  }
+
+  /** One that holds little asks for what another has, in no circle. */
+  #ask(): void {
+    const run = runId('run1')
+    const { plan, tasks } = this.driver.run(run)
+    const { byId } = planIndex(plan)
+    for (const [name, on] of ASKS) {
+      const task = byId.get(name as never)
+      const current = task === undefined ? null : tasks.get(task)!.current
+      if (task === undefined || current?.state !== 'RUNNING') continue
+      const locks = [{ kind: 'files' as const, on, mode: 'exclusive' as const }]
+      this.driver.send({ type: 'agent.lock', run, task, attempt: current.n, locks, wait: true })
+    }
   }
 
   /** Begins once all agents of the first run's first phase are at work. */

@@ -1,5 +1,6 @@
+import type { Lock } from '../../../main/domain/locks/lock.ts'
 import type { Plan } from '../../../main/domain/plan.ts'
-import { plan as terse } from '../../../main/domain/testing/plan.ts'
+import { type TaskOptions, plan as terse } from '../../../main/domain/testing/plan.ts'
 import shipPlan from './ship.json'
 
 /** Plans to look at and to measure with. `ship` is the sample's; the others are made up in size and shape only. */
@@ -113,6 +114,63 @@ function team(): Plan {
   return { ...made, epic: 'checkout', title: 'A new checkout', phases, tasks }
 }
 
+/** Many on few files: what is held, shared, waited for and asked for at work. */
+function contested(): Plan {
+  const files = (...writes: string[]): TaskOptions => ({ workspace: 'repo', writes })
+  const uses = (on: string, mode: Lock['mode'] = 'exclusive') => ({ kind: 'resource' as const, on, mode })
+  const wishes: Readonly<Record<string, TaskOptions>> = {
+    'compile-api': files('src/api/**', 'package.json'),
+    'compile-web': files('src/web/**'),
+    'plan-migration': { ...files('db/migrations/**'), uses: [uses('database_schema')] },
+    'read-schema': { workspace: 'repo', reads: ['db/schema.sql'], uses: [uses('env:staging', 'shared')] },
+    'check-schema': { workspace: 'repo', reads: ['db/schema.sql'], uses: [uses('env:staging', 'shared')] },
+    'serve-preview': { uses: [uses('port:5432'), uses('cache:npm', 'shared')] },
+    'update-docs': files('docs/**/*.md', 'README.md'),
+    'api-tests': { ...files('src/api/**/*.test.ts', 'package.json'), priority: 1 },
+    'api-client': files('src/{api,web}/client/*.ts'),
+    'rename-fields': { ...files('src/**/*.ts', 'db/schema.sql'), priority: 4 },
+    'apply-migration': { ...files('db/schema.sql'), uses: [uses('database_schema'), uses('env:staging')] },
+    'load-test': { uses: [uses('port:5432'), uses('env:staging')], priority: 2 },
+    changelog: files('README.md', 'CHANGELOG.md'),
+  }
+  const roles = Object.fromEntries(ROLES.map((name) => [name, {}]))
+  const limits = { maxConcurrentAgents: 20, maxRuntimeMs: 6 * 3_600_000 }
+  const made = terse([Object.keys(wishes)], { roles, limits, with: wishes })
+  const tasks = made.tasks.map((task, i) => ({
+    ...task,
+    title: task.id.replaceAll('-', ' '),
+    role: ROLES[i % ROLES.length] as NonNullable<typeof task.role>,
+  }))
+  return {
+    ...made,
+    epic: 'checkout',
+    title: 'A new checkout',
+    phases: [{ name: 'Build', mode: 'tasks' }],
+    tasks,
+  }
+}
+
+/** A thousand locks, and a hundred agents that wait for some of them. */
+function manyLocks(): Plan {
+  const ids = Array.from({ length: 400 }, (_, i) => `part-${i + 1}`)
+  const last = ids.map((_, i) => i).filter((i) => i >= 300)
+  const wishes = Object.fromEntries(
+    ids.map((id, i): [string, TaskOptions] => [
+      id,
+      last.includes(i)
+        ? { workspace: 'repo', writes: [`services/s${i % 40}/**`] }
+        : {
+            workspace: 'repo',
+            writes: [1, 2, 3].map((n) => `services/s${i % 40}/part${i}/module${n}/**`),
+            uses: [{ kind: 'resource', on: `port:${5_000 + i}`, mode: 'exclusive' }],
+          },
+    ]),
+  )
+  const limits = { maxConcurrentAgents: 400, maxRuntimeMs: 6 * 3_600_000 }
+  const made = terse([ids], { limits, with: wishes })
+  return { ...made, epic: 'parts', title: 'Many parts' }
+}
+
 export interface Scenario {
   readonly plans: readonly Plan[]
   /** Chance that an agent fails. */
@@ -123,6 +181,8 @@ export interface Scenario {
   readonly flood?: number
   /** Agents of the first run talk, hand over, vote and ask. */
   readonly talk?: boolean
+  /** Agents at work ask for more locks than their tasks declared. */
+  readonly asks?: boolean
   /** Messages a second between agents at work. */
   readonly chatter?: number
   /** Runs that were over before: so many, the plans in turn. */
@@ -148,6 +208,9 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
     work: [3_600_000, 7_200_000],
     chatter: 50,
   }),
+  locks: () => ({ plans: [contested()], fail: 0, work: [3_600_000, 7_200_000], asks: true }),
+  locksMoving: () => ({ plans: [contested()], fail: 0.1, work: [4_000, 20_000], asks: true }),
+  manyLocks: () => ({ plans: [manyLocks()], fail: 0, work: [3_600_000, 7_200_000] }),
   several: () => ({
     plans: [ship, waves([4, 6, 3], 4), ship],
     fail: 0.08,

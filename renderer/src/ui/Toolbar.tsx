@@ -76,7 +76,7 @@ export function Segments<T extends string>({
   )
 }
 
-/** One of many. The empty value stands for all of them. */
+/** One of many. The empty value stands for all of them, where `all` says how that is called. */
 export function Choice({
   label,
   all,
@@ -85,7 +85,7 @@ export function Choice({
   onChange,
 }: {
   readonly label: string
-  readonly all: string
+  readonly all?: string
   readonly options: readonly { readonly id: string; readonly label: string }[]
   readonly value: string
   readonly onChange: (value: string) => void
@@ -95,10 +95,10 @@ export function Choice({
       className={css['choice']}
       aria-label={label}
       value={value}
-      data-chosen={value !== ''}
+      data-chosen={all !== undefined && value !== ''}
       onChange={(event) => onChange(event.target.value)}
     >
-      <option value="">{all}</option>
+      {all !== undefined && <option value="">{all}</option>}
       {options.map(({ id, label: text }) => (
         <option key={id} value={id}>
           {text}

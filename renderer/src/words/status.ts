@@ -46,6 +46,10 @@ export const statusWords = defineWords(
       locks: 'waits for its locks',
       lockedBy: (name: string) => `locked by ${name}`,
       lockedByMore: (name: string, more: number) => `locked by ${name} and ${more} more`,
+      lockHeld: (what: string, name: string) => `waits for ${what}: ${name} holds it`,
+      lockAhead: (what: string, name: string) => `waits for ${what}: ${name} comes first`,
+      lockAndMore: (what: string, more: number) => `${what} and ${more} more`,
+      lockMore: (text: string, more: number) => `${text}, ${more} more in its way`,
       retry: (time: string) => `tries again in ${time}`,
       retryOther: (time: string) => `another agent tries in ${time}`,
       copying: 'copying the code',
@@ -103,6 +107,10 @@ export const statusWords = defineWords(
       locks: 'chờ khóa',
       lockedBy: (name: string) => `bị ${name} khóa`,
       lockedByMore: (name: string, more: number) => `bị ${name} và ${more} bên khác khóa`,
+      lockHeld: (what: string, name: string) => `chờ ${what}: ${name} đang giữ`,
+      lockAhead: (what: string, name: string) => `chờ ${what}: ${name} đến trước`,
+      lockAndMore: (what: string, more: number) => `${what} và ${more} thứ khác`,
+      lockMore: (text: string, more: number) => `${text}, còn ${more} bên khác cản đường`,
       retry: (time: string) => `thử lại sau ${time}`,
       retryOther: (time: string) => `tác tử khác thử sau ${time}`,
       copying: 'đang sao chép mã nguồn',
@@ -122,7 +130,7 @@ export const statusWords = defineWords(
   },
 )
 
-type StatusWords = Like<(typeof statusWords)['en']>
+export type StatusWords = Like<(typeof statusWords)['en']>
 
 export function useStatusWords(): StatusWords {
   return useWords(statusWords)

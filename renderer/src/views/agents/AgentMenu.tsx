@@ -40,7 +40,7 @@ export function AgentMenu({
 }
 
 const VERBS: readonly (readonly TaskVerb[])[] = [
-  ['terminal', 'pauseAgent', 'continueAgent', 'stopAgent', 'stopAgentNow'],
+  ['terminal', 'pauseAgent', 'continueAgent', 'stopAgent', 'stopAgentNow', 'releaseLocks'],
   ['retry', 'skip', 'rerun'],
   ['copyName'],
 ]

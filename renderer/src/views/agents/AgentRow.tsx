@@ -8,9 +8,10 @@ import { taskStatus, type Why } from '../../../../main/domain/status.ts'
 import { useNow } from '../../state/clock.ts'
 import { useUsage } from '../../state/health.ts'
 import { percentText, reportedShare } from '../../state/progress.ts'
+import { useWhy } from '../../state/why.ts'
 import { Glyph } from '../../ui/Glyph.tsx'
 import { type Like, useWords } from '../../words/language.ts'
-import { sentenceOf, useStatusWords } from '../../words/status.ts'
+import { useStatusWords } from '../../words/status.ts'
 import css from './AgentList.module.css'
 import type { MenuAt } from './AgentMenu.tsx'
 import { type Activity, type Group, type RoleStatus, roleOf } from './roleStatus.ts'
@@ -72,7 +73,9 @@ export function AgentRow({
   const status = taskStatus(run, index, now)
   const n = (task.current ?? task.past.at(-1))?.n
   const share = reportedShare(task)
-  const why = sentenceOf(statuses, run, status.why, now)
+  const why = useWhy(run, index, status, now)
+  // What it waits for says that it waits.
+  const saysAll = status.word === 'waits' || status.word === 'blocked'
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: a row of the tree grid
     <div
@@ -96,10 +99,10 @@ export function AgentRow({
           </p>
           <p className={css['second']}>
             <span>
-              {status.word === 'waits' && why !== '' ? why : statuses.task[status.word]}
+              {saysAll && why !== '' ? why : statuses.task[status.word]}
               {share !== undefined && ` · ${percentText(share)}`}
               {n !== undefined && n > 1 && ` · #${n}`}
-              {status.word !== 'waits' && why !== '' && ` · ${why}`}
+              {!saysAll && why !== '' && ` · ${why}`}
               {named && ` · ${roleOf(run, index) ?? w.noRole}`}
             </span>
             <Used run={run} tasks={[index]} />

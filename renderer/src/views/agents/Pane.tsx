@@ -8,9 +8,10 @@ import { taskStatus } from '../../../../main/domain/status.ts'
 import { useNow } from '../../state/clock.ts'
 import { useUsage } from '../../state/health.ts'
 import { useLive } from '../../state/session.tsx'
+import { useWhy } from '../../state/why.ts'
 import { Menu } from '../../ui/Menu.tsx'
 import { useWords } from '../../words/language.ts'
-import { sentenceOf, useStatusWords } from '../../words/status.ts'
+import { useStatusWords } from '../../words/status.ts'
 import { NOTHING_SHOWN, type Shown } from './agentTerminal.ts'
 import { type AttemptView, attemptsOf, attemptView } from './attemptView.ts'
 import { paneKey, setPane, usePane } from './paneState.ts'
@@ -59,10 +60,8 @@ export function Pane({ run, index, compact = false }: PaneProps & { readonly com
 
 function NotStarted({ run, index }: PaneProps): ReactNode {
   const w = useWords(words)
-  const statuses = useStatusWords()
   const now = useNow()
-  const { why } = taskStatus(run, index, now)
-  const sentence = sentenceOf(statuses, run, why, now)
+  const sentence = useWhy(run, index, taskStatus(run, index, now), now)
   return (
     <div className={css['pane']} data-pane="">
       <div className={css['frame']}>

@@ -6,6 +6,7 @@ import type { Status } from '../../../../main/domain/status.ts'
 import { useNow } from '../../state/clock.ts'
 import { usePlace } from '../../state/place.ts'
 import { percentText, reportedShare } from '../../state/progress.ts'
+import { useWhy } from '../../state/why.ts'
 import { Glyph } from '../../ui/Glyph.tsx'
 import { useWords } from '../../words/language.ts'
 import { sentenceOf, useStatusWords } from '../../words/status.ts'
@@ -40,7 +41,7 @@ export const TaskCard = memo(function TaskCard({ data }: CardProps): ReactNode {
   const dim = useGraphView((view) => view.only !== undefined && !isMarked(look, view.only))
   const found = useGraphView((view) => view.matches?.has(id))
   const critical = useGraphView((view) => view.critical.has(task))
-  const why = sentenceOf(statuses, looks.run, status.why, Date.now())
+  const why = useWhy(looks.run, task, status, Date.now())
   const label = [
     spec.title,
     statuses.task[status.word],
@@ -67,7 +68,13 @@ export const TaskCard = memo(function TaskCard({ data }: CardProps): ReactNode {
       <span className={css['text']}>
         <span className={css['name']}>{spec.title}</span>
         <span className={css['line']} data-tone={status.mark}>
-          <Line spec={spec} status={status} attempt={record.current} role={roleOf(spec, record)} />
+          <Line
+            spec={spec}
+            status={status}
+            attempt={record.current}
+            role={roleOf(spec, record)}
+            locked={status.why?.kind === 'locks' ? why : ''}
+          />
         </span>
       </span>
       {record.attempts > 1 && <span className={css['attempt']}>×{record.attempts}</span>}
@@ -90,11 +97,14 @@ function Line({
   status,
   attempt,
   role,
+  locked,
 }: {
   readonly spec: TaskSpec
   readonly status: Status
   readonly attempt: Attempt | null
   readonly role: string | null
+  /** What it waits for, of one that waits for locks. */
+  readonly locked: string
 }): ReactNode {
   const w = useWords(words)
   const statuses = useStatusWords()
@@ -112,6 +122,7 @@ function Line({
     return status.ms === null ? who : <Timed who={who}>{formatDuration(status.ms)}</Timed>
 
   if (status.why?.kind === 'phase' || status.why?.kind === 'preparing') return who
+  if (locked !== '') return locked
   if (status.why?.kind === 'retry') return <Counting status={status} />
   return sentenceOf(statuses, looks.run, status.why, 0) || `${who} · ${statuses.task[status.word]}`
 }

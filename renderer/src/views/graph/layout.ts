@@ -63,6 +63,8 @@ export interface Route {
   /** SVG path of its filled head. */
   readonly head: string
   readonly middle: Point
+  /** In the middle of the last piece, in the gap before the target: free of cards. */
+  readonly nearEnd: Point
 }
 
 export const CARD_SIZES: LayoutSizes = {

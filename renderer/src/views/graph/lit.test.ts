@@ -54,7 +54,7 @@ test('along the edge that is there, whichever way it points; else along an arc',
     unitOfTask: [0, 1, 2, -1, 2],
   }
   const nodes = [0, 1, 2].map((n) => ({ x: n * 200, y: 0 }))
-  const edges = [{ line: 'Mthere', head: '', middle: { x: 0, y: 0 } }]
+  const edges = [{ line: 'Mthere', head: '', middle: { x: 0, y: 0 }, nearEnd: { x: 0, y: 0 } }]
   const layout = { nodes, edges, lanes: [], width: 600, height: 50 }
   const find = lineFinder({ scene, layout, width: 100, heights: [50, 50, 50] })
   expect(find(1, 0)).toEqual({ key: '0-1', line: 'Mthere' })

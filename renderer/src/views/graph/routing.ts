@@ -67,7 +67,8 @@ function around(
     const out = Math.max(start.x, x) + sizes.columnGap
     const line = `M${start.x} ${start.y}C${out} ${start.y} ${out} ${y} ${x + HEAD - 1} ${y}`
     const head = `M${x + HEAD} ${y - HALF}L${x} ${y}L${x + HEAD} ${y + HALF}Z`
-    return { line, head, middle: { x: (start.x + x) / 8 + (out * 6) / 8, y: (start.y + y) / 2 } }
+    const middle = { x: (start.x + x) / 8 + (out * 6) / 8, y: (start.y + y) / 2 }
+    return { line, head, middle, nearEnd: middle }
   }
   const end = { x: placed.lefts[to]!, y }
   const below = Math.max(placed.rowBottom[from]!, placed.rowBottom[to]!) + sizes.rowGap / 2
@@ -76,7 +77,8 @@ function around(
   pen.loop({ x: start.x, y: below }, start.x + out)
   pen.straight({ x: end.x, y: below })
   pen.loop({ x: end.x - HEAD + 1, y: end.y }, end.x - out)
-  return { ...pen.route(rightHead(end)), middle: { x: (start.x + end.x) / 2, y: below } }
+  const middle = { x: (start.x + end.x) / 2, y: below }
+  return { ...pen.route(rightHead(end)), middle, nearEnd: middle }
 }
 
 function middleOf(placed: Placed, vertex: number): number {
@@ -92,15 +94,19 @@ class Pen {
   at: Point
   readonly #from: Point
   #line: string
+  /** Where the last piece began. */
+  #last: Point
 
   constructor(start: Point) {
     this.at = start
     this.#from = start
+    this.#last = start
     this.#line = `M${start.x} ${start.y}`
   }
 
   straight(to: Point): void {
     this.#line += `L${to.x} ${to.y}`
+    this.#last = this.at
     this.at = to
   }
 
@@ -112,17 +118,27 @@ class Pen {
     }
     const reach = Math.max(12, Math.min(64, (to.x - x) / 2))
     this.#line += `C${x + reach} ${y} ${to.x - reach} ${to.y} ${to.x} ${to.y}`
+    this.#last = this.at
     this.at = to
   }
 
   /** Through `x`, turning back. */
   loop(to: Point, x: number): void {
     this.#line += `C${x} ${this.at.y} ${x} ${to.y} ${to.x} ${to.y}`
+    this.#last = this.at
     this.at = to
   }
 
   route(head: string): Route {
-    const middle = { x: (this.#from.x + this.at.x) / 2, y: (this.#from.y + this.at.y) / 2 }
-    return { line: this.#line, head, middle }
+    return {
+      line: this.#line,
+      head,
+      middle: between(this.#from, this.at),
+      nearEnd: between(this.#last, this.at),
+    }
   }
+}
+
+function between(a: Point, b: Point): Point {
+  return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 }
 }

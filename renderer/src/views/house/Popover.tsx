@@ -5,9 +5,10 @@ import type { Run } from '../../../../main/domain/state.ts'
 import { taskStatus } from '../../../../main/domain/status.ts'
 import { useNow } from '../../state/clock.ts'
 import { percentText, reportedShare } from '../../state/progress.ts'
+import { useWhy } from '../../state/why.ts'
 import { Glyph } from '../../ui/Glyph.tsx'
 import { useWords } from '../../words/language.ts'
-import { sentenceOf, useStatusWords } from '../../words/status.ts'
+import { useStatusWords } from '../../words/status.ts'
 import type { HouseParts } from './houseState.ts'
 import { WORD_OF } from './Legend.tsx'
 import { roleOf } from './names.ts'
@@ -66,7 +67,7 @@ function OfTask({ run, index }: { readonly run: Run; readonly index: number }): 
   const status = taskStatus(run, index, now)
   const { attempts, current } = run.tasks.get(index)!
   const share = reportedShare({ current })
-  const why = sentenceOf(statuses, run, status.why, now)
+  const why = useWhy(run, index, status, now)
   const time = status.ms === null ? '' : ` ${formatDuration(status.ms)}`
   return (
     <>

@@ -9,11 +9,12 @@ import { useCalm } from '../../state/calm.ts'
 import { useNow } from '../../state/clock.ts'
 import { navigate, usePlace } from '../../state/place.ts'
 import { reportedShare } from '../../state/progress.ts'
+import { useWhy } from '../../state/why.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Glyph } from '../../ui/Glyph.tsx'
 import { Empty } from '../../ui/Notice.tsx'
 import { useWords } from '../../words/language.ts'
-import { sentenceOf, useStatusWords } from '../../words/status.ts'
+import { useStatusWords } from '../../words/status.ts'
 import { type HouseParts, openTerminal, select, startOf } from './houseState.ts'
 import { nameOfTier, roleOf } from './names.ts'
 import css from './SeatList.module.css'
@@ -161,7 +162,7 @@ function Cells({ run, index }: { readonly run: Run; readonly index: number }): R
   const statuses = useStatusWords()
   const now = useNow()
   const status = taskStatus(run, index, now)
-  const why = sentenceOf(statuses, run, status.why, now)
+  const why = useWhy(run, index, status, now)
   return (
     <>
       <Glyph mark={status.mark} progress={reportedShare(run.tasks.get(index)!) ?? 0.7} />

@@ -9,11 +9,12 @@ import { type TaskVerb, useTaskActions } from '../../actions/taskActions.ts'
 import { useNow } from '../../state/clock.ts'
 import type { Estimate } from '../../state/estimates.ts'
 import { navigate } from '../../state/place.ts'
+import { useWhy } from '../../state/why.ts'
 import { IconButton } from '../../ui/Button.tsx'
 import { Glyph } from '../../ui/Glyph.tsx'
 import type { Column } from '../../ui/Table.tsx'
 import { useWords } from '../../words/language.ts'
-import { sentenceOf, useStatusWords } from '../../words/status.ts'
+import { useStatusWords } from '../../words/status.ts'
 import css from './Queue.module.css'
 import type { QueueRow } from './queue.ts'
 import { words } from './words.ts'
@@ -138,10 +139,10 @@ const NAMED = 2
 
 function WhyText({ row }: { readonly row: QueueRow }): ReactNode {
   const w = useWords(words)
-  const statuses = useStatusWords()
   const now = useNow()
   const { run, status } = row
   const { why } = status
+  const said = useWhy(run, row.index, status, now)
   if (why?.kind === 'needs') {
     const more = why.tasks.length - NAMED
     return (
@@ -158,7 +159,7 @@ function WhyText({ row }: { readonly row: QueueRow }): ReactNode {
     )
   }
   const full = why?.kind === 'capacity' ? fullRole(row) : undefined
-  const text = full === undefined ? sentenceOf(statuses, run, why, now) : w.capacityOf(full.role, full.busy)
+  const text = full === undefined ? said : w.capacityOf(full.role, full.busy)
   return (
     <span className={status.mark === 'needs-you' ? undefined : 'muted'} title={text}>
       {text}

@@ -1,0 +1,215 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a tree of which only the rows in sight exist cannot be a <table>
+// biome-ignore-all lint/a11y/useFocusableInteractive: rows have the focus; heads are read with them
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import type { State } from '../../../../main/domain/state.ts'
+import { findAgent } from '../../state/agents.ts'
+import { navigate, usePlace } from '../../state/place.ts'
+import { useWidth } from '../../ui/useWidth.ts'
+import { useWords } from '../../words/language.ts'
+import type { Entry } from './entries.ts'
+import { COLUMNS, LockLine, type Width } from './LockLine.tsx'
+import css from './LockMap.module.css'
+import { agentOfRow, type LockRow, lockRows } from './lockRows.ts'
+import { words } from './words.ts'
+
+/** px. */
+const ROW = 30
+const HEAD = 28
+/** Below these widths columns are left out, px. */
+const MIDDLE = 860
+const NARROW = 560
+
+const NOTHING: ReadonlySet<string> = new Set()
+
+/** The repository as a tree of what is held or waited for; of any number of rows only those in sight exist. */
+export function LockMap({
+  state,
+  entries,
+}: {
+  readonly state: State
+  readonly entries: readonly Entry[]
+}): ReactNode {
+  const w = useWords(words)
+  const place = usePlace()
+  const [folded, setFolded] = useState(NOTHING)
+  const rows = useMemo(() => lockRows(entries, folded), [entries, folded])
+  const [frame, wide] = useWidth<HTMLDivElement>()
+  const width: Width = wide === 0 || wide >= MIDDLE ? 'wide' : wide >= NARROW ? 'middle' : 'narrow'
+  const box = useRef<HTMLDivElement>(null)
+  const keys = useTreeKeys(rows, box, (index) => virtual.scrollToIndex(index), {
+    fold: (id, shut) => setFolded(folding(folded, id, shut)),
+    choose: (row) => choose(state, row),
+  })
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => ROW,
+    getItemKey: (index) => rows[index]!.id,
+    overscan: 10,
+    paddingStart: HEAD,
+    scrollPaddingStart: HEAD,
+  })
+  // What an address means is brought into sight once, when it is first said.
+  const { at } = place
+  const met = useRef<string | undefined>(undefined)
+  useEffect(() => {
+    const index = at === undefined || met.current === at ? -1 : rows.findIndex(({ id }) => id === at)
+    if (index < 0) return
+    met.current = at
+    keys.setAt(at!)
+    virtual.scrollToIndex(index, { align: 'center' })
+  })
+  const several = useMemo(() => new Set(rows.map((row) => agentOfRow(row)?.split('/')[0])).size > 2, [rows])
+  return (
+    <div ref={frame} className={css['frame']}>
+      <div
+        ref={box}
+        role="treegrid"
+        aria-label={w.map}
+        aria-rowcount={rows.length + 1}
+        aria-colcount={COLUMNS[width].length}
+        aria-multiselectable
+        className={css['map']}
+        data-width={width}
+        onKeyDown={keys.onKeyDown}
+        tabIndex={-1}
+      >
+        <div role="presentation" className={css['body']} style={{ height: virtual.getTotalSize() }}>
+          <div role="row" aria-rowindex={1} className={css['head']}>
+            {COLUMNS[width].map((column) => (
+              <div key={column} role="columnheader" data-column={column}>
+                {w.columns[column]}
+              </div>
+            ))}
+          </div>
+          {virtual.getVirtualItems().map(({ key, index, start }) => {
+            const row = rows[index]
+            if (row === undefined) return null
+            return (
+              <LockLine
+                key={key}
+                state={state}
+                row={row}
+                width={width}
+                several={several}
+                number={index + 2}
+                top={start}
+                height={ROW}
+                active={index === keys.active}
+                selected={isSelected(row, place)}
+                onActive={() => keys.setAt(row.id)}
+                onActivate={() => {
+                  keys.setAt(row.id)
+                  if (agentOfRow(row) === undefined) setFolded(folding(folded, row.id))
+                  else choose(state, row)
+                }}
+                onFold={() => setFolded(folding(folded, row.id))}
+              />
+            )
+          })}
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function folding(folded: ReadonlySet<string>, id: string, shut = !folded.has(id)): ReadonlySet<string> {
+  const next = new Set(folded)
+  if (shut) next.add(id)
+  else next.delete(id)
+  return next
+}
+
+/** Shows the row's agent beside the map. */
+function choose(state: State, row: LockRow): void {
+  const agent = findAgent(state, agentOfRow(row) ?? '')
+  if (agent === undefined) return
+  navigate({ run: agent.run.id, task: agent.run.plan.tasks[agent.index]!.id, at: undefined })
+}
+
+function isSelected(row: LockRow, { run, task }: { run?: string; task?: string }): boolean {
+  if (task === undefined) return false
+  const holder = agentOfRow(row)
+  // Without a run the one on the screen is meant, and its tasks have the names the others have too.
+  return holder !== undefined && holder.split('#')[0] === `${run ?? holder.split('/')[0]}/${task}`
+}
+
+interface TreeKeys {
+  /** Index of the row that has the keys. */
+  readonly active: number
+  readonly setAt: (id: string) => void
+  readonly onKeyDown: (event: KeyboardEvent<HTMLElement>) => void
+}
+
+/** Arrows, Home, End and pages go from row to row; right unfolds, left folds or goes to what it is in. */
+function useTreeKeys(
+  rows: readonly LockRow[],
+  box: React.RefObject<HTMLDivElement | null>,
+  show: (index: number) => void,
+  does: {
+    readonly fold: (id: string, shut?: boolean) => void
+    readonly choose: (row: LockRow) => void
+  },
+): TreeKeys {
+  const [at, setAt] = useState<string | undefined>()
+  const active = Math.max(
+    0,
+    rows.findIndex(({ id }) => id === at),
+  )
+  const wanted = useRef(false)
+  useEffect(() => {
+    if (!wanted.current) return
+    const row = box.current?.querySelector<HTMLElement>('[role="row"][tabindex="0"]')
+    if (row == null) return
+    wanted.current = false
+    row.focus({ preventScroll: true })
+  })
+  const go = (index: number): void => {
+    const next = Math.max(0, Math.min(rows.length - 1, index))
+    wanted.current = true
+    setAt(rows[next]!.id)
+    show(next)
+  }
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
+    const target = event.target as HTMLElement
+    const row = rows[active]
+    if (event.ctrlKey || event.altKey || event.metaKey || row === undefined) return
+    if (target.getAttribute('role') !== 'row') return
+    const page = Math.max(1, Math.floor(event.currentTarget.clientHeight / ROW) - 2)
+    const to = STEPS[event.key]?.(active, page, rows.length)
+    const shut = 'folded' in row ? row.folded : null
+    if (to !== undefined) go(to)
+    else if (event.key === 'ArrowRight' && shut !== null) {
+      if (shut) does.fold(row.id, false)
+      else go(active + 1)
+    } else if (event.key === 'ArrowLeft') {
+      if (shut === false) does.fold(row.id, true)
+      else go(parentOf(rows, active))
+    } else if (event.key === 'Enter' || event.key === ' ') {
+      if (agentOfRow(row) === undefined) does.fold(row.id)
+      else does.choose(row)
+    } else return
+    event.preventDefault()
+  }
+  return { active, setAt, onKeyDown }
+}
+
+const STEPS: Readonly<Record<string, (at: number, page: number, count: number) => number>> = {
+  ArrowDown: (at) => at + 1,
+  ArrowUp: (at) => at - 1,
+  PageDown: (at, page) => at + page,
+  PageUp: (at, page) => at - page,
+  Home: () => 0,
+  End: (_at, _page, count) => count - 1,
+}
+
+function levelOf(row: LockRow): number {
+  return row.kind === 'section' ? 0 : row.depth + 1
+}
+
+function parentOf(rows: readonly LockRow[], index: number): number {
+  const level = levelOf(rows[index]!)
+  const parent = rows.slice(0, index).findLastIndex((row) => levelOf(row) < level)
+  return parent < 0 ? index : parent
+}

@@ -1,0 +1,143 @@
+import { type ReactNode, useMemo, useState } from 'react'
+import type { ProjectId } from '../../../../main/domain/ids.ts'
+import type { LockTable } from '../../../../main/domain/locks/changes.ts'
+import type { ProjectRecord, State } from '../../../../main/domain/state.ts'
+import { findAgent, roleOfAgent } from '../../state/agents.ts'
+import { useCalm } from '../../state/calm.ts'
+import { navigate, usePlace } from '../../state/place.ts'
+import { useSelectedRunId } from '../../state/selectedRun.ts'
+import { useEngineState } from '../../state/session.tsx'
+import { Button } from '../../ui/Button.tsx'
+import { Empty, Loading } from '../../ui/Notice.tsx'
+import { SearchField } from '../../ui/SearchField.tsx'
+import { Chip, Choice, Segments, Space, Toolbar } from '../../ui/Toolbar.tsx'
+import { useWords } from '../../words/language.ts'
+import { entriesOf } from './entries.ts'
+import { LockMap } from './LockMap.tsx'
+import css from './Locks.module.css'
+import { type LockFilter, matches } from './lockRows.ts'
+import { Waits } from './Waits.tsx'
+import { words } from './words.ts'
+
+const NO_FILTER: LockFilter = { text: '', contested: false }
+
+/** Who holds what in a project's repository and beside it, who waits, and until when. */
+export function Locks(): ReactNode {
+  const w = useWords(words)
+  const state = useCalm(useEngineState())
+  const run = useSelectedRunId()
+  const [chosen, setChosen] = useState<ProjectId | undefined>()
+  if (state === undefined) return <Loading />
+  const project = projectOf(state, chosen, run)
+  if (project === undefined)
+    return (
+      <Empty
+        title={w.noProject}
+        action={<Button onClick={() => navigate({ view: 'projects' })}>{w.open}</Button>}
+      >
+        {w.noProjectText}
+      </Empty>
+    )
+  return <LocksOf key={project.id} state={state} project={project} onProject={setChosen} />
+}
+
+/** The one chosen, else the one of the run on the screen, else one with locks. */
+function projectOf(
+  state: State,
+  chosen: ProjectId | undefined,
+  run: Parameters<State['runs']['get']>[0] | undefined,
+): ProjectRecord | undefined {
+  const ofRun = run === undefined ? undefined : state.runs.get(run)?.project
+  const all = [...state.projects.values()]
+  const named = [chosen, ofRun].flatMap((id) => (id === undefined ? [] : (state.projects.get(id) ?? [])))
+  return named[0] ?? all.find(({ locks }) => isUsed(locks)) ?? all[0]
+}
+
+function isUsed({ grants, waiters }: LockTable): boolean {
+  return grants.length + waiters.length > 0
+}
+
+interface Props {
+  readonly state: State
+  readonly project: ProjectRecord
+  readonly onProject: (project: ProjectId) => void
+}
+
+function LocksOf({ state, project, onProject }: Props): ReactNode {
+  const w = useWords(words)
+  const { at } = usePlace()
+  const [filter, setFilter] = useState(NO_FILTER)
+  const { locks } = project
+  const entries = entriesOf(locks)
+  const isGraph = at === 'waits'
+  // What an agent is known by does not change while it waits: only the locks do.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as said
+  const shown = useMemo(
+    () => entries.filter((entry) => matches(entry, filter, (holder) => knownBy(state, holder))),
+    [entries, filter],
+  )
+  const contested = entries.filter(({ waiters }) => waiters.length > 0).length
+  return (
+    <div className={css['locks']}>
+      <Toolbar label={w.tools}>
+        <Segments
+          label={w.tabs.label}
+          value={isGraph ? 'waits' : 'map'}
+          options={[
+            { id: 'map', label: w.tabs.map },
+            { id: 'waits', label: `${w.tabs.waits} ${locks.waiters.length}` },
+          ]}
+          onChange={(tab) => navigate({ at: tab === 'waits' ? 'waits' : undefined })}
+        />
+        {!isGraph && (
+          <>
+            <SearchField
+              label={w.search}
+              value={filter.text}
+              onChange={(text) => setFilter({ ...filter, text })}
+            />
+            <Chip
+              mark="blocked"
+              pressed={filter.contested}
+              count={contested}
+              onClick={() => setFilter({ ...filter, contested: !filter.contested })}
+            >
+              {w.contested}
+            </Chip>
+          </>
+        )}
+        <Space />
+        <Projects state={state} project={project} onProject={onProject} />
+      </Toolbar>
+      {isGraph ? (
+        <Waits state={state} table={locks} />
+      ) : !isUsed(locks) ? (
+        <Empty title={w.nothing}>{w.nothingText}</Empty>
+      ) : shown.length === 0 ? (
+        <Empty title={w.noMatch} action={<Button onClick={() => setFilter(NO_FILTER)}>{w.clear}</Button>} />
+      ) : (
+        <LockMap state={state} entries={shown} />
+      )}
+    </div>
+  )
+}
+
+/** Only where there is a choice. */
+function Projects({ state, project, onProject }: Props): ReactNode {
+  const w = useWords(words)
+  if (state.projects.size < 2) return null
+  return (
+    <Choice
+      label={w.project}
+      options={[...state.projects.values()].map(({ id, name }) => ({ id, label: name }))}
+      value={project.id}
+      onChange={(id) => onProject(id as ProjectId)}
+    />
+  )
+}
+
+function knownBy(state: State, holder: string): string {
+  const agent = findAgent(state, holder)
+  if (agent === undefined) return ''
+  return `${agent.run.plan.tasks[agent.index]!.title} ${roleOfAgent(agent) ?? ''} ${agent.run.plan.title}`
+}
