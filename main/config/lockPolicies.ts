@@ -1,6 +1,7 @@
 import { globsOverlap } from '../domain/locks/glob/overlap.ts'
 import { parseGlob } from '../domain/locks/glob/parseGlob.ts'
 import type { Lock } from '../domain/locks/lock.ts'
+import { SCHEMA } from '../domain/locks/taskLocks.ts'
 import type { TaskKind } from '../domain/project.ts'
 import { globFault } from './globs.ts'
 import { ownershipGlob } from './ownership.ts'
@@ -29,9 +30,6 @@ export function lockPolicies(input: ProjectFile): readonly LockPolicy[] {
     }
   })
 }
-
-/** The schema of the database, which whoever migrates it holds without saying so, where the project has a lock on it. */
-const SCHEMA = 'database_schema'
 
 export interface Declared {
   readonly kind: TaskKind

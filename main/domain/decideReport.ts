@@ -5,9 +5,9 @@ import { namesOf, raiseConflict } from './conflicts/raising.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
 import type { EffectType } from './events.ts'
 import { type Ending, failAttempt } from './failure.ts'
-import { lostLocks } from './locks/decideLocks.ts'
+import { globsTaken, locksOfWork, lockTable, lostLocks, takenOnTheWay } from './locks/held.ts'
 import { allowsWriting } from './locks/meet.ts'
-import { holderOf, locksOfTask } from './locks/taskLocks.ts'
+import { holderOf } from './locks/taskLocks.ts'
 import { settleRun } from './settle.ts'
 import { type Attempt, isBegun, type Run } from './state.ts'
 import { validated } from './talk/handoffs.ts'
@@ -114,7 +114,7 @@ function exited(draft: Draft, report: Of<'report.exited'>, attempt: Attempt): Ve
 
 /** It ended well, but others may have what it declared by now. */
 function fenced(draft: Draft, report: Of<'report.exited'>, attempt: Attempt): Ending | null {
-  const detail = lostLocks(draft.state, draft.run(report.run), report.task, attempt)
+  const detail = lostLocks(draft.state, draft.run(report.run), report.task, attempt.n)
   return detail === undefined
     ? null
     : { cause: 'conflict', detail, code: report.code, outputs: report.outputs }
@@ -196,18 +196,7 @@ function worked(
     }
     case 'report.committed': {
       if (stale('work.commit')) return reject('stale', 'nothing was being committed')
-      const { commit, changed, artifacts } = report
-      const lists = { undeclared: [...report.undeclared], refused: [...report.refused] }
-      draft.emitRun(run, {
-        type: 'work.committed',
-        task,
-        attempt: attempt.n,
-        commit,
-        changed,
-        ...lists,
-        artifacts,
-      })
-      if (commit === null) complete(draft, report)
+      committed(draft, report, attempt)
       return undefined
     }
     case 'report.merged':
@@ -222,6 +211,30 @@ function worked(
     default:
       return assertNever(report, 'unknown report')
   }
+}
+
+/** Its locks are looked at once more: from here on the commit is merged without a further word. */
+function committed(draft: Draft, report: Of<'report.committed'>, attempt: Attempt): void {
+  const { run: id, task, commit, changed, artifacts } = report
+  const run = draft.run(id)
+  const lost = lostLocks(draft.state, run, task, attempt.n)
+  if (lost !== undefined) {
+    failAttempt(draft, id, task, { cause: 'conflict', detail: lost, code: null })
+    return
+  }
+  const taken = globsTaken(takenOnTheWay(lockTable(draft.state, run), run, task, attempt.n))
+  draft.emitRun(id, {
+    type: 'work.committed',
+    task,
+    attempt: attempt.n,
+    commit,
+    changed,
+    undeclared: [...report.undeclared],
+    refused: [...report.refused],
+    artifacts,
+    ...(taken.length === 0 ? {} : { taken: [...taken] }),
+  })
+  if (commit === null) complete(draft, report)
 }
 
 function conflicted(draft: Draft, report: Of<'report.merge-conflict'>, attempt: Attempt): void {
@@ -241,13 +254,13 @@ function conflicted(draft: Draft, report: Of<'report.merge-conflict'>, attempt: 
   })
 }
 
-/** Agents whose work is merged and who might write one of the files, as they declared. */
+/** Agents whose work is merged and who might write one of the files, by their locks. */
 function mergedBefore(run: Run, task: number, files: readonly string[]): readonly string[] {
-  return run.plan.tasks.flatMap((spec, i) => {
-    const { past, result } = run.tasks.get(i)!
-    const last = past.at(-1)
-    if (i === task || result === null || last?.state !== 'COMPLETED') return []
-    const locks = locksOfTask(spec)
+  return run.plan.tasks.flatMap((_, i) => {
+    const record = run.tasks.get(i)!
+    const last = record.past.at(-1)
+    if (i === task || record.result === null || last?.state !== 'COMPLETED') return []
+    const locks = locksOfWork(run, i, record)
     const writes = files.some((file) => allowsWriting(locks, file))
     return writes ? [holderOf(run, i, last.n)] : []
   })

@@ -172,6 +172,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     undeclared: names,
     refused: names,
     artifacts: z.string().nullable(),
+    /** Globs it locked on the way, beyond what its task declared. */
+    taken: names.optional(),
   }),
   z.object({ type: z.literal('work.merged'), ...ofTask, tip: id<CommitId>() }),
   z.object({ type: z.literal('work.conflicted'), ...ofTask, files: names }),

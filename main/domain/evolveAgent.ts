@@ -173,8 +173,9 @@ function evolveAttempt(
         pausedMs: attempt.pausedMs + time - (attempt.pausedAt ?? time),
       }
     case 'work.committed': {
-      const { commit, undeclared, artifacts } = data
-      return { ...attempt, commit, undeclared, artifacts, trouble: null }
+      const { commit, undeclared, artifacts, taken } = data
+      const also = taken === undefined ? {} : { alsoWrote: taken }
+      return { ...attempt, commit, undeclared, artifacts, ...also, trouble: null }
     }
     case 'work.merged':
       return { ...attempt, trouble: null }

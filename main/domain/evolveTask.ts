@@ -64,6 +64,7 @@ function complete(run: Run, data: EventOf<'task.completed'>, time: number): Run 
     result: attempt.commit ?? attempt.cut?.commit ?? null,
     artifacts: attempt.artifacts,
     outputs: attempt.outputs,
+    ...(attempt.alsoWrote === undefined ? {} : { alsoWrote: attempt.alsoWrote }),
   })
   const accounted = addTotals(slot(done, attempt, -1), 0, time - (attempt.exitedAt ?? time))
   return settle(accounted, data.task, time)

@@ -138,6 +138,8 @@ export interface TaskRecord {
   /** The commit dependents start from: its own, or what it was cut from. Null until COMPLETED. */
   readonly result: CommitId | null
   readonly artifacts: string | null
+  /** Globs its work changed by locks taken on the way; absent where there were none. */
+  readonly alsoWrote?: readonly string[]
   readonly outputs: Readonly<Record<string, string>>
   readonly overdue: boolean
   /** When the first attempt since the task was made (or made anew) was assigned: its soft needs count from then. */
@@ -177,6 +179,8 @@ export interface Attempt {
   readonly commit: CommitId | null
   readonly outputs: Readonly<Record<string, string>>
   readonly undeclared: readonly string[]
+  /** As in TaskRecord, from the commit on. */
+  readonly alsoWrote?: readonly string[]
   readonly artifacts: string | null
   /** Open effects, carried out one after the other in this order. */
   readonly effects: readonly EffectType[]

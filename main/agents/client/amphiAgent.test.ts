@@ -226,6 +226,35 @@ describe.each(ways)('amphi-agent, $name', (way) => {
     expect((await run('a', ['context', 'no such'])).code).toBe(1)
   })
 
+  it('takes locks, waits for them, tells held from not held, and gives them back', async () => {
+    expect(await ok('a', 'lock', 'acquire', 'src/api/**', 'port:5432')).toBe('held: src/api/**, port:5432\n')
+    expect(await ok('b', 'lock', 'acquire', 'docs/"a" b.md', '--shared')).toBe(
+      'held: docs/"a" b.md (shared)\n',
+    )
+    const refused = await run('b', ['lock', 'acquire', 'src/api/x.ts'])
+    expect([refused.code, refused.err]).toEqual([
+      1,
+      expect.stringMatching(/^amphi-agent: refused: a holds src\/api\/\*\*, port:5432\n/),
+    ])
+    const waited = await run('b', ['lock', 'acquire', 'src/api/x.ts', '--wait', '1s'])
+    expect([waited.code, waited.out, waited.err]).toEqual([
+      1,
+      '',
+      expect.stringContaining('Worker/a#1 holds src/api/**, port:5432\n'),
+    ])
+    expect(await ok('b', 'lock', 'list')).toBe('holds docs/"a" b.md (files, shared)\n')
+    const waiting = run('b', ['lock', 'acquire', 'src/api/x.ts', '--wait', '1m', '--json'])
+    await house.engine.whenState((state) => [...state.projects.values()][0]!.locks.waiters.length > 0)
+    expect((await run('b', ['lock', 'list'])).out).toContain('  behind Worker/a#1, who holds src/api/**')
+    expect(await ok('a', 'lock', 'release', 'src/api/**')).toBe(
+      'released: src/api/**\nholds port:5432 (resource)\n',
+    )
+    expect(JSON.parse((await waiting).out)).toMatchObject({ held: true, locks: ['src/api/x.ts'] })
+    expect(await ok('b', 'lock', 'release', '--all')).toMatch(/^released: .*\nholds nothing\n$/)
+    for (const args of [[], ['frob'], ['acquire'], ['acquire', 'x/y', '--wait', 'soon'], ['release']])
+      expect((await run('a', ['lock', ...args])).code).toBe(2)
+  })
+
   it('says why something is refused, and what to do', async () => {
     const cases: readonly (readonly [args: readonly string[], code: number, err: RegExp])[] = [
       [['send', 'nobody', 'x'], 1, /^amphi-agent: refused: .+\n.+\n$/],

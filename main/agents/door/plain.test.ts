@@ -91,6 +91,29 @@ describe('answers in words', () => {
     ['context', { files: [{ path: 'a.yaml', bytes: 5 }] }, 'a.yaml (5 bytes)\n'],
     ['context', { path: 'a.yaml', text: 'a: 1\n' }, 'a: 1\n'],
     ['checkpoint', { pending: false, commit: 'abc' }, 'kept as abc\n'],
+    ['lock', { held: true, locks: ['src/**', 'x (shared)'], token: 4 }, 'held: src/**, x (shared)\n'],
+    [
+      'lock',
+      {
+        held: false,
+        locks: ['x'],
+        behind: [
+          { agent: 'A/a#1', holds: ['x'] },
+          { agent: 'r2/b#1', holds: [] },
+        ],
+      },
+      'not held yet: x\n  behind A/a#1, who holds x\n  behind r2/b#1\n',
+    ],
+    [
+      'unlock',
+      {
+        released: ['x'],
+        holds: [{ lock: 'src/**', kind: 'files', shared: false, declared: true }],
+        waits: { locks: ['y'], since: 'now', behind: [] },
+      },
+      'released: x\nholds src/** (files, declared)\nwaits for y since now\n',
+    ],
+    ['locks', { holds: [], token: null, waits: null }, 'holds nothing\n'],
     ['constructor', { some: 'thing', more: [1] }, 'some: thing\nmore: [1]\n'],
   ]
   it.each(cases)('%s', (verb, fields, text) => {
@@ -127,6 +150,9 @@ describe('answers in words', () => {
       'vote',
       'ballots',
       'artifacts',
+      'lock',
+      'unlock',
+      'locks',
     ]
     fc.assert(
       fc.property(fc.constantFrom(...verbs), fc.dictionary(fc.string(), fc.jsonValue()), (verb, fields) => {

@@ -7,6 +7,9 @@ type Form = (body: Fields) => string
 /** First line of the answer to a question that nobody has answered yet; clients look for it. */
 export const NO_ANSWER = 'no answer yet'
 
+/** First words of the answer to who stays in line for locks; clients look for them. */
+export const NOT_HELD = 'not held yet'
+
 const said: Form = () => ''
 
 export const PLAIN_FORMS: Readonly<Record<string, Form>> = {
@@ -46,6 +49,30 @@ export const PLAIN_FORMS: Readonly<Record<string, Form>> = {
           .map(({ path, bytes }) => `${line(path)} (${line(bytes)} bytes)`)
           .join('\n')
       : text(whole),
+  lock: ({ held, locks, behind }) =>
+    held === true ? `held: ${names(locks)}` : lines(`${NOT_HELD}: ${names(locks)}`, ...inTheWay(behind)),
+  unlock: ({ released, ...rest }) =>
+    lines(Array.isArray(released) && released.length > 0 ? `released: ${names(released)}` : '', locks(rest)),
+  locks,
+}
+
+function locks({ holds, waits }: Fields): string {
+  const held = listOf(holds).map(({ lock, kind, shared, declared }) => {
+    const about = [line(kind), shared === true ? 'shared' : '', declared === true ? 'declared' : '']
+    return `holds ${line(lock)} (${about.filter((word) => word !== '').join(', ')})`
+  })
+  const { locks: wanted, since, behind } = fieldsOf(waits)
+  const waiting =
+    waits === null || waits === undefined ? [] : [`waits for ${names(wanted)} since ${line(since)}`]
+  const all = [...held, ...waiting, ...inTheWay(behind)]
+  return all.length === 0 ? 'holds nothing' : lines(...all)
+}
+
+function inTheWay(behind: unknown): readonly string[] {
+  return listOf(behind).map(({ agent, holds }) => {
+    const held = Array.isArray(holds) && holds.length > 0
+    return `  behind ${line(agent)}${held ? `, who holds ${names(holds)}` : ''}`
+  })
 }
 
 function blocks(all: unknown, form: Form): string {

@@ -1,4 +1,5 @@
 import { agentName, type RoleName } from '../../domain/ids.ts'
+import type { LockTable } from '../../domain/locks/changes.ts'
 import { planIndex } from '../../domain/plan.ts'
 import type { Role, TaskSpec } from '../../domain/project.ts'
 import type { Attempt, Run, State } from '../../domain/state.ts'
@@ -12,6 +13,8 @@ export interface Standing {
   readonly task: number
   readonly spec: TaskSpec
   readonly attempt: Attempt
+  /** Of the whole project. */
+  readonly locks: LockTable
   /** `BuildMaster/compile-api#1`. */
   readonly name: string
 }
@@ -22,7 +25,8 @@ export function standingOf(state: State, { run: id, task, attempt: n }: DoorOf):
   const attempt = run?.tasks.get(task)?.current ?? null
   if (run === undefined || attempt === null || attempt.n !== n || attempt.exitedAt !== null) return undefined
   const spec = run.plan.tasks[task]!
-  return { run, task, spec, attempt, name: agentName(attempt.role, spec.id, n) }
+  const { locks } = state.projects.get(run.project)!
+  return { run, task, spec, attempt, locks, name: agentName(attempt.role, spec.id, n) }
 }
 
 export function roleOf({ run, attempt }: Standing): Role {

@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { attemptId, taskId } from '../../domain/ids.ts'
@@ -175,6 +176,104 @@ test('artifacts are published from the workspace or brought, listed, and got by 
     'fine',
   )
   expect((await house.call('b', 'artifact-get', { hash: 'f'.repeat(64) })).status).toBe(404)
+})
+
+const waits = () => house.engine.state.projects.get(PROJECT)!.locks.waiters
+
+test('locks are taken all at once, waited for, listed and given back', async () => {
+  const first = await house.call('a', 'lock', { locks: ['src/**', 'env:staging'] })
+  expect(first.body).toMatchObject({ ok: true, held: true, locks: ['src/**', 'env:staging'], token: 1 })
+  const refused = await house.call('b', 'lock', { locks: ['src/x', 'docs/**'] })
+  expect([refused.status, refused.body]).toMatchObject([409, { reason: 'a holds src/**, env:staging' }])
+  const waiting = house.call('b', 'lock', { locks: ['src/x', 'docs/**'], wait: 50 })
+  await house.engine.whenState(() => waits().length > 0)
+  expect((await house.call('b', 'locks')).body).toMatchObject({
+    holds: [],
+    waits: {
+      locks: ['src/x', 'docs/**'],
+      behind: [{ agent: 'Worker/a#1', holds: ['src/**', 'env:staging'] }],
+    },
+  })
+  expect((await house.call('c', 'lock', { locks: ['docs/y'], shared: true })).body['reason']).toBe(
+    'b asked for it before you',
+  )
+  expect((await house.call('a', 'unlock', { locks: ['src/**'] }, { id: 'u1' })).body).toMatchObject({
+    released: ['src/**'],
+    holds: [{ lock: 'env:staging', kind: 'resource', shared: false, declared: false }],
+  })
+  expect((await waiting).body).toMatchObject({ held: true })
+  // The call repeated does nothing more; said anew it is refused.
+  expect((await house.call('a', 'unlock', { locks: ['src/**'] }, { id: 'u1' })).status).toBe(200)
+  expect((await house.call('a', 'unlock', { locks: ['src/**'] })).status).toBe(409)
+})
+
+test('who waits in vain gives up its place, unless it is to stay there', async () => {
+  await house.call('a', 'lock', { locks: ['src/**'] })
+  const vain = await house.call('b', 'lock', { locks: ['src/x'], wait: 0.05 })
+  expect([vain.status, vain.body['reason'], waits()]).toEqual([409, 'Worker/a#1 holds src/**', []])
+  const stays = { locks: ['src/x'], wait: 0.05, stay: true }
+  expect((await house.call('b', 'lock', stays)).body).toMatchObject({
+    held: false,
+    behind: [{ agent: 'Worker/a#1' }],
+  })
+  const [place] = waits()
+  expect((await house.call('c', 'lock', { locks: ['src/x'], wait: 0.05 })).body['reason']).toBe(
+    'Worker/a#1 holds src/**; Worker/b#1 asked for it before you',
+  )
+  expect((await house.call('b', 'lock', stays)).body).toMatchObject({ held: false })
+  expect(waits()).toEqual([place])
+  const other = house.call('b', 'lock', { locks: ['src/x'], wait: 50 })
+  await house.call('b', 'unlock', {})
+  expect((await other).body['reason']).toBe('another call of yours gave up waiting for it')
+})
+
+test('a waiting call that nobody listens to any more leaves the line', async () => {
+  await house.call('a', 'lock', { locks: ['src/**'] })
+  const socket = connect(house.socket('b'))
+  const body = JSON.stringify({ locks: ['src/x'], wait: 50 })
+  socket.write(
+    `POST /v1/lock HTTP/1.1\r\nHost: d\r\nRequest-Id: r\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+  )
+  await house.engine.whenState(() => waits().length > 0)
+  socket.destroy()
+  await house.engine.whenState(() => waits().length === 0)
+})
+
+test('a wait goes on over a restart of the engine', async () => {
+  await house.call('a', 'lock', { locks: ['src/**'] })
+  await house.call('b', 'lock', { locks: ['src/x'], wait: 0.05, stay: true })
+  await house.restart()
+  const waiting = house.call('b', 'lock', { locks: ['src/x'], wait: 50 })
+  await house.call('a', 'unlock', { all: true })
+  expect((await waiting).body).toMatchObject({ held: true })
+})
+
+test('a wait that would never end is refused in words', async () => {
+  await house.call('a', 'lock', { locks: ['src/**'] })
+  await house.call('b', 'lock', { locks: ['docs/**'] })
+  const waiting = house.call('a', 'lock', { locks: ['docs/x'], wait: 50 })
+  await house.engine.whenState(() => waits().length > 0)
+  expect((await house.call('b', 'lock', { locks: ['src/x'], wait: 50 })).body).toMatchObject({
+    code: 'not-now',
+    reason: 'waiting for it would never end: b waits for a, a waits for b',
+  })
+  await house.call('b', 'unlock', { all: true })
+  expect((await waiting).body).toMatchObject({ held: true })
+})
+
+test('what is no lock is refused with what to write instead', async () => {
+  const reason = async (word: string) => (await house.call('a', 'lock', { locks: [word] })).body
+  expect(await reason('Makefile')).toMatchObject({
+    code: 'bad-request',
+    remedy: 'Write file:Makefile for the file, or resource:Makefile for something that is no file.',
+  })
+  expect(await reason('../x')).toMatchObject({
+    code: 'bad-request',
+    reason: expect.stringContaining('leaves'),
+  })
+  expect(await reason('port:a b')).toMatchObject({ code: 'bad-request' })
+  for (const word of ['file:Makefile', 'resource:cache', 'cache', 'database_schema', './src/'])
+    expect([word, (await reason(word))['held']]).toEqual([word, true])
 })
 
 test('the context is listed and read; reading it counts for the check-list', async () => {

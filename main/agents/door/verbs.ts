@@ -2,6 +2,7 @@ import { ARTIFACT_VERBS } from './verbs/artifacts.ts'
 import { BALLOT_VERBS } from './verbs/ballots.ts'
 import { CONTEXT_VERBS } from './verbs/context.ts'
 import { HANDOFF_VERBS } from './verbs/handoffs.ts'
+import { LOCK_VERBS } from './verbs/locks.ts'
 import { MAIL_VERBS } from './verbs/mail.ts'
 import type { Verb } from './verbs/verb.ts'
 import { WORK_VERBS } from './verbs/work.ts'
@@ -15,5 +16,6 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
     ...BALLOT_VERBS,
     ...ARTIFACT_VERBS,
     ...CONTEXT_VERBS,
+    ...LOCK_VERBS,
   }),
 )

@@ -1,4 +1,5 @@
-import type { RunId } from '../../domain/ids.ts'
+import type { EventEnvelope } from '../../domain/events.ts'
+import type { ProjectId, RunId } from '../../domain/ids.ts'
 import type { State } from '../../domain/state.ts'
 import type { DoorEngine } from '../../engine/ports/doors.ts'
 
@@ -7,7 +8,10 @@ interface Wait {
   readonly look: (state: State) => boolean
 }
 
-/** Those who wait for something to become so in a run. Looked at after each commit that changed the run, never in between. */
+/**
+ * Those who wait for something to become so in a run or in its project. Looked at after each commit that changed either,
+ * never in between.
+ */
 export class Waits {
   readonly #engine: DoorEngine
   readonly #byRun = new Map<RunId, Set<Wait>>()
@@ -17,8 +21,7 @@ export class Waits {
     this.#engine = engine
     this.#off = engine.onPublish((events, state) => {
       if (this.#byRun.size === 0) return
-      for (const run of new Set(events.map((event) => event.run))) {
-        if (run === null) continue
+      for (const run of this.#changed(events, state)) {
         for (const wait of this.#byRun.get(run) ?? []) if (wait.look(state)) this.#forget(run, wait)
       }
     })
@@ -53,6 +56,22 @@ export class Waits {
       const waits = this.#byRun.get(run) ?? new Set()
       this.#byRun.set(run, waits.add(wait))
     })
+  }
+
+  /** Runs with events of their own, and those somebody waits in whose project has some. */
+  #changed(events: readonly EventEnvelope[], state: State): ReadonlySet<RunId> {
+    const runs = new Set<RunId>()
+    const projects = new Set<ProjectId>()
+    for (const { run, project } of events) {
+      if (run !== null) runs.add(run)
+      else if (project !== null) projects.add(project)
+    }
+    if (projects.size === 0) return runs
+    for (const run of this.#byRun.keys()) {
+      const project = state.runs.get(run)?.project
+      if (project !== undefined && projects.has(project)) runs.add(run)
+    }
+    return runs
   }
 
   #forget(run: RunId, wait: Wait): void {

@@ -98,6 +98,13 @@ describe.each(cases)('MCP $version by $way', ({ version, way }) => {
     expect(await ok('b', 'vote', { ballot, option: 'x' })).toMatchObject({ closed: true, result: 'x' })
     expect((await ok('a', 'list_ballots')).ballots).toHaveLength(1)
     await handOver(hash)
+    const { held } = await ok('a', 'acquire_locks', { locks: ['docs/**', 'port:5432'] })
+    expect([
+      held,
+      (await ok('b', 'acquire_locks', { locks: ['docs/a.md'], wait: 1, stay: true })).held,
+    ]).toEqual([true, false])
+    expect(await ok('a', 'release_locks', { locks: ['docs/**'] })).toMatchObject({ released: ['docs/**'] })
+    expect((await ok('b', 'list_locks')).holds).toMatchObject([{ lock: 'docs/a.md', declared: false }])
     expect((await ok('a', 'read_context')).files).toEqual([])
     expect([...called].toSorted()).toEqual([...TOOLS.keys()].toSorted())
   })

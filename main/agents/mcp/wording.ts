@@ -16,6 +16,9 @@ export interface Wording {
 
 const HANDOFF = 'Name of the hand-off, like "h3".'
 
+const LOCKS =
+  'Globs of files like "src/api/**", or resources like "port:5432"; "file:Makefile" and "resource:cache" where that is not plain.'
+
 export const WORDING: Readonly<Record<string, Wording>> = {
   hello: {
     name: 'hello',
@@ -235,6 +238,34 @@ export const WORDING: Readonly<Record<string, Wording>> = {
     description:
       'List the files of the project context (state, dependencies, risks, other agents, components), or read one of them. The same files are resources (context://…).',
     args: { path: 'File to read, like "global/project_state.yaml"; leave it out for the list.' },
+  },
+  lock: {
+    name: 'acquire_locks',
+    title: 'Acquire locks',
+    description:
+      'Take locks before you change files or use resources that your task does not declare, so that no other agent does at the same time. What you lock exclusively is committed with your work. All of the list is taken at once or none of it. It fails when others hold some of it, and says who; with "wait" it waits. A wait that could never end is refused with the reason.',
+    args: {
+      locks: LOCKS,
+      shared: 'True to only read, together with others that only read.',
+      stay: 'True to keep your place in line when the time is up ("held": false); then call again with the same locks.',
+    },
+    idempotent: true,
+  },
+  unlock: {
+    name: 'release_locks',
+    title: 'Release locks',
+    description:
+      'Give back locks that you took with acquire_locks, as soon as you are done. Without "locks" you only give up waiting. Changes to files you gave back are not committed.',
+    args: {
+      locks: LOCKS,
+      all: 'True for everything that you took on the way, and your place in line.',
+    },
+  },
+  locks: {
+    name: 'list_locks',
+    title: 'List locks',
+    description:
+      'List the locks you hold, what you wait for, and who is in your way. What your task declares is held until its work is merged.',
   },
 }
 

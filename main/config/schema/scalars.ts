@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { BYTE_UNITS, parseBytes } from '../../domain/bytes.ts'
 import { DURATION_UNITS, parseDuration } from '../../domain/duration.ts'
 import { NAME_PATTERN } from '../../domain/ids.ts'
+import { RESOURCE_NAME } from '../../domain/locks/lockWord.ts'
 import { globFault, pathFault } from '../globs.ts'
 import { nearest } from '../nearest.ts'
 
@@ -82,7 +83,7 @@ export const Memory = z
   .meta({ description: 'A size: "512MB", "2GiB".', examples: ['512MB', '2GiB'] })
 
 /** What git cannot see: `database_schema`, `port:5432`, `env:staging`. */
-export const Resource = z.string().regex(/^[A-Za-z][A-Za-z0-9_.-]*(:[A-Za-z0-9_./-]+)?$/, {
+export const Resource = z.string().regex(RESOURCE_NAME, {
   error: ({ input }) =>
     `${JSON.stringify(input)} is not a resource: write for example "database_schema" or "port:5432"`,
 })

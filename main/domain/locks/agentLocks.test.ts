@@ -7,8 +7,9 @@ import { check } from '../testing/check.ts'
 import { Driver, PROJECT, RUN } from '../testing/driver.ts'
 import { everyInvariant } from '../testing/invariants.ts'
 import { type TaskOptions, tasks } from '../testing/plan.ts'
-import { at, exited, finish, prepared, start } from '../testing/steps.ts'
+import { at, committed, exited, finish, merged, prepared, start } from '../testing/steps.ts'
 import { MUCH_TROUBLE, randomFrom, World } from '../testing/world.ts'
+import { earlierHolders, writableGlobs } from './held.ts'
 import type { Lock } from './lock.ts'
 import { MOST_OVERTAKEN } from './table.ts'
 
@@ -86,6 +87,35 @@ describe('an agent at work', () => {
     })
   })
 
+  it('commits what it locked for itself, and who comes after it builds on that', () => {
+    const driver = running(['a', 'b', 'c: a'], { with: { a: writes('src/**'), c: writes('*.md') } })
+    start(driver, 'a')
+    for (const each of [files('README.md'), files('NOTES.md', 'shared'), files('lib/x')])
+      lock(driver, 'a', [each])
+    unlock(driver, 'a', [files('lib/x')])
+    const writable = writableGlobs(table(driver), driver.run(), 0, 1)
+    expect(writable).toEqual(['src/**', 'README.md'])
+    finish(driver, 'b')
+    driver.must(exited(at(driver, 'a')))
+    driver.must(committed(at(driver, 'a')))
+    expect(driver.events('work.committed').at(-1)).toMatchObject({ taken: ['README.md'] })
+    driver.must(merged(at(driver, 'a')))
+    expect(earlierHolders(driver.run(), 2)).toEqual([0])
+  })
+
+  it('that lost what it declared gets nothing more, keeps nothing, and commits nothing', () => {
+    const driver = running(['a', 'b'], { all: { ...writes('src/**'), retry: 1 } })
+    start(driver, 'a')
+    lock(driver, 'a', [files('README.md')])
+    driver.must({ type: 'locks.release', run: RUN, task: 'a' })
+    expect(lock(driver, 'a', [files('README.md')])).toMatchObject({ rejected: 'stale' })
+    expect(driver.send({ type: 'agent.checkpoint', ...at(driver, 'a'), note: '' })).toMatchObject({
+      rejected: 'stale',
+    })
+    driver.must(exited(at(driver, 'a')))
+    expect(driver.events('work.committed')).toEqual([])
+  })
+
   it('waits no longer once it is over', () => {
     const driver = running(['a', 'b'], { with: { a: writes('src/**'), b: writes('docs/**') } })
     for (const id of ['a', 'b']) start(driver, id)
@@ -120,7 +150,8 @@ it('whatever agents ask for and whatever goes wrong, nobody holds what another h
         const atWork = workers(driver.run())
         const task = atWork[who % Math.max(1, atWork.length)]
         if (task === undefined) continue
-        if (who % 5 === 0) unlock(driver, task, wait ? null : locks)
+        if (who % 7 === 0) driver.send({ type: 'locks.release', run: RUN, task })
+        else if (who % 5 === 0) unlock(driver, task, wait ? null : locks)
         else lock(driver, task, locks, wait)
       }
       world.settle()

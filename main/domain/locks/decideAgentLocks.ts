@@ -4,9 +4,10 @@ import type { Run } from '../state.ts'
 import type { AgentCommand } from '../talk/agentCommands.ts'
 import { ask } from './asking.ts'
 import type { LockTable, Request } from './changes.ts'
+import { lostLocks } from './held.ts'
 import { covers, type Lock, lockWords, sameLock } from './lock.ts'
 import { holdersInTheWay, placing } from './table.ts'
-import { holderOf, locksOfTask } from './taskLocks.ts'
+import { holderOf, isDeclared } from './taskLocks.ts'
 
 type Of<T extends AgentCommand['type']> = Extract<AgentCommand, { type: T }>
 
@@ -16,6 +17,8 @@ type Of<T extends AgentCommand['type']> = Extract<AgentCommand, { type: T }>
  */
 export function lock(draft: Draft, command: Of<'agent.lock'>): Verdict {
   const run = draft.run(command.run)
+  const lost = lostLocks(draft.state, run, command.task, command.attempt)
+  if (lost !== undefined) return reject('stale', lost)
   const table = tableOf(draft, run)
   const holder = holderOf(run, command.task, command.attempt)
   const held = table.grants.find((grant) => grant.holder === holder)?.locks ?? []
@@ -57,8 +60,8 @@ export function unlock(draft: Draft, command: Of<'agent.unlock'>): Verdict {
     return undefined
   }
   const held = table.grants.find((grant) => grant.holder === holder)?.locks ?? []
-  const declared = locksOfTask(run.plan.tasks[command.task]!)
-  const fixed = command.locks.find((lock) => declared.some((one) => sameLock(one, lock)))
+  const spec = run.plan.tasks[command.task]!
+  const fixed = command.locks.find((lock) => isDeclared(spec, lock))
   if (fixed !== undefined)
     return reject('forbidden', `${fixed.on} is declared by your task and is held until its work is merged`)
   const strange = command.locks.find((lock) => !held.some((one) => sameLock(one, lock)))

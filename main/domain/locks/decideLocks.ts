@@ -3,9 +3,9 @@ import { type Draft, reject, type Verdict } from '../draft.ts'
 import { failAttempt } from '../failure.ts'
 import type { TaskId } from '../ids.ts'
 import { planIndex } from '../plan.ts'
-import { type Attempt, hasNoProcess, type Run, type State } from '../state.ts'
-import type { Grant } from './changes.ts'
-import { holderOf, locksOfTask } from './taskLocks.ts'
+import { hasNoProcess } from '../state.ts'
+import { grantOf, lockTable } from './held.ts'
+import { holderOf } from './taskLocks.ts'
 
 /**
  * A person takes an agent's locks: at once, so that others go on, and the agent is stopped, for what it makes from here
@@ -27,7 +27,7 @@ export function decideLocks(
   }
   if (attempt.state === 'COMPLETING') return reject('not-now', 'its work is being merged')
   const holder = holderOf(run, index, attempt.n)
-  if (grantOf(draft.state, run, holder) === undefined)
+  if (grantOf(lockTable(draft.state, run), run, index, attempt.n) === undefined)
     return reject('not-now', `the agent of ${command.task} holds no locks`)
   if (hasNoProcess(attempt)) {
     failAttempt(draft, run.id, index, { cause: 'stopped', detail: 'its locks were taken', code: null })
@@ -42,16 +42,4 @@ export function decideLocks(
     draft.emitRun(run.id, { type: 'agent.stopping', task: index, attempt: attempt.n, ...stop })
   }
   return undefined
-}
-
-/** Why nothing an attempt made may be merged: it does not hold what it declared any more. Undefined when it does. */
-export function lostLocks(state: State, run: Run, index: number, attempt: Attempt): string | undefined {
-  const declared = locksOfTask(run.plan.tasks[index]!)
-  if (declared.length === 0) return undefined
-  if (grantOf(state, run, holderOf(run, index, attempt.n)) !== undefined) return undefined
-  return 'its locks were taken from it while it worked, so what it made is not merged'
-}
-
-function grantOf(state: State, run: Run, holder: string): Grant | undefined {
-  return state.projects.get(run.project)!.locks.grants.find((grant) => grant.holder === holder)
 }

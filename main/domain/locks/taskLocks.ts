@@ -1,10 +1,10 @@
 import type { AttemptId, RunId } from '../ids.ts'
 import { attemptId } from '../ids.ts'
+import type { Plan } from '../plan.ts'
 import type { TaskSpec } from '../project.ts'
 import type { Run } from '../state.ts'
-import type { Request } from './changes.ts'
-import type { Lock } from './lock.ts'
-import { setsConflict } from './meet.ts'
+import type { LockTable, Request } from './changes.ts'
+import { type Lock, sameLock } from './lock.ts'
 
 const cache = new WeakMap<TaskSpec, readonly Lock[]>()
 
@@ -26,6 +26,24 @@ export function locksOfTask(spec: TaskSpec): readonly Lock[] {
   return locks
 }
 
+/** Does the task hold it from its start to the merge of its work? */
+export function isDeclared(spec: TaskSpec, lock: Lock): boolean {
+  return locksOfTask(spec).some((one) => sameLock(one, lock))
+}
+
+/** The schema of the database, which whoever migrates it holds without saying so. */
+export const SCHEMA = 'database_schema'
+
+/** Has anybody used that name for something that is no file? */
+export function isKnownResource(plan: Plan, table: LockTable, name: string): boolean {
+  const isIt = ({ kind, on }: Lock): boolean => kind === 'resource' && on === name
+  return (
+    name === SCHEMA ||
+    plan.tasks.some(({ uses }) => uses?.some(isIt)) ||
+    [...table.grants, ...table.waiters].some(({ locks }) => locks.some(isIt))
+  )
+}
+
 /** Of one attempt at a task: locks are held by the attempt and die with it. */
 export function holderOf(run: Run, task: number, attempt: number): AttemptId {
   return attemptId(run.id, run.plan.tasks[task]!.id, attempt)
@@ -45,16 +63,4 @@ export function declaredBy(run: Run, task: number, attempt: number, now: number)
     since: now,
     begun: false,
   }
-}
-
-/** Tasks of the run that had what this one asks for before it, and whose work it must not undo: they are done. */
-export function earlierHolders(run: Run, task: number): readonly number[] {
-  const locks = locksOfTask(run.plan.tasks[task]!).filter(({ kind }) => kind === 'files')
-  if (locks.length === 0) return []
-  const found: number[] = []
-  run.plan.tasks.forEach((spec, i) => {
-    if (i === task || run.tasks.get(i)!.result === null) return
-    if (setsConflict(locksOfTask(spec), locks)) found.push(i)
-  })
-  return found
 }

@@ -1,6 +1,7 @@
 import { assertNever } from '../assertNever.ts'
 import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { RunId } from '../ids.ts'
+import { lostLocks } from '../locks/held.ts'
 import type { AgentCommand } from './agentCommands.ts'
 import { TALK_LIMITS } from './talk.ts'
 
@@ -48,12 +49,15 @@ export function decideWorkReport(draft: Draft, command: WorkReport): Verdict {
       draft.emitRun(id, { type: 'agent.published', ...at, artifact })
       return undefined
     }
-    case 'agent.checkpoint':
+    case 'agent.checkpoint': {
+      const lost = lostLocks(draft.state, draft.run(id), task, n)
+      if (lost !== undefined) return reject('stale', lost)
       if (draft.run(id).plan.tasks[task]!.workspace === 'none')
         return reject('invalid', 'this task has no workspace to keep')
       if (attempt.effects.includes('work.checkpoint')) return undefined
       draft.emitRun(id, { type: 'work.checkpoint-asked', ...at, note: command.note })
       return undefined
+    }
     case 'agent.check':
       if (attempt.checked.includes(command.step)) return undefined
       draft.emitRun(id, { type: 'agent.checked', ...at, step: command.step })

@@ -4,6 +4,18 @@ import { holderOf, locksOfTask } from '../locks/taskLocks.ts'
 import { isAtWork, isOver, locksOf } from '../registered/registered.ts'
 import type { State } from '../state.ts'
 
+/** A stale token never commits: what is committed or merged is of one who holds all it declared. */
+export function checkFencing(state: State, { data, run: id }: EventEnvelope): void {
+  if (data.type !== 'work.committed' && data.type !== 'work.merged') return
+  const run = state.runs.get(id!)!
+  const holder = holderOf(run, data.task, data.attempt)
+  const held = state.projects.get(run.project)!.locks.grants.find((grant) => grant.holder === holder)
+  for (const { on, mode } of locksOfTask(run.plan.tasks[data.task]!)) {
+    const holds = held?.locks.some((one) => one.on === on && (one.mode === mode || one.mode === 'exclusive'))
+    if (holds !== true) throw new Error(`${holder} ${data.type} without ${on}`)
+  }
+}
+
 /** Nobody holds what another holds; who is at work holds all it declared; who is over, or waits, holds nothing. */
 export function checkLocks(state: State, event: EventEnvelope): void {
   const project = event.project === null ? undefined : state.projects.get(event.project)
@@ -26,6 +38,9 @@ export function checkLocks(state: State, event: EventEnvelope): void {
       if (locksOfTask(spec).length === 0) return
       // Within a decision one of the two comes a moment before the other.
       if (attempt.state === 'WAITING' && attempt.startedAt === null) return
+      // Taken from it: it is being ended, and what it commits is checked below.
+      if (attempt.stopping !== null || (attempt.state === 'RUNNING' && event.type === 'locks.released'))
+        return
       if (attempt.state === 'BLOCKED' ? !waiting.has(holder) && !holders.has(holder) : !holders.has(holder))
         throw new Error(
           `${holder} is ${attempt.state} and ${holders.has(holder) ? 'holds' : 'does not hold'} its locks`,

@@ -5,6 +5,7 @@ import { AUTOMATED_CHECKS, type HandoffCheck } from '../../domain/talk/handoff.t
 import { mandatoryChecks } from '../../domain/talk/handoffChecks.ts'
 import type { EffectContext } from '../handlers.ts'
 import { type AttemptView, runnerOf, scopeOf, type World } from '../world.ts'
+import { writesOf } from './workEffects.ts'
 
 /** Characters of a check's output that are kept, from its end. */
 const KEPT_OUTPUT = 2_000
@@ -93,7 +94,7 @@ export async function workCheckpoint({ world, run, ...context }: EffectContext):
     task: spec.id,
     role: attempt.role,
     cut: attempt.cut.commit,
-    writes: spec.writes,
+    writes: writesOf(world, view),
     count: (attempt.checkpoint?.count ?? 0) + 1,
     time: world.engine.state.time,
   })

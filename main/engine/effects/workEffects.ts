@@ -1,11 +1,12 @@
 import type { Report } from '../../domain/commands.ts'
 import { agentName, type CommitId } from '../../domain/ids.ts'
-import { earlierHolders } from '../../domain/locks/taskLocks.ts'
+import { earlierHolders, lostLocks, writableGlobs } from '../../domain/locks/held.ts'
 import { planIndex } from '../../domain/plan.ts'
 import type { Run, TaskRecord } from '../../domain/state.ts'
 import { assertSpace } from '../diskSpace.ts'
 import type { EffectContext } from '../handlers.ts'
-import { type AttemptView, runnerOf, scopeOf } from '../world.ts'
+import { WorkspaceError } from '../ports/workspaces.ts'
+import { type AttemptView, runnerOf, scopeOf, type World } from '../world.ts'
 
 /** Cuts the attempt's clone from what its transitive needs and earlier holders of its locks made, in graph order. */
 export async function workspaceCut({ world, run, ...context }: EffectContext): Promise<Report> {
@@ -40,14 +41,22 @@ export async function workCommit({ world, run, ...context }: EffectContext): Pro
     title: spec.title,
     kind: spec.kind,
     cut: attempt.cut!.commit,
-    writes: spec.writes,
+    writes: writesOf(world, view),
     time: attempt.exitedAt!,
   })
   return { type: 'report.committed', ...at(view), ...result }
 }
 
+/** What it may change, as its locks stand now. */
+export function writesOf(world: World, { run, project, task, attempt }: AttemptView): readonly string[] {
+  return writableGlobs(world.engine.state.projects.get(project)!.locks, run, task, attempt.n)
+}
+
 export async function workMerge({ world, run, ...context }: EffectContext): Promise<Report> {
   const view = context.view!
+  const stale = lostLocks(world.engine.state, run, view.task, view.attempt.n)
+  if (stale !== undefined)
+    throw new WorkspaceError('permanent', stale, 'Retry the task: it takes its locks anew.')
   const result = await world.workspaces.merge({
     ...scopeOf(run),
     task: view.spec.id,
