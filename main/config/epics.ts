@@ -1,5 +1,6 @@
 import { roleName, taskId } from '../domain/ids.ts'
 import type { Lock } from '../domain/locks/lock.ts'
+import type { LockRule } from '../domain/locks/rules.ts'
 import {
   DEFAULT_RESOURCES,
   DEFAULT_RETRY,
@@ -11,7 +12,7 @@ import {
   type RetryPolicy,
   type TaskSpec,
 } from '../domain/project.ts'
-import { type LockPolicy, usesUnder } from './lockPolicies.ts'
+import { usesUnder } from './lockPolicies.ts'
 import type { Path } from './problems.ts'
 import type { EpicInput, NeedInput, TaskInput } from './schema/tasks.ts'
 import type { Source } from './yaml.ts'
@@ -27,12 +28,7 @@ interface Placed {
 }
 
 /** Expects an epic that has passed every check. */
-export function buildEpic(
-  id: string,
-  input: EpicInput,
-  source: Source,
-  policies: readonly LockPolicy[],
-): Epic {
+export function buildEpic(id: string, input: EpicInput, source: Source, policies: readonly LockRule[]): Epic {
   const placed = input.phases.flatMap((phase, i): readonly Placed[] => {
     const mode = modeOf(phase)
     const tasks = phase[mode] ?? []
@@ -60,7 +56,7 @@ function buildTasks(
   placed: Placed,
   counts: ReadonlyMap<string, number | undefined>,
   source: Source,
-  policies: readonly LockPolicy[],
+  policies: readonly LockRule[],
 ): readonly TaskSpec[] {
   const { task, previous } = placed
   const before: readonly NeedInput[] = previous === undefined ? [] : [previous]
@@ -98,7 +94,7 @@ function buildTask(
   needs: readonly Need[],
   needsSoft: readonly Need[],
   source: Source,
-  policies: readonly LockPolicy[],
+  policies: readonly LockRule[],
 ): TaskSpec {
   const { kind = 'work', reads = [], writes = [] } = task
   return {

@@ -1,24 +1,15 @@
 import { globsOverlap } from '../domain/locks/glob/overlap.ts'
 import { parseGlob } from '../domain/locks/glob/parseGlob.ts'
 import type { Lock } from '../domain/locks/lock.ts'
+import type { LockRule } from '../domain/locks/rules.ts'
 import { SCHEMA } from '../domain/locks/taskLocks.ts'
 import type { TaskKind } from '../domain/project.ts'
 import { globFault } from './globs.ts'
 import { ownershipGlob } from './ownership.ts'
 import type { ProjectFile } from './schema/project.ts'
 
-/** What `conflict_resolution` says of one file or resource. */
-export interface LockPolicy {
-  readonly kind: Lock['kind']
-  /** A glob or a name. */
-  readonly on: string
-  readonly fifo: boolean
-  /** May several read it at once? */
-  readonly sharedReads: boolean
-}
-
 /** A resource with a dot, a slash or a star is a file; anything else is what git cannot see. */
-export function lockPolicies(input: ProjectFile): readonly LockPolicy[] {
+export function lockPolicies(input: ProjectFile): readonly LockRule[] {
   return (input.conflict_resolution?.locks ?? []).map((lock) => {
     const glob = ownershipGlob(lock.resource)
     const isFile = glob !== undefined && globFault(glob) === undefined
@@ -27,8 +18,16 @@ export function lockPolicies(input: ProjectFile): readonly LockPolicy[] {
       on: isFile ? glob : lock.resource,
       fifo: lock.write_queue === 'FIFO',
       sharedReads: lock.allow_concurrent_reads ?? true,
+      leaseMs: lock.duration ?? null,
+      notify: (lock.notify_on_change ?? []).map(toNotify),
     }
   })
+}
+
+/** `TestGuardian (re-run tests)`. */
+function toNotify(text: string): LockRule['notify'][number] {
+  const [, role, action] = /^(\S+)(?:\s+\((.+)\))?$/.exec(text.trim())!
+  return { role: role!, action: action ?? null }
 }
 
 export interface Declared {
@@ -39,7 +38,7 @@ export interface Declared {
 }
 
 /** What a task uses, with what the policies add to it. */
-export function usesUnder(policies: readonly LockPolicy[], task: Declared): readonly Lock[] {
+export function usesUnder(policies: readonly LockRule[], task: Declared): readonly Lock[] {
   const named = task.uses.map((lock) => {
     const policy = policies.find(({ kind, on }) => kind === lock.kind && on === lock.on)
     if (policy === undefined) return lock
@@ -49,7 +48,7 @@ export function usesUnder(policies: readonly LockPolicy[], task: Declared): read
   return [...named, ...policies.flatMap((policy) => implied(policy, task) ?? [])]
 }
 
-function implied(policy: LockPolicy, { kind, reads, writes, uses }: Declared): Lock | undefined {
+function implied(policy: LockRule, { kind, reads, writes, uses }: Declared): Lock | undefined {
   const lock = (mode: Lock['mode']): Lock => ({
     kind: policy.kind,
     on: policy.on,

@@ -14,5 +14,6 @@ export function planFor(project: Project, epicId: string): Plan | undefined {
     phases: epic.phases,
     tasks: epic.tasks,
     communication: project.communication,
+    lockRules: project.lockRules,
   }
 }

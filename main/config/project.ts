@@ -100,6 +100,7 @@ function build(
     epics: Object.entries(input.epics ?? {}).map(([id, epic]) => buildEpic(id, epic, source, policies)),
     people: input.people ?? {},
     communication: communicationOf(input),
+    lockRules: policies,
     blocks: Object.fromEntries(BLOCK_NAMES.filter((name) => name in raw).map((name) => [name, raw[name]])),
   }
 }

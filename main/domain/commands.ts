@@ -140,6 +140,7 @@ export type Report =
   /** Started once, not to be found now, outcome unknown. */
   | ({ readonly type: 'report.lost'; readonly detail: string } & OfAttempt)
   | ({ readonly type: 'report.stuck'; readonly quietMs: number } & OfAttempt)
+  | ({ readonly type: 'report.lease-expired'; readonly quietMs: number } & OfAttempt)
   | ({
       readonly type: 'report.committed'
       readonly commit: CommitId | null

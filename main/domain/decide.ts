@@ -79,6 +79,7 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'report.exited':
     case 'report.lost':
     case 'report.stuck':
+    case 'report.lease-expired':
     case 'report.committed':
     case 'report.merged':
     case 'report.merge-conflict':

@@ -6,6 +6,7 @@ import { type Draft, reject, type Verdict } from './draft.ts'
 import type { EffectType } from './events.ts'
 import { type Ending, failAttempt } from './failure.ts'
 import { globsTaken, locksOfWork, lockTable, lostLocks, takenOnTheWay } from './locks/held.ts'
+import { leaseExpired, leaseWords } from './locks/leases.ts'
 import { allowsWriting } from './locks/meet.ts'
 import { holderOf } from './locks/taskLocks.ts'
 import { settleRun } from './settle.ts'
@@ -21,6 +22,7 @@ export type AttemptReport = Of<
   | 'report.exited'
   | 'report.lost'
   | 'report.stuck'
+  | 'report.lease-expired'
   | 'report.committed'
   | 'report.merged'
   | 'report.merge-conflict'
@@ -49,6 +51,8 @@ export function decideReport(draft: Draft, report: AttemptReport): Verdict {
       return lost(draft, report, attempt)
     case 'report.stuck':
       return stuck(draft, report, attempt)
+    case 'report.lease-expired':
+      return leaseExpired(draft, report, attempt)
     case 'report.cut-conflict':
     case 'report.committed':
     case 'report.merged':
@@ -151,7 +155,10 @@ function stopWords(draft: Draft, report: Of<'report.exited'>, attempt: Attempt):
     case 'timeout':
       return `it ran longer than its limit of ${Math.round((tasks[report.task]!.timeoutMs ?? limits.maxRuntimeMs) / 1000)} s`
     case 'stuck':
-      return `it gave no sign of life for ${Math.round(limits.stuckAfterMs / 1000)} s`
+      return (
+        leaseWords(draft, report.run, report.task, attempt) ??
+        `it gave no sign of life for ${Math.round(limits.stuckAfterMs / 1000)} s`
+      )
     case 'conflict':
       return 'stopped for a conflict'
     default:

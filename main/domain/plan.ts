@@ -1,5 +1,6 @@
 import type { ConflictPolicies } from './conflicts/matrix.ts'
 import type { RoleName, TaskId } from './ids.ts'
+import type { LockRule } from './locks/rules.ts'
 import type { ImageSpec, Limits, Phase, Role, TaskSpec } from './project.ts'
 import { type Communication, DEFAULT_COMMUNICATION } from './talk/talk.ts'
 
@@ -19,6 +20,8 @@ export interface Plan {
   readonly communication?: Communication
   /** Who settles conflicts of a kind and how fast, where the project says otherwise than the matrix. */
   readonly conflicts?: ConflictPolicies
+  /** Missing in plans recorded before there were any. */
+  readonly lockRules?: readonly LockRule[]
 }
 
 /** For plans recorded before agents could talk: nothing is sent of its own accord. */

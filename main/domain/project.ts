@@ -1,5 +1,6 @@
 import type { RoleName, TaskId } from './ids.ts'
 import type { Lock } from './locks/lock.ts'
+import type { LockRule } from './locks/rules.ts'
 import type { Communication } from './talk/talk.ts'
 
 /**
@@ -17,6 +18,7 @@ export interface Project {
   /** Authorities of the registry (`CISO`, `Tech Lead`) and who in real life holds them. */
   readonly people: Readonly<Record<string, string>>
   readonly communication: Communication
+  readonly lockRules: readonly LockRule[]
   /** Loaded seed blocks that later parts of the program act on, kept as parsed. */
   readonly blocks: Readonly<Record<string, unknown>>
 }

@@ -15,13 +15,14 @@ import type { HandProcesses } from './ports/handProcesses.ts'
 import type { Store } from './ports/store.ts'
 import { Reactor } from './reactor.ts'
 import { accountForAgents, type Recovery } from './recovery.ts'
+import { SignsOfLife } from './signsOfLife.ts'
 import { type Sample, StuckMonitor } from './stuckMonitor.ts'
 import { TimerQueue } from './timerQueue.ts'
 import { Watchers } from './watchers.ts'
 import type { World } from './world.ts'
 
 /** What the engine is made of: the outside as effects reach it, the store, and who this engine is. */
-export interface EngineParts extends Omit<World, 'engine' | 'outputStored' | 'doors'> {
+export interface EngineParts extends Omit<World, 'engine' | 'outputStored' | 'signs' | 'doors'> {
   /** Makes the doors agents talk back through, given the engine they lead to; absent where there are none. */
   readonly doors?: (engine: DoorEngine) => Doors
   /** Where agents started by hand live; absent where none can be looked at. */
@@ -65,7 +66,8 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   const { runners, workspaces, files, wall, freeBytes } = parts
   let watchers: Watchers | undefined
   const outputStored: World['outputStored'] = (run, attempt) => watchers!.outputStored(run, attempt)
-  const doors = parts.doors?.(doorEngine(engine, store)) ?? null
+  const signs = new SignsOfLife(() => scheduling.now())
+  const doors = parts.doors?.(doorEngine(engine, store, signs)) ?? null
   const world: World = {
     engine,
     scheduling,
@@ -76,6 +78,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     wall,
     freeBytes,
     log,
+    signs,
     outputStored,
   }
   watchers = new Watchers(world)
@@ -143,7 +146,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   }
 }
 
-function doorEngine(engine: Engine, store: Store): DoorEngine {
+function doorEngine(engine: Engine, store: Store, signs: SignsOfLife): DoorEngine {
   return {
     get state() {
       return engine.state
@@ -153,6 +156,8 @@ function doorEngine(engine: Engine, store: Store): DoorEngine {
         ? engine.report(command, undefined, actor)
         : engine.dispatch({ id: commandId(id), correlation: commandId(id), actor, command }),
     onPublish: (listener) => engine.onPublish((events, state) => listener(events, state)),
+    active: (attempt) => signs.seen(attempt),
+    lastActive: (attempt) => signs.last(attempt),
     event: async (seq) => (await store.read({ after: seq - 1, limit: 1 }))[0],
   }
 }

@@ -1,6 +1,7 @@
 import type { AttemptId } from '../domain/ids.ts'
 import { attemptId } from '../domain/ids.ts'
-import type { State } from '../domain/state.ts'
+import { hasOverstayed } from '../domain/locks/leases.ts'
+import type { Attempt, Run, State } from '../domain/state.ts'
 import { runnerOf, type World } from './world.ts'
 
 const INTERVAL_MS = 15_000
@@ -18,13 +19,11 @@ export interface Sample {
 interface Life {
   cpuMs: number
   outputBytes: number
-  /** Engine time of the last output or CPU use. */
-  aliveAt: number
 }
 
 /**
- * Samples agents that run (telemetry, not events) and reports those that gave no output and used no CPU for longer
- * than their run allows.
+ * Samples agents that run (telemetry, not events) and reports those that gave no output, used no CPU and said nothing
+ * through their door for longer than their run, or the lease on what they hold, allows.
  */
 export class StuckMonitor {
   readonly #world: World
@@ -64,29 +63,32 @@ export class StuckMonitor {
       }
     }
     for (const id of this.#lives.keys()) if (!seen.has(id)) this.#lives.delete(id)
+    this.#world.signs.keepOnly(seen)
   }
 
-  async #look({ run, task, n, id }: RunningAgent): Promise<void> {
+  async #look({ run, task, attempt, id }: RunningAgent): Promise<void> {
     const usage = await runnerOf(this.#world, run).usage(id)
     if (usage === undefined) return
     const outputBytes = await this.#world.files.output(run.project, id).size()
     const now = this.#world.scheduling.now()
     this.#onSample({ attempt: id, at: now, ...usage, outputBytes })
-    const life = this.#lives.get(id) ?? { cpuMs: -ALIVE_CPU_MS, outputBytes: -1, aliveAt: now }
-    if (usage.cpuMs - life.cpuMs >= ALIVE_CPU_MS || outputBytes > life.outputBytes) life.aliveAt = now
-    life.cpuMs = usage.cpuMs
-    life.outputBytes = outputBytes
-    this.#lives.set(id, life)
-    const quietMs = now - life.aliveAt
-    if (quietMs < run.plan.limits.stuckAfterMs) return
-    await this.#world.engine.report({ type: 'report.stuck', run: run.id, task, attempt: n, quietMs })
+    const { signs, engine } = this.#world
+    const life = this.#lives.get(id) ?? { cpuMs: -ALIVE_CPU_MS, outputBytes: -1 }
+    if (usage.cpuMs - life.cpuMs >= ALIVE_CPU_MS || outputBytes > life.outputBytes) signs.seen(id)
+    this.#lives.set(id, { cpuMs: usage.cpuMs, outputBytes })
+    const quietMs = now - signs.last(id)
+    const at = { run: run.id, task, attempt: attempt.n, quietMs }
+    const { locks } = engine.state.projects.get(run.project)!
+    if (hasOverstayed(locks, run, task, attempt, quietMs))
+      await engine.report({ type: 'report.lease-expired', ...at })
+    if (quietMs >= run.plan.limits.stuckAfterMs) await engine.report({ type: 'report.stuck', ...at })
   }
 }
 
 interface RunningAgent {
-  readonly run: State['runs'] extends ReadonlyMap<unknown, infer R> ? R : never
+  readonly run: Run
   readonly task: number
-  readonly n: number
+  readonly attempt: Attempt
   readonly id: AttemptId
 }
 
@@ -96,7 +98,7 @@ function runningAgents(state: State): readonly RunningAgent[] {
     let task = 0
     for (const { current } of run.tasks) {
       if (current?.state === 'RUNNING' && !current.paused) {
-        all.push({ run, task, n: current.n, id: attemptId(run.id, run.plan.tasks[task]!.id, current.n) })
+        all.push({ run, task, attempt: current, id: attemptId(run.id, run.plan.tasks[task]!.id, current.n) })
       }
       task++
     }

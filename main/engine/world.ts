@@ -8,6 +8,7 @@ import type { DoorOf, Doors } from './ports/doors.ts'
 import { type Runner, RunnerError } from './ports/runner.ts'
 import type { Workspaces } from './ports/workspaces.ts'
 import type { Scheduling } from './scheduling.ts'
+import type { SignsOfLife } from './signsOfLife.ts'
 
 /** The outside, as effects reach it. */
 export interface World {
@@ -23,6 +24,7 @@ export interface World {
   /** Free space where the data folder lies; null if unknown. */
   readonly freeBytes: () => Promise<number | null>
   readonly log: (line: string) => void
+  readonly signs: SignsOfLife
   /** Resolves when all of an attempt's output is on disk, or will never be, or takes too long. */
   readonly outputStored: (run: Run, attempt: AttemptId) => Promise<void>
 }

@@ -108,10 +108,10 @@ describe('answers in words', () => {
       'unlock',
       {
         released: ['x'],
-        holds: [{ lock: 'src/**', kind: 'files', shared: false, declared: true }],
+        holds: [{ lock: 'src/**', kind: 'files', shared: false, declared: true, until: 'then' }],
         waits: { locks: ['y'], since: 'now', behind: [] },
       },
-      'released: x\nholds src/** (files, declared)\nwaits for y since now\n',
+      'released: x\nholds src/** (files, declared, until then)\nwaits for y since now\n',
     ],
     ['locks', { holds: [], token: null, waits: null }, 'holds nothing\n'],
     ['constructor', { some: 'thing', more: [1] }, 'some: thing\nmore: [1]\n'],

@@ -54,11 +54,13 @@ export const PLAIN_FORMS: Readonly<Record<string, Form>> = {
   unlock: ({ released, ...rest }) =>
     lines(Array.isArray(released) && released.length > 0 ? `released: ${names(released)}` : '', locks(rest)),
   locks,
+  renew: locks,
 }
 
 function locks({ holds, waits }: Fields): string {
-  const held = listOf(holds).map(({ lock, kind, shared, declared }) => {
-    const about = [line(kind), shared === true ? 'shared' : '', declared === true ? 'declared' : '']
+  const held = listOf(holds).map(({ lock, kind, shared, declared, until }) => {
+    const lease = line(until) === '' ? '' : `until ${line(until)}`
+    const about = [line(kind), shared === true ? 'shared' : '', declared === true ? 'declared' : '', lease]
     return `holds ${line(lock)} (${about.filter((word) => word !== '').join(', ')})`
   })
   const { locks: wanted, since, behind } = fieldsOf(waits)

@@ -52,6 +52,7 @@ export function createService(options: ServiceOptions): DoorService {
     try {
       if (standingOf(options.engine.state, door.of) === undefined) throw over()
       if (door.closed.aborted) throw stopping()
+      options.engine.active(door.of.id)
       if (requestId !== null && !REQUEST_ID.test(requestId)) throw badId()
       return await work(new Call(options, door, load, { requestId, signal }))
     } catch (error) {

@@ -103,6 +103,7 @@ describe.each(cases)('MCP $version by $way', ({ version, way }) => {
       held,
       (await ok('b', 'acquire_locks', { locks: ['docs/a.md'], wait: 1, stay: true })).held,
     ]).toEqual([true, false])
+    expect((await ok('a', 'renew_locks')).holds).toHaveLength(2)
     expect(await ok('a', 'release_locks', { locks: ['docs/**'] })).toMatchObject({ released: ['docs/**'] })
     expect((await ok('b', 'list_locks')).holds).toMatchObject([{ lock: 'docs/a.md', declared: false }])
     expect((await ok('a', 'read_context')).files).toEqual([])

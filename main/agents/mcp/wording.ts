@@ -267,6 +267,14 @@ export const WORDING: Readonly<Record<string, Wording>> = {
     description:
       'List the locks you hold, what you wait for, and who is in your way. What your task declares is held until its work is merged.',
   },
+  renew: {
+    name: 'renew_locks',
+    title: 'Renew locks',
+    description:
+      'Keep your locks during long silent work: a lock is lost when its holder gives no sign of life until its end. Any tool call and output renews, too. Fails when you have lost them.',
+    args: { locks: 'Fail unless you hold these.' },
+    readOnly: true,
+  },
 }
 
 /** Arguments that mean the same everywhere. */

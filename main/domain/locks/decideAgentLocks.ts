@@ -6,6 +6,7 @@ import { ask } from './asking.ts'
 import type { LockTable, Request } from './changes.ts'
 import { lostLocks } from './held.ts'
 import { covers, type Lock, lockWords, sameLock } from './lock.ts'
+import { underRules } from './rules.ts'
 import { holdersInTheWay, placing } from './table.ts'
 import { holderOf, isDeclared } from './taskLocks.ts'
 
@@ -22,7 +23,8 @@ export function lock(draft: Draft, command: Of<'agent.lock'>): Verdict {
   const table = tableOf(draft, run)
   const holder = holderOf(run, command.task, command.attempt)
   const held = table.grants.find((grant) => grant.holder === holder)?.locks ?? []
-  const locks = command.locks.filter((wanted) => !held.some((one) => covers(one, wanted)))
+  const asked = command.locks.map((wanted) => underRules(run.plan, wanted))
+  const locks = asked.filter((wanted) => !held.some((one) => covers(one, wanted)))
   if (locks.length === 0) return undefined
   const waiting = table.waiters.find((waiter) => waiter.holder === holder)
   if (waiting !== undefined) {

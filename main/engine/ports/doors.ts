@@ -52,6 +52,10 @@ export interface DoorEngine {
   dispatch(command: AgentCommand, actor: string, id: string | null): Promise<Outcome>
   /** Called after each commit, in order; must not throw. Returns the way to stop listening. */
   onPublish(listener: (events: readonly EventEnvelope[], state: State) => void): () => void
+  /** The agent gave a sign of life: the leases on its locks begin anew. */
+  active(attempt: AttemptId): void
+  /** When it last did, engine time, ms. */
+  lastActive(attempt: AttemptId): number
   /** A stored event: what live state holds of a long message is its beginning only. */
   event(seq: number): Promise<EventEnvelope | undefined>
 }

@@ -1,12 +1,14 @@
 import { z } from 'zod'
 import { parseAttemptId } from '../../../domain/ids.ts'
 import type { Grant, Waiter } from '../../../domain/locks/changes.ts'
+import { lostLocks } from '../../../domain/locks/held.ts'
 import { covers, type Lock, lockWords } from '../../../domain/locks/lock.ts'
 import { lockOfWord } from '../../../domain/locks/lockWord.ts'
+import { leaseMsOf } from '../../../domain/locks/rules.ts'
 import { holdersInTheWay, waitsFor } from '../../../domain/locks/table.ts'
 import { holderOf, isDeclared, isKnownResource } from '../../../domain/locks/taskLocks.ts'
 import { planIndex } from '../../../domain/plan.ts'
-import { type Call, Refused } from '../call.ts'
+import { type Call, over, Refused } from '../call.ts'
 import { answer, type DoorReply } from '../door.ts'
 import { partyName, type Standing } from '../standing.ts'
 import { type Verb, verb, waitSchema, word } from './verb.ts'
@@ -39,7 +41,13 @@ export const LOCK_VERBS: Readonly<Record<string, Verb>> = {
     about: 'Lists what you hold, what you wait for and who is in your way.',
     args: z.strictObject({}),
     changes: false,
-    run: async (call) => answer(locksJson(call.standing)),
+    run: async (call) => answer(locksJson(call)),
+  }),
+  renew: verb({
+    about: 'Renews the leases of your locks, as every call does; tells until when you have them.',
+    args: z.strictObject({ locks: words.optional() }),
+    changes: false,
+    run: renew,
   }),
 }
 
@@ -97,11 +105,25 @@ async function giveBack(
   const { standing } = call
   const named = all ? takenOnTheWay(standing) : (locks ?? []).map((text) => heldLock(standing, text))
   if (named.length > 0) await call.command({ type: 'agent.unlock', locks: [...named] })
-  return answer({ released: named.map(lockWords), ...locksJson(call.standing) })
+  return answer({ released: named.map(lockWords), ...locksJson(call) })
 }
 
-function takenOnTheWay({ spec, ...standing }: Standing): readonly Lock[] {
-  return (grantOf({ spec, ...standing })?.locks ?? []).filter((lock) => !isDeclared(spec, lock))
+async function renew(call: Call, { locks = [] }: { locks?: string[] | undefined }): Promise<DoorReply> {
+  const { standing } = call
+  const { run, task, attempt } = standing
+  const lost = lostLocks(call.behind.engine.state, run, task, attempt.n)
+  if (lost !== undefined) throw over(lost)
+  const held = grantOf(standing)?.locks ?? []
+  for (const text of locks) {
+    const named = read(standing, text, 'shared')
+    if (held.some((lock) => lock.kind === named.kind && lock.on === named.on)) continue
+    throw new Refused('not-now', `you do not hold ${named.on}`, 'Take it again: others may have had it.')
+  }
+  return answer(locksJson(call))
+}
+
+function takenOnTheWay(standing: Standing): readonly Lock[] {
+  return (grantOf(standing)?.locks ?? []).filter((lock) => !isDeclared(standing.spec, lock))
 }
 
 /** As it is held. What is not held the engine refuses, unless the call is one that was made before. */
@@ -134,13 +156,17 @@ function waiterOf({ run, task, attempt, locks }: Standing): Waiter | undefined {
   return locks.waiters.find((waiter) => waiter.holder === holder)
 }
 
-function locksJson(standing: Standing): Readonly<Record<string, unknown>> {
+function locksJson({ standing, behind: { engine }, door }: Call): Readonly<Record<string, unknown>> {
   const grant = grantOf(standing)
+  const { plan } = standing.run
+  const until = (lock: Lock): string =>
+    new Date(engine.lastActive(door.of.id) + leaseMsOf(plan, lock)).toISOString()
   const holds = (grant?.locks ?? []).map((lock) => ({
     lock: lock.on,
     kind: lock.kind,
     shared: lock.mode === 'shared',
     declared: isDeclared(standing.spec, lock),
+    until: until(lock),
   }))
   const waits = waiterOf(standing) === undefined ? null : waitingJson(standing)
   return { holds, token: grant?.token ?? null, waits }
