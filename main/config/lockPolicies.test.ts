@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { planFor } from './planFor.ts'
 import { loadProjectText } from './project.ts'
 
 function usesOf(task: string, block: string): unknown {
@@ -53,6 +54,35 @@ describe('what a task uses', () => {
     ])
     expect(usesOf('writes: [package.json]', alone)).toEqual([])
   })
+})
+
+it('a plan has the rules as the block says them', () => {
+  const text = `
+version: 1
+extends: amphitheatre-devops
+conflict_resolution:
+  strategy: lock-based
+  locks:
+${SCHEMA}
+    - {resource: package.json, holder: BuildMaster, notify_on_change: [TestGuardian (re-run tests), DeployCommander]}
+epics:
+  go: {phases: [{name: all, tasks: [{id: it, agent: BuildMaster, run: 'true'}]}]}
+`
+  const loaded = loadProjectText(text, { env: {} })
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+  const rule = { fifo: false, sharedReads: true, leaseMs: null, notify: [] }
+  expect(planFor(loaded.project, 'go')!.lockRules).toEqual([
+    { ...rule, kind: 'resource', on: 'database_schema', leaseMs: 300_000 },
+    {
+      ...rule,
+      kind: 'files',
+      on: 'package.json',
+      notify: [
+        { role: 'TestGuardian', action: 're-run tests' },
+        { role: 'DeployCommander', action: null },
+      ],
+    },
+  ])
 })
 
 it('a resource that cannot be one is refused with an example', () => {

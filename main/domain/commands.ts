@@ -148,6 +148,8 @@ export type Report =
       readonly undeclared: readonly string[]
       readonly refused: readonly string[]
       readonly artifacts: string | null
+      /** Of the plan's watched globs (`notify_on_change`), those it changed. */
+      readonly touched?: readonly string[]
     } & OfAttempt)
   | ({ readonly type: 'report.merged'; readonly tip: CommitId } & OfAttempt)
   | ({ readonly type: 'report.merge-conflict'; readonly files: readonly string[] } & OfAttempt)

@@ -8,6 +8,7 @@ import { type Ending, failAttempt } from './failure.ts'
 import { globsTaken, locksOfWork, lockTable, lostLocks, takenOnTheWay } from './locks/held.ts'
 import { leaseExpired, leaseWords } from './locks/leases.ts'
 import { allowsWriting } from './locks/meet.ts'
+import { tellOfChange } from './locks/notifying.ts'
 import { holderOf } from './locks/taskLocks.ts'
 import { settleRun } from './settle.ts'
 import { type Attempt, isBegun, type Run } from './state.ts'
@@ -210,6 +211,7 @@ function worked(
       if (stale('work.merge')) return reject('stale', 'nothing was being merged')
       draft.emitRun(run, { type: 'work.merged', task, attempt: attempt.n, tip: report.tip })
       complete(draft, report)
+      tellOfChange(draft, run, task, attempt.touched ?? [])
       return undefined
     case 'report.merge-conflict':
       if (stale('work.merge')) return reject('stale', 'nothing was being merged')
@@ -222,7 +224,7 @@ function worked(
 
 /** Its locks are looked at once more: from here on the commit is merged without a further word. */
 function committed(draft: Draft, report: Of<'report.committed'>, attempt: Attempt): void {
-  const { run: id, task, commit, changed, artifacts } = report
+  const { run: id, task, commit, changed, artifacts, touched = [] } = report
   const run = draft.run(id)
   const lost = lostLocks(draft.state, run, task, attempt.n)
   if (lost !== undefined) {
@@ -240,6 +242,7 @@ function committed(draft: Draft, report: Of<'report.committed'>, attempt: Attemp
     refused: [...report.refused],
     artifacts,
     ...(taken.length === 0 ? {} : { taken: [...taken] }),
+    ...(touched.length === 0 ? {} : { touched: [...touched] }),
   })
   if (commit === null) complete(draft, report)
 }

@@ -127,26 +127,31 @@ function skip(draft: Draft, run: Run, index: number): Verdict {
   return undefined
 }
 
-/** Runs a completed task once more, and what was built on it. */
-function rerun(draft: Draft, run: Run, index: number): Verdict {
+/**
+ * Runs a completed task once more, and what was built on it. `changed`: the task whose change calls for it, which must
+ * not be among these.
+ */
+export function rerun(draft: Draft, run: Run, index: number, changed: number | null = null): Verdict {
   const task = run.tasks.get(index)!
   if (task.state === 'FAILED') return retry(draft, run, index)
   if (task.state !== 'COMPLETED') return reject('not-now', `${run.plan.tasks[index]!.id} has not run yet`)
   const affected = withDependents(run, index)
+  if (changed !== null && affected.includes(changed))
+    return reject('not-now', `${run.plan.tasks[changed]!.id} was built on it`)
   for (const i of affected) {
     const blocked = obstacle(run, i)
     if (blocked !== undefined) return blocked
   }
   reopenRun(draft, run.id)
   for (const i of affected) {
-    makeAnew(draft, run.id, i)
+    makeAnew(draft, run.id, i, changed !== null)
   }
   reviveCancelled(draft, run.id)
   return undefined
 }
 
 /** A dependent that waits for a person is let go first; one that is due for a retry waits for the new work instead. */
-function makeAnew(draft: Draft, run: RunId, index: number): void {
+function makeAnew(draft: Draft, run: RunId, index: number, forChange: boolean): void {
   const { state } = draft.run(run).tasks.get(index)!
   if (state === 'BLOCKED') {
     release(draft, run, index)
@@ -154,7 +159,8 @@ function makeAnew(draft: Draft, run: RunId, index: number): void {
     draft.emitRun(run, { type: 'task.failed', task: index, outcome: 'cancelled', cause, next: null })
   }
   resolveTask(draft, run, index, 'rerun')
-  if (state !== 'CREATED') draft.emitRun(run, { type: 'task.reopened', task: index })
+  if (state === 'CREATED') return
+  draft.emitRun(run, { type: 'task.reopened', task: index, ...(forChange ? { forChange } : {}) })
 }
 
 function withDependents(run: Run, index: number): readonly number[] {

@@ -107,7 +107,12 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('task.retry-due'), task }),
   z.object({ type: z.literal('task.retry-asked'), task, by: z.string() }),
   z.object({ type: z.literal('task.skipped'), task, by: z.string() }),
-  z.object({ type: z.literal('task.reopened'), task }),
+  z.object({
+    type: z.literal('task.reopened'),
+    task,
+    /** A change it is to be told of was merged (`notify_on_change`). */
+    forChange: z.boolean().optional(),
+  }),
   z.object({ type: z.literal('task.blocked'), task, by: z.string() }),
   z.object({ type: z.literal('task.overdue'), task }),
   z.object({ type: z.literal('need.late'), task, need: task, soft: z.boolean(), failed: z.boolean() }),
@@ -174,6 +179,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     artifacts: z.string().nullable(),
     /** Globs it locked on the way, beyond what its task declared. */
     taken: names.optional(),
+    /** Globs somebody is to be told about (`notify_on_change`) that it changed. */
+    touched: names.optional(),
   }),
   z.object({ type: z.literal('work.merged'), ...ofTask, tip: id<CommitId>() }),
   z.object({ type: z.literal('work.conflicted'), ...ofTask, files: names }),

@@ -173,8 +173,11 @@ function evolveAttempt(
         pausedMs: attempt.pausedMs + time - (attempt.pausedAt ?? time),
       }
     case 'work.committed': {
-      const { commit, undeclared, artifacts, taken } = data
-      const also = taken === undefined ? {} : { alsoWrote: taken }
+      const { commit, undeclared, artifacts, taken, touched } = data
+      const also = {
+        ...(taken === undefined ? {} : { alsoWrote: taken }),
+        ...(touched === undefined ? {} : { touched }),
+      }
       return { ...attempt, commit, undeclared, artifacts, ...also, trouble: null }
     }
     case 'work.merged':

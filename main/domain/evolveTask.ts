@@ -29,7 +29,7 @@ export function evolveTask(run: Run, data: TaskEvent, time: number): Run {
     case 'task.skipped':
       return skip(run, data, time)
     case 'task.reopened':
-      return reopen(run, data.task, time)
+      return reopen(run, data, time)
     case 'task.blocked':
       return block(run, data)
     case 'task.overdue':
@@ -103,7 +103,8 @@ function retryAsked(run: Run, index: number, time: number): Run {
 }
 
 /** The task is made anew, CREATED; what its earlier attempts were stays on record. */
-function reopen(run: Run, index: number, time: number): Run {
+function reopen(run: Run, data: EventOf<'task.reopened'>, time: number): Run {
+  const index = data.task
   const task = run.tasks.get(index)!
   const fresh = {
     ...newTask(0),
@@ -112,6 +113,7 @@ function reopen(run: Run, index: number, time: number): Run {
     epoch: task.epoch,
     onTip: true,
     inbox: task.inbox,
+    ...(data.forChange === true ? { remade: true } : {}),
   }
   return rebuildReadiness({ ...run, tasks: run.tasks.set(index, fresh), phaseOpenedAt: time }, time)
 }

@@ -140,6 +140,8 @@ export interface TaskRecord {
   readonly artifacts: string | null
   /** Globs its work changed by locks taken on the way; absent where there were none. */
   readonly alsoWrote?: readonly string[]
+  /** Made anew because of a change it is told of; what it changes sets off no more. */
+  readonly remade?: boolean
   readonly outputs: Readonly<Record<string, string>>
   readonly overdue: boolean
   /** When the first attempt since the task was made (or made anew) was assigned: its soft needs count from then. */
@@ -181,6 +183,8 @@ export interface Attempt {
   readonly undeclared: readonly string[]
   /** As in TaskRecord, from the commit on. */
   readonly alsoWrote?: readonly string[]
+  /** Watched globs that it changed; from the commit on, absent where there are none. */
+  readonly touched?: readonly string[]
   readonly artifacts: string | null
   /** Open effects, carried out one after the other in this order. */
   readonly effects: readonly EffectType[]

@@ -51,6 +51,17 @@ test('one commit with role, trailers and the time given; the same files give the
   )
 })
 
+test('what somebody wants to be told about is named, also what is gone', async () => {
+  using world = makeWorld()
+  makeCommit(world.root, { 'package.json': '1', 'a.yml': '1', 'src/x': '1' })
+  const { path, commit: cut } = await cutTask(world, 'compile')
+  writeFiles(path, { 'package.json': '2', 'src/x': '2' })
+  rmSync(join(path, 'a.yml'))
+  const watched = ['*.yml', 'docs/**', 'package.json', 'src/y']
+  const result = await commitTask(world, 'compile', cut, { writes: ['**'], watched })
+  expect(result.touched).toEqual(['*.yml', 'package.json'])
+})
+
 test('only what `writes` names is committed; the rest is reported; a touched file is no change', async () => {
   using world = makeWorld()
   makeCommit(world.root, { 'src/a': '1', 'docs/b': '1', 'docs/c': '1', 'docs/gone': '1', same: '1' })

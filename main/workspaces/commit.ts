@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type CommitId, commitId } from '../domain/ids.ts'
+import { matchesGlob } from '../domain/locks/glob/matchGlob.ts'
+import { parseGlob } from '../domain/locks/glob/parseGlob.ts'
 import type { CommitRequest, CommitResult } from '../engine/ports/workspaces.ts'
 import { type ArtifactLimits, collectArtifacts } from './artifactCollecting.ts'
 import type { ArtifactStore } from './artifacts.ts'
@@ -39,10 +41,18 @@ export async function commit(context: CommitContext, request: CommitRequest): Pr
     undeclared: found.undeclared.map(printable),
     refused: inWords([...found.refused, ...vetted.refused, ...change.refused, ...artifacts.refused]),
     artifacts: artifacts.manifest,
+    ...touchedOf(change.lines, made === null ? [] : (request.watched ?? [])),
   }
   if (made !== null) await setRef(hub, refs.attempt(task, number), made)
   await writeResult(hub, resultRef, request, result)
   return result
+}
+
+/** `lines`: `<mode> <id>\t<path>\0`. */
+function touchedOf(lines: readonly string[], watched: readonly string[]): Pick<CommitResult, 'touched'> {
+  const paths = watched.length === 0 ? [] : lines.map((line) => line.slice(line.indexOf('\t') + 1, -1))
+  const touched = watched.filter((glob) => paths.some((path) => matchesGlob(parseGlob(glob), path)))
+  return touched.length === 0 ? {} : { touched }
 }
 
 async function makeCommit(

@@ -1,6 +1,7 @@
 import type { Report } from '../../domain/commands.ts'
 import { agentName, type CommitId } from '../../domain/ids.ts'
 import { earlierHolders, lostLocks, writableGlobs } from '../../domain/locks/held.ts'
+import { watchedGlobs } from '../../domain/locks/notifying.ts'
 import { planIndex } from '../../domain/plan.ts'
 import type { Run, TaskRecord } from '../../domain/state.ts'
 import { assertSpace } from '../diskSpace.ts'
@@ -32,6 +33,7 @@ export async function workCommit({ world, run, ...context }: EffectContext): Pro
   const { spec, attempt } = view
   await world.outputStored(run, view.id)
   await runnerOf(world, run).remove(view.id)
+  const watched = watchedGlobs(run.plan)
   const result = await world.workspaces.commit({
     ...scopeOf(run),
     attempt: view.id,
@@ -42,6 +44,7 @@ export async function workCommit({ world, run, ...context }: EffectContext): Pro
     kind: spec.kind,
     cut: attempt.cut!.commit,
     writes: writesOf(world, view),
+    ...(watched.length === 0 ? {} : { watched }),
     time: attempt.exitedAt!,
   })
   return { type: 'report.committed', ...at(view), ...result }

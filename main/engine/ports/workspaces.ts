@@ -102,6 +102,8 @@ export interface CommitRequest extends RunRef {
   readonly kind: string
   readonly cut: CommitId
   readonly writes: readonly string[]
+  /** Globs: the result says which of them the commit changes something of. */
+  readonly watched?: readonly string[]
   /** Commit time, ms since 1970; part of the idempotency: same files, same time, same commit. */
   readonly time: number
 }
@@ -134,6 +136,8 @@ export interface CommitResult {
   readonly refused: readonly string[]
   /** Content hash of the manifest of git-ignored files under `writes`; null when there are none. */
   readonly artifacts: string | null
+  /** Of `watched`; absent where none was. */
+  readonly touched?: readonly string[]
 }
 
 export interface MergeRequest extends RunRef {
