@@ -36,6 +36,7 @@ export function evolveAgent(run: Run, data: AgentEvent, time: number): Run {
     throw new Error(`${data.type} names attempt ${data.attempt} of task ${data.task}, which is not under way`)
   }
   const moved = evolveAttempt(
+    run,
     { ...attempt, effects: attemptEffects(attempt, needsRepo(run, data.task!), data) },
     data,
     time,
@@ -106,6 +107,7 @@ function assign(run: Run, data: EventOf<'task.assigned'>, time: number): Run {
 }
 
 function evolveAttempt(
+  run: Run,
   attempt: Attempt,
   data: Exclude<AgentEvent, EventOf<'task.assigned'>>,
   time: number,
@@ -156,7 +158,8 @@ function evolveAttempt(
       return { ...rest, state: moveAgent(attempt.state, 'WAITING'), assignedAt: time }
     }
     case 'agent.conflicted': {
-      const conflict = { id: data.conflict, wasPaused: attempt.paused }
+      // With its run, it goes on with its run.
+      const conflict = { id: data.conflict, wasPaused: attempt.paused && !run.paused }
       return { ...attempt, state: moveAgent(attempt.state, 'CONFLICT'), conflict }
     }
     case 'agent.reconciled': {

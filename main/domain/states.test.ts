@@ -11,13 +11,8 @@ import { playHistory } from './testing/history.ts'
 import { arrowObserver } from './testing/invariants.ts'
 import { tasks } from './testing/plan.ts'
 
-/** Arrows of the tables that nothing takes yet: locks, gates and reviewers, and a conflict resolved in place. */
-const NOT_YET = [
-  'agent REGISTERED → TERMINATED',
-  'agent RUNNING → CONFLICT',
-  'agent CONFLICT → RUNNING',
-  'task BLOCKED → IN_PROGRESS',
-]
+/** Arrows of the tables that nothing takes yet: those of gates and reviewers. */
+const NOT_YET = ['agent REGISTERED → TERMINATED', 'task BLOCKED → IN_PROGRESS']
 
 test('random histories take every arrow of the tables that can be taken, and no other', () => {
   const seen = new Set<string>()

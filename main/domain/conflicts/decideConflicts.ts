@@ -107,9 +107,11 @@ export function sweepConflicts(draft: Draft): void {
     const project = (): ProjectRecord => draft.state.projects.get(id)!
     if (project().conflicts.length === 0) continue
     for (const conflict of openOf(project())) sweepOpen(draft, id, conflict)
-    for (const conflict of project().conflicts) if (!isHeldFor(draft, id, conflict)) letGo(draft, conflict)
+    for (const conflict of project().conflicts) letGo(draft, id, conflict)
   }
 }
+
+const NO_ROUTINE = reject('forbidden', 'a person decides that')
 
 function sweepOpen(draft: Draft, project: ProjectId, conflict: Conflict): void {
   const over = whoIsOver(draft, project, conflict)
@@ -120,7 +122,12 @@ function sweepOpen(draft: Draft, project: ProjectId, conflict: Conflict): void {
   const policy = policyOf(conflict.kind, policiesOf(draft.state, conflict.parties))
   if (!isRoutine(policy, conflict.level)) return
   const { action, keep } = conflict.recommendation
-  settle(draft, project, conflict, { action, keep, by: 'engine' })
+  // To stop somebody is no routine.
+  const refused =
+    action === 'wait' ? settle(draft, project, conflict, { action, keep, by: 'engine' }) : NO_ROUTINE
+  if (refused === undefined) return
+  draft.emit(ofProject(project), { type: 'conflict.escalated', id: conflict.id, level: 2 })
+  callPerson(draft, project, conflict.id)
 }
 
 /** The party whose end is the end of the conflict. */
@@ -129,10 +136,4 @@ function whoIsOver({ state }: Draft, project: ProjectId, { cause, parties }: Con
   // What was merged, or is only in the way of one, was over from the beginning, or may be.
   const lastDecides = cause === 'merge' || cause === 'undeclared-write' || cause === 'predicted'
   return lastDecides ? over.find((holder) => holder === parties.at(-1)) : over[0]
-}
-
-/** Does somebody still stand still for it? While it is open, and while who goes first is at work. */
-function isHeldFor({ state }: Draft, project: ProjectId, { resolution }: Conflict): boolean {
-  if (resolution === null) return true
-  return resolution.action === 'wait' && resolution.keep !== null && isLive(state, resolution.keep, project)
 }

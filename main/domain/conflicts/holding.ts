@@ -48,17 +48,13 @@ export function terminate(draft: Draft, holder: string, detail: string, project?
     return
   }
   const holds = draft.state.projects.get(run.project)!.locks.grants.some((grant) => grant.holder === holder)
-  if (holds)
-    draft.emit(
-      { project: run.project, run: null },
-      { type: 'locks.released', holder, locks: null, why: 'person' },
-    )
-  if (attempt.stopping === null)
-    draft.emitRun(run.id, {
-      type: 'agent.stopping',
-      task,
-      attempt: attempt.n,
-      cause: 'conflict',
-      force: false,
-    })
+  if (attempt.stopping === null) {
+    const stop = { cause: 'conflict', force: false } as const
+    draft.emitRun(run.id, { type: 'agent.stopping', task, attempt: attempt.n, ...stop })
+  }
+  if (!holds) return
+  draft.emit(
+    { project: run.project, run: null },
+    { type: 'locks.released', holder, locks: null, why: 'person' },
+  )
 }

@@ -14,6 +14,8 @@ export interface PartyInfo {
   readonly since: number
   /** Not over yet. */
   readonly live: boolean
+  /** Live, and cannot begin before others give up what they hold. */
+  readonly blocked: boolean
 }
 
 export interface PartyAttempt {
@@ -39,14 +41,17 @@ export function partyInfo(state: State, holder: string, project?: ProjectId): Pa
   if (live !== undefined) {
     const { run, task, attempt } = live
     const { id, priority } = run.plan.tasks[task]!
-    return { holder, name: id, priority, since: attempt.startedAt ?? attempt.assignedAt, live: true }
+    const since = attempt.startedAt ?? attempt.assignedAt
+    return { holder, name: id, priority, since, live: true, blocked: attempt.state === 'BLOCKED' }
   }
   const byHand = project === undefined ? undefined : state.projects.get(project)?.registered[holder]
   if (byHand !== undefined && !isOver(byHand)) {
     const { id, priority, startedAt, registeredAt } = byHand
-    return { holder, name: id, priority, since: startedAt ?? registeredAt, live: true }
+    const since = startedAt ?? registeredAt
+    return { holder, name: id, priority, since, live: true, blocked: byHand.state === 'BLOCKED' }
   }
-  return { holder, name: nameOfHolder(holder), priority: 6, since: Number.POSITIVE_INFINITY, live: false }
+  const over = { priority: 6, since: Number.POSITIVE_INFINITY, live: false, blocked: false }
+  return { holder, name: nameOfHolder(holder), ...over }
 }
 
 export function nameOfHolder(holder: string): string {

@@ -29,6 +29,8 @@ export function recommend(
       keep: null,
       reasons: [`${first.name} is merged already; ${last.name} can take it in`],
     }
+  if (first.blocked)
+    return { action: 'terminate', keep: first.holder, reasons: [...reasons, `${first.name} cannot begin`] }
   return { action: 'wait', keep: first.holder, reasons }
 }
 

@@ -6,6 +6,7 @@ import { actionsFor, type Conflict, type ConflictAction, keepsOne } from './conf
 import { hold, notToBeStopped, reconcile, terminate } from './holding.ts'
 import { hears, isLive, liveAttempt, nameOfHolder } from './parties.ts'
 import { dropQuestions, namesOf, ofProject } from './raising.ts'
+import { cannotWaitFor } from './waiting.ts'
 
 export interface Choice {
   readonly action: ConflictAction
@@ -33,6 +34,10 @@ export function settle(draft: Draft, project: ProjectId, conflict: Conflict, cho
     const live = losers.filter((holder) => isLive(draft.state, holder, project))
     const fixed = live.map((holder) => notToBeStopped(draft, holder)).find((why) => why !== undefined)
     if (fixed !== undefined) return reject('not-now', fixed)
+  }
+  if (action === 'wait') {
+    const never = cannotWaitFor(draft.state, project, keep!, losers)
+    if (never !== undefined) return reject('not-now', never)
   }
   draft.emit(ofProject(project), {
     type: 'conflict.resolved',
@@ -141,9 +146,14 @@ export function closeConflict(draft: Draft, project: ProjectId, conflict: Confli
   dropQuestions(draft, conflict, 'over')
 }
 
-/** Who is held goes on when what it waits for is over. */
-export function letGo(draft: Draft, conflict: Conflict): void {
+/** Who stands still for it goes on, unless it is open or somebody goes first. */
+export function letGo(draft: Draft, project: ProjectId, conflict: Conflict): void {
+  const { resolution } = conflict
+  if (resolution === null) return
+  const first = resolution.action === 'wait' ? resolution.keep : null
+  const isBusy = first !== null && isLive(draft.state, first, project)
   for (const holder of conflict.parties) {
+    if (isBusy && holder !== first) continue
     const live = liveAttempt(draft.state, holder)
     if (live?.attempt.conflict?.id === conflict.id) reconcile(draft, holder)
   }

@@ -1,3 +1,4 @@
+import { heldWaits } from '../conflicts/waiting.ts'
 import { type Draft, reject, type Verdict } from '../draft.ts'
 import { parseAttemptId } from '../ids.ts'
 import type { Run } from '../state.ts'
@@ -33,7 +34,7 @@ export function lock(draft: Draft, command: Of<'agent.lock'>): Verdict {
   }
   const { priority } = run.plan.tasks[command.task]!
   const request: Request = { holder, locks, priority, since: draft.now, begun: true }
-  const answer = ask(table, request)
+  const answer = ask(table, request, heldWaits(draft.state, draft.state.projects.get(run.project)!))
   switch (answer.type) {
     case 'free':
       grantMore(draft, run, request)

@@ -33,13 +33,13 @@ export function decideLocks(
     failAttempt(draft, run.id, index, { cause: 'stopped', detail: 'its locks were taken', code: null })
     return undefined
   }
-  draft.emit(
-    { project: run.project, run: null },
-    { type: 'locks.released', holder, locks: null, why: 'person' },
-  )
   if (attempt.stopping === null) {
     const stop = { cause: 'stopped', force: false } as const
     draft.emitRun(run.id, { type: 'agent.stopping', task: index, attempt: attempt.n, ...stop })
   }
+  draft.emit(
+    { project: run.project, run: null },
+    { type: 'locks.released', holder, locks: null, why: 'person' },
+  )
   return undefined
 }

@@ -1,4 +1,5 @@
 import type { Plan } from '../plan.ts'
+import { anyClash, checkConflicts, settleAll } from './clashes.ts'
 import { Driver, type Observer } from './driver.ts'
 import { Person } from './person.ts'
 import { anyRequest } from './talker.ts'
@@ -12,6 +13,8 @@ export interface HistoryOptions {
   readonly every?: number
   /** Agents at work, and the person, talk in one of so many steps; default: nobody does. */
   readonly talking?: number
+  /** Conflicts are seen and settled in one of so many steps; default 12. */
+  readonly clashing?: number
   /** Called before every step. */
   readonly between?: (driver: Driver, step: number) => void
 }
@@ -25,13 +28,25 @@ export function playHistory(plan: Plan, seed: number, options: HistoryOptions = 
   const world = new World(driver, random, odds)
   for (let step = 0; step < steps; step++) {
     options.between?.(driver, step)
+    checkConflicts(driver.state)
+    if (random() * (options.clashing ?? 12) < 1) clash(driver, random)
     if (options.talking !== undefined && random() * options.talking < 1) speak(driver, random, step)
     else if (random() * every < 1) person.act()
     else world.step()
   }
-  person.unpause()
-  world.settle()
+  // Who stands still for a conflict cannot be let go on by a person: twice, then.
+  for (let time = 0; time < 2; time++) {
+    settleAll(driver)
+    person.unpause()
+    world.settle()
+  }
+  checkConflicts(driver.state)
   return driver
+}
+
+function clash(driver: Driver, random: () => number): void {
+  const command = anyClash(driver, random)
+  if (command !== undefined) driver.send(command)
 }
 
 /** One of the agents at work says something through its door. */

@@ -1,6 +1,6 @@
 import { type Effect, openEffects } from '../effects.ts'
 import { commitId, type RunId } from '../ids.ts'
-import type { Attempt } from '../state.ts'
+import { type Attempt, isBegun } from '../state.ts'
 import { mandatoryChecks } from '../talk/handoffChecks.ts'
 import { type Driver, PROJECT } from './driver.ts'
 import { committed, conflicted, cut, exited, lost, merged, prepared, started } from './steps.ts'
@@ -119,7 +119,7 @@ export class World {
     for (const run of this.#driver.state.runs.values()) {
       run.plan.tasks.forEach((_, task) => {
         const { current } = run.tasks.get(task)!
-        const runs = current?.state === 'RUNNING' || current?.state === 'TIMEOUT'
+        const runs = current !== null && isBegun(current)
         if (runs && !current.paused && !current.effects.includes('agent.stop'))
           moves.push(() => this.#live(run.id, task, current))
         // What was paused can be ended all the same.

@@ -1,0 +1,37 @@
+import type { ProjectId } from '../ids.ts'
+import { circleFrom, type Waits } from '../locks/circle.ts'
+import { waitsFor } from '../locks/table.ts'
+import type { ProjectRecord, State } from '../state.ts'
+import { liveAttempt, nameOfHolder, partyInfo } from './parties.ts'
+
+/** Who stands still for whom: edges of the wait graph that are no locks. */
+export function heldWaits(state: State, project: ProjectRecord): Waits {
+  const waits = new Map<string, readonly string[]>()
+  for (const { id, parties, resolution } of project.conflicts) {
+    if (resolution?.action !== 'wait' || resolution.keep === null) continue
+    for (const holder of parties)
+      if (liveAttempt(state, holder)?.attempt.conflict?.id === id) waits.set(holder, [resolution.keep])
+  }
+  return waits
+}
+
+/** Why this one cannot stand still until that one is over; undefined when it can. */
+export function cannotWaitFor(
+  state: State,
+  project: ProjectId,
+  keep: string,
+  others: readonly string[],
+): string | undefined {
+  const name = nameOfHolder(keep)
+  if (others.includes(keep)) return `${name} has nobody to wait for`
+  const { live, blocked } = partyInfo(state, keep, project)
+  if (!live) return undefined
+  if (blocked) return `${name} has not begun; nobody can wait for it`
+  const record = state.projects.get(project)!
+  const held = heldWaits(state, record)
+  const graph = new Map(held)
+  for (const waiter of record.locks.waiters)
+    graph.set(waiter.holder, [...(held.get(waiter.holder) ?? []), ...waitsFor(record.locks, waiter)])
+  const caught = others.find((holder) => circleFrom(graph, holder, [keep]) !== undefined)
+  return caught === undefined ? undefined : `${name} waits for ${nameOfHolder(caught)} already`
+}
