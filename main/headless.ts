@@ -10,6 +10,7 @@ import { freeBytes, passiveCenter, runningCenter } from './engine/center.ts'
 import { openClock, systemClockSource } from './engine/clock.ts'
 import type { ControlCenter } from './engine/controlCenter.ts'
 import { loadState } from './engine/load.ts'
+import type { Foresight } from './engine/ports/foresight.ts'
 import type { Runner, RunnerHealth } from './engine/ports/runner.ts'
 import type { Workspaces } from './engine/ports/workspaces.ts'
 import type { Recovery } from './engine/recovery.ts'
@@ -21,6 +22,7 @@ import { handProcesses } from './runners/process/handProcesses.ts'
 import { lockDataFolder } from './store/dataFolderLock.ts'
 import { openSqliteStore } from './store/sqliteStore.ts'
 import { openTelemetry } from './store/telemetry.ts'
+import { lazyForesight } from './workspaces/foresight/lazyForesight.ts'
 import { lazyWorkspaces } from './workspaces/lazyWorkspaces.ts'
 
 /** The composition root without Electron: an engine with its store, runners and workspaces, on this thread. */
@@ -91,6 +93,7 @@ async function compose(
     scheduling: realScheduling(clock),
     runners,
     workspaces,
+    foresight: gitForesight(dataDir),
     files,
     doors: createDoors({
       install,
@@ -120,9 +123,14 @@ async function compose(
     bus.prune(clock.now())
   }, TELEMETRY_UPKEEP_MS)
   const notes = () =>
-    [telemetry.note, telemetry.trouble(), bus.note(), context.trouble(), isolationNote(engine)].filter(
-      (note) => note !== null,
-    )
+    [
+      telemetry.note,
+      telemetry.trouble(),
+      bus.note(),
+      context.trouble(),
+      engine.foresightTrouble(),
+      isolationNote(engine),
+    ].filter((note) => note !== null)
   const center = runningCenter({
     engine,
     store,
@@ -180,6 +188,13 @@ function gitWorkspaces(dataDir: string, user: AgentUser): Workspaces {
   return lazyWorkspaces(async () => {
     const { createGitWorkspaces } = await import('./workspaces/createGitWorkspaces.ts')
     return createGitWorkspaces({ dataDir, ...user })
+  })
+}
+
+function gitForesight(dataDir: string): Foresight {
+  return lazyForesight(async () => {
+    const { createForesight } = await import('./workspaces/foresight/createForesight.ts')
+    return createForesight({ dataDir })
   })
 }
 

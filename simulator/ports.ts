@@ -1,6 +1,7 @@
 import type { AttemptId } from '../main/domain/ids.ts'
 import type { AgentFiles } from '../main/engine/ports/agentFiles.ts'
 import type { Doors } from '../main/engine/ports/doors.ts'
+import type { Foresight } from '../main/engine/ports/foresight.ts'
 import { type AgentExit, type Runner, RunnerError } from '../main/engine/ports/runner.ts'
 import { WorkspaceError, type Workspaces } from '../main/engine/ports/workspaces.ts'
 import { type Outside, outsideCall } from './faults.ts'
@@ -129,6 +130,33 @@ export function simulatedWorkspaces(world: SimulatedWorld, outside: Outside, lif
       throw new Error('nothing is uploaded in a simulation')
     },
     artifactPath: async () => undefined,
+  }
+}
+
+/** Sees conflicts where chance has it, and changes its mind as often. */
+export function simulatedForesight(outside: Outside, life: Life): Foresight {
+  const { random } = outside
+  const call = <T>(name: string, key: string, work: () => T): Promise<T> =>
+    outsideCall(
+      outside,
+      life,
+      `foresight.${name}`,
+      key,
+      work,
+      (what) => new WorkspaceError('transient', `${what} failed`, ''),
+    )
+  return {
+    look: ({ project, pairs }) =>
+      call('look', project, () => {
+        const unknown = pairs.filter(() => random.chance(0.1))
+        const seen = pairs.filter((pair) => !unknown.includes(pair) && random.chance(0.4))
+        const conflicts = seen.map((pair) => ({ pair, files: [random.pick(['a.ts', 'b.ts'])] }))
+        const cost = { pairs: pairs.length, known: 0, apart: 0, merged: pairs.length, ms: 0 }
+        return { conflicts, unknown, unread: [], cost }
+      }),
+    evidence: (project, work) =>
+      call('evidence', project, () => ({ hash: namedCommit(work).padEnd(64, '0'), bytes: 1 })),
+    forget: (project) => call('forget', project, () => undefined),
   }
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Plan } from '../main/domain/plan.ts'
 import { checkSimulation, seeds } from './check.ts'
 import { CALM } from './faults.ts'
 import { randomPlan } from './plans.ts'
@@ -11,6 +12,18 @@ const NO_TROUBLE = { maxMs: 3_000, failing: 0, vanishing: 0, conflicting: 0, han
 function options(seed: number, change: Partial<SimulationOptions> = {}): SimulationOptions {
   const plan = randomPlan(new Random(seed * 7_919))
   return { seed, plan, behaviour: TROUBLE, rates: CALM, chaosMs: 30_000, meddling: 0, ...change }
+}
+
+/** Nobody waits for locks, so that many work side by side. */
+function foreseeable(plan: Plan): Plan {
+  const tasks = plan.tasks.map((one) => ({
+    ...one,
+    workspace: 'repo' as const,
+    writes: [`${one.id}/**`],
+    reads: [],
+    uses: [],
+  }))
+  return { ...plan, tasks, limits: { ...plan.limits, maxConcurrentAgents: 16 } }
 }
 
 test('without trouble every task completes at its first attempt', async () => {
@@ -51,6 +64,24 @@ test('agents that talk: nothing acknowledged is lost, everything is handled once
     kept += talkers!.kept.length
   }
   expect(kept).toBeGreaterThan(1_000)
+})
+
+test('conflicts foreseen, right or wrong, hold nobody for ever, wherever the engine dies', async () => {
+  const seen = { raised: 0, held: 0, offered: 0 }
+  for (const seed of seeds(150, 5_000)) {
+    const base = options(seed, { foreseeing: true, meddling: [0, 0.01][seed % 2]! })
+    const action = (['warn', 'hold', 'take-in', 'hold'] as const)[seed % 4]!
+    const plan = foreseeable({ ...base.plan, prediction: { action } })
+    const rates = { fail: 0.02, lie: 0.02, crash: [0, 0.01][seed % 2]! }
+    const behaviour = { ...TROUBLE, maxMs: 20_000 }
+    const { world } = await checkSimulation({ ...base, plan, rates, behaviour, chaosMs: 60_000 })
+    for (const { type } of world.disk.events) {
+      if (type === 'conflict.raised') seen.raised++
+      if (type === 'agent.conflicted') seen.held++
+      if (type === 'agent.published') seen.offered++
+    }
+  }
+  expect(Math.min(seen.raised, seen.held, seen.offered)).toBeGreaterThan(20)
 })
 
 test('R12: the same seed gives the same log, byte for byte', async () => {

@@ -10,7 +10,13 @@ import { type RunningEngine, startEngine } from '../main/engine/startEngine.ts'
 import { openMemoryStore } from '../main/store/memoryStore.ts'
 import { CALM, type CrashPoint, type FaultRates, type Outside } from './faults.ts'
 import { meddle } from './meddling.ts'
-import { simulatedDoors, simulatedFiles, simulatedRunner, simulatedWorkspaces } from './ports.ts'
+import {
+  simulatedDoors,
+  simulatedFiles,
+  simulatedForesight,
+  simulatedRunner,
+  simulatedWorkspaces,
+} from './ports.ts'
 import { Random } from './random.ts'
 import { isOfAgent, type Pending, type ScriptStep, spokenBy } from './script.ts'
 import { simulatedStore } from './store.ts'
@@ -34,6 +40,8 @@ export interface SimulationOptions {
   readonly clockJumpMs?: number
   /** Agents talk while they run. */
   readonly talking?: boolean
+  /** Conflicts are foreseen, right or wrong. */
+  readonly foreseeing?: boolean
   /** Share of restarts that are reboots of the machine. */
   readonly reboots?: number
 }
@@ -187,6 +195,7 @@ export class Simulation {
         scheduling,
         runners: new Map([['simulated', simulatedRunner(world, this.#outside, life)]]),
         workspaces: simulatedWorkspaces(world, this.#outside, life),
+        ...(this.options.foreseeing ? { foresight: simulatedForesight(this.#outside, life) } : {}),
         files: simulatedFiles(world),
         doors: (engine) => {
           this.#door = engine

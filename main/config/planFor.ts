@@ -15,5 +15,6 @@ export function planFor(project: Project, epicId: string): Plan | undefined {
     tasks: epic.tasks,
     communication: project.communication,
     lockRules: project.lockRules,
+    prediction: project.prediction,
   }
 }

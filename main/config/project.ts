@@ -1,4 +1,5 @@
 import { basename, dirname, resolve } from 'node:path'
+import { DEFAULT_PREDICTION } from '../domain/conflicts/prediction.ts'
 import { NAME_PATTERN } from '../domain/ids.ts'
 import { DEFAULT_LIMITS, type ImageSpec, type Limits, type Project, type Role } from '../domain/project.ts'
 import { checkBlocks } from './checkBlocks.ts'
@@ -98,6 +99,7 @@ function build(
     limits: { ...DEFAULT_LIMITS, ...limitsOf(input), ...overrides.limits },
     roles,
     epics: Object.entries(input.epics ?? {}).map(([id, epic]) => buildEpic(id, epic, source, policies)),
+    prediction: { action: input.prediction?.action ?? DEFAULT_PREDICTION.action },
     people: input.people ?? {},
     communication: communicationOf(input),
     lockRules: policies,

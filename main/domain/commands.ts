@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { CONFLICT_ACTIONS, type FoundConflict } from './conflicts/conflict.ts'
+import { CONFLICT_ACTIONS, type Foreseen, type FoundConflict } from './conflicts/conflict.ts'
 import { componentChangeSchema, riskChangeSchema } from './context/entities.ts'
 import type { EffectType } from './events.ts'
 import type { CommandId, CommitId, ProjectId, RunId } from './ids.ts'
@@ -201,6 +201,13 @@ export type Report =
       readonly project: ProjectId
       readonly conflict: string
       readonly detail: string
+    }
+  /** All conflicts that are foreseen in a project now; of `unknown` parties nothing could be said. */
+  | {
+      readonly type: 'report.predicted'
+      readonly project: ProjectId
+      readonly foreseen: readonly Foreseen[]
+      readonly unknown: readonly (readonly string[])[]
     }
   /** The outcome of a settled conflict was looked at in git. */
   | {

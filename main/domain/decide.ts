@@ -1,6 +1,7 @@
 import { assertNever } from './assertNever.ts'
 import type { Answer, Command, CommandEnvelope, Rejection } from './commands.ts'
 import { decideConflicts, sweepConflicts } from './conflicts/decideConflicts.ts'
+import { foresee } from './conflicts/foreseeing.ts'
 import { decideReport } from './decideReport.ts'
 import { decideRun } from './decideRun.ts'
 import { decideTask } from './decideTask.ts'
@@ -96,6 +97,8 @@ function handle(draft: Draft, command: Command): Verdict {
         : reject('stale', 'the run is gone')
     case 'locks.release':
       return decideLocks(draft, command)
+    case 'report.predicted':
+      return foresee(draft, command)
     case 'conflict.resolve':
     case 'report.conflict':
     case 'report.conflict-gone':

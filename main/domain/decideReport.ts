@@ -1,17 +1,17 @@
 import { assertNever } from './assertNever.ts'
 import { raise, resolve, resolveTask } from './attention.ts'
 import type { Report } from './commands.ts'
+import { mergedBefore } from './conflicts/mergedBefore.ts'
 import { namesOf, raiseConflict } from './conflicts/raising.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
 import type { EffectType } from './events.ts'
 import { type Ending, failAttempt } from './failure.ts'
-import { globsTaken, locksOfWork, lockTable, lostLocks, takenOnTheWay } from './locks/held.ts'
+import { globsTaken, lockTable, lostLocks, takenOnTheWay } from './locks/held.ts'
 import { leaseExpired, leaseWords } from './locks/leases.ts'
-import { allowsWriting } from './locks/meet.ts'
 import { tellOfChange } from './locks/notifying.ts'
 import { holderOf } from './locks/taskLocks.ts'
 import { settleRun } from './settle.ts'
-import { type Attempt, isBegun, type Run } from './state.ts'
+import { type Attempt, isBegun } from './state.ts'
 import { validated } from './talk/handoffs.ts'
 import { checkpointed } from './talk/reporting.ts'
 
@@ -261,18 +261,6 @@ function conflicted(draft: Draft, report: Of<'report.merge-conflict'>, attempt: 
     files,
     text: before.length === 0 ? text : `${namesOf(before)} and ${name} both changed ${files.join(', ')}`,
     evidence: [],
-  })
-}
-
-/** Agents whose work is merged and who might write one of the files, by their locks. */
-function mergedBefore(run: Run, task: number, files: readonly string[]): readonly string[] {
-  return run.plan.tasks.flatMap((_, i) => {
-    const record = run.tasks.get(i)!
-    const last = record.past.at(-1)
-    if (i === task || record.result === null || last?.state !== 'COMPLETED') return []
-    const locks = locksOfWork(run, i, record)
-    const writes = files.some((file) => allowsWriting(locks, file))
-    return writes ? [holderOf(run, i, last.n)] : []
   })
 }
 

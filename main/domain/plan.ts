@@ -1,4 +1,5 @@
 import type { ConflictPolicies } from './conflicts/matrix.ts'
+import type { Prediction } from './conflicts/prediction.ts'
 import type { RoleName, TaskId } from './ids.ts'
 import type { LockRule } from './locks/rules.ts'
 import type { ImageSpec, Limits, Phase, Role, TaskSpec } from './project.ts'
@@ -22,6 +23,8 @@ export interface Plan {
   readonly conflicts?: ConflictPolicies
   /** Missing in plans recorded before there were any. */
   readonly lockRules?: readonly LockRule[]
+  /** What is done about conflicts that are foreseen; those of plans without it are warned of. */
+  readonly prediction?: Prediction
 }
 
 /** For plans recorded before agents could talk: nothing is sent of its own accord. */

@@ -1,3 +1,4 @@
+import type { Prediction } from './conflicts/prediction.ts'
 import type { RoleName, TaskId } from './ids.ts'
 import type { Lock } from './locks/lock.ts'
 import type { LockRule } from './locks/rules.ts'
@@ -17,6 +18,7 @@ export interface Project {
   readonly epics: readonly Epic[]
   /** Authorities of the registry (`CISO`, `Tech Lead`) and who in real life holds them. */
   readonly people: Readonly<Record<string, string>>
+  readonly prediction: Prediction
   readonly communication: Communication
   readonly lockRules: readonly LockRule[]
   /** Loaded seed blocks that later parts of the program act on, kept as parsed. */

@@ -11,8 +11,10 @@ import { HandWatch } from './handWatch.ts'
 import { KeyFrames } from './keyFrames.ts'
 import { loadRun, loadState } from './load.ts'
 import type { DoorEngine, Doors } from './ports/doors.ts'
+import type { Foresight, WorkChanges } from './ports/foresight.ts'
 import type { HandProcesses } from './ports/handProcesses.ts'
 import type { Store } from './ports/store.ts'
+import { Predictor } from './predictor.ts'
 import { Reactor } from './reactor.ts'
 import { accountForAgents, type Recovery } from './recovery.ts'
 import { SignsOfLife } from './signsOfLife.ts'
@@ -27,6 +29,9 @@ export interface EngineParts extends Omit<World, 'engine' | 'outputStored' | 'si
   readonly doors?: (engine: DoorEngine) => Doors
   /** Where agents started by hand live; absent where none can be looked at. */
   readonly handProcesses?: HandProcesses
+  /** Sees conflicts before they happen; absent where nothing is foreseen. */
+  readonly foresight?: Foresight
+  readonly workChanges?: WorkChanges
   readonly store: Store
   readonly onSample: (sample: Sample) => void
   readonly boot: string
@@ -49,6 +54,8 @@ export interface RunningEngine {
   whenState(condition: (state: State) => boolean): Promise<void>
   /** Resolves when every agent that was under way when the last engine stopped is accounted for. */
   readonly recovered: Promise<Recovery>
+  /** Why conflicts are not foreseen just now; null when all is well. */
+  foresightTrouble(): string | null
   /** Resolves when no effect and no clean-up is under way. */
   settled(): Promise<void>
   /** Stops doing things; agents run on and are adopted by the next start. Idempotent. */
@@ -91,6 +98,8 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   )
   const handWatch =
     parts.handProcesses === undefined ? null : new HandWatch(engine, parts.handProcesses, scheduling)
+  const predictor =
+    parts.foresight === undefined ? undefined : new Predictor(world, parts.foresight, parts.workChanges)
   const feed = new EventFeed(store)
   const keyFrames = new KeyFrames(store, loaded.seq, log, parts.keyFrameEvery)
   const monitor = new StuckMonitor(world, parts.onSample)
@@ -101,6 +110,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     doorKeeper.published(events)
     reactor.published(events, state)
     handWatch?.published(events, state)
+    predictor?.published(events)
     keyFrames.published(state)
     feed.publish(events)
   })
@@ -114,6 +124,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   )
   doorKeeper.recover(engine.state)
   handWatch?.recover(engine.state)
+  predictor?.recover(engine.state)
   recover(engine, { timers, watchers, reactor, cleaner, asked }, scheduling.now())
   const offs = [...runners.values()].map((runner) => runner.onReconnect(() => cleaner.sweep()))
   let closed = false
@@ -128,6 +139,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     events: (from, signal) => feed.from(from, signal),
     onPublish: (listener) => engine.onPublish((events, state) => listener(events, state)),
     whenState: (condition) => whenState(engine, condition),
+    foresightTrouble: () => predictor?.trouble() ?? null,
     recovered,
     settled: () => asked.then(() => cleaner.idle()),
     close: async () => {
@@ -136,6 +148,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
       closing.abort()
       for (const off of offs) off()
       monitor.close()
+      predictor?.close()
       timers.close()
       reactor.close()
       handWatch?.close()

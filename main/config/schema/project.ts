@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PREDICTION_ACTIONS } from '../../domain/conflicts/prediction.ts'
 import { RUNNER_CHOICES } from '../../domain/project.ts'
 import { AUTOMATED_CHECKS } from '../../domain/talk/handoff.ts'
 import { BLOCKS } from './blocks.ts'
@@ -61,6 +62,15 @@ export const ProjectInput = z.strictObject({
   agents: Agents.optional(),
   epics: Epics.optional(),
   handoffs: Handoffs.optional(),
+  prediction: z
+    .strictObject({
+      action: z.enum(PREDICTION_ACTIONS).optional().meta({
+        description:
+          'What is done about a conflict that is foreseen: none (nothing is looked for), warn (unless set), hold the lesser claim until the other is merged, take-in (it is given the other changes).',
+      }),
+    })
+    .optional()
+    .meta({ description: 'Conflicts seen before they happen: work under way is merged in memory.' }),
   people: z.record(Text, Text).optional().meta({ description: 'Who holds an authority: {CISO: Ada}.' }),
   ...blocks,
 })

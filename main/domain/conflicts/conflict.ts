@@ -84,6 +84,20 @@ export interface FoundConflict {
   readonly evidence: readonly Evidence[]
 }
 
+/** What would come of merging work as it is now. */
+export interface Foreseen {
+  /** Attempts under way: two, or one that does not go with what its run has merged. */
+  readonly parties: readonly string[]
+  readonly files: readonly string[]
+  /** What each side changes in the files; `holder` null: what is merged. */
+  readonly patches: readonly {
+    readonly holder: string | null
+    /** Of a stored unified diff; null where it could not be made. */
+    readonly hash: string | null
+    readonly bytes: number
+  }[]
+}
+
 /** Two or more in each other's way, or one in everybody's. */
 export interface Conflict {
   /** `c7`, counted in its project. */

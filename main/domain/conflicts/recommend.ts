@@ -20,6 +20,8 @@ export function recommend(
       keep: null,
       reasons: [`${last.name} can take in what was merged before it and do its part again`],
     }
+  if (cause === 'predicted' && infos.length === 1)
+    return { action: 'merge', keep: null, reasons: [`${last.name} can take in what was merged before it`] }
   const reasons = claims(first, last)
   if (cause === 'duplicate')
     return { action: 'terminate', keep: first.holder, reasons: [...reasons, 'both do the same work'] }

@@ -1,5 +1,5 @@
 import type { AttemptId, CommitId, ProjectId } from '../../domain/ids.ts'
-import type { RunRef } from './workspaces.ts'
+import type { RunRef, StoredArtifact } from './workspaces.ts'
 
 /**
  * Sees conflicts before they happen: work that is under way is merged in memory, pair by pair. Nothing it does touches
@@ -12,8 +12,8 @@ export interface Foresight {
    * change since the last look of the project costs next to nothing; works that are not asked for again are forgotten.
    */
   look(request: LookRequest): Promise<Outlook>
-  /** Stores what a work, as it was at the last look, changes in these files: content hash of a unified diff. */
-  evidence(project: ProjectId, work: string, files: readonly string[]): Promise<string | null>
+  /** Stores what a work, as it was at the last look, changes in these files, as a unified diff; null: it was not there. */
+  evidence(project: ProjectId, work: string, files: readonly string[]): Promise<StoredArtifact | null>
   /** Gives back what the project takes on the disk. */
   forget(project: ProjectId): Promise<void>
 }
@@ -68,4 +68,10 @@ export interface OutlookCost {
   readonly apart: number
   readonly merged: number
   readonly ms: number
+}
+
+/** Knows which agents have written to their clones, cheaper than reading them does. */
+export interface WorkChanges {
+  /** False only where it is certain that nothing was written to the clone since the last time this was asked. */
+  wasTouched(attempt: AttemptId): boolean
 }

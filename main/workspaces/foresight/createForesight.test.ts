@@ -167,8 +167,8 @@ describe('what is already merged', () => {
     const works = [live(world, 'two', two.commit), { kind: 'fixed', id: 'tip', commit: merged.tip } as const]
     expect((await look(foresight, world, works)).conflicts).toEqual([{ pair: [0, 1], files: ['a'] }])
     const read = async (work: string): Promise<string> => {
-      const hash = await foresight.evidence(world.run.project, work, ['a'])
-      return readFileSync((await world.workspaces.artifactPath(world.run.project, hash!))!, 'utf8')
+      const stored = await foresight.evidence(world.run.project, work, ['a'])
+      return readFileSync((await world.workspaces.artifactPath(world.run.project, stored!.hash))!, 'utf8')
     }
     expect(await read(attempt(world, 'two'))).toContain('+late')
     expect(await read('tip')).toContain('+merged')

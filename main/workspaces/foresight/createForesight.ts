@@ -78,7 +78,8 @@ export function createForesight(options: ForesightOptions): Foresight {
         const known = sight?.works.get(work)
         if (sight === undefined || known === undefined || files.length === 0) return null
         const store = createArtifactStore(join(projectFolder(dataDir, project), 'artifacts'))
-        return await store.put(once(await patchOf(sight.scratch, known, files)))
+        const patch = Buffer.from(await patchOf(sight.scratch, known, files))
+        return { hash: await store.put(once(patch)), bytes: patch.length }
       }),
     forget: (project) => inTurn(project, 'forgetting merges', () => forget(project)),
   }
@@ -170,8 +171,8 @@ async function lastChange(
   return [from, to!]
 }
 
-async function* once(content: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(content)
+async function* once(content: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield content
 }
 
 async function isFull({ scratch, looks }: Sight): Promise<boolean> {
