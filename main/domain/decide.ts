@@ -143,6 +143,7 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'agent.risk':
     case 'agent.component':
     case 'agent.check':
+    case 'agent.await':
     case 'agent.lock':
     case 'agent.unlock':
     case 'agent.settle':

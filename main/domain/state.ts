@@ -193,6 +193,8 @@ export interface Attempt {
   readonly progress: { readonly percent: number | null; readonly text: string; readonly at: number } | null
   /** Steps of the start-up checklist that were seen to be done. */
   readonly checked: readonly string[]
+  /** What it waits for: the answer to a message (`m12`), about a hand-off (`h3`); until then at most, engine ms. */
+  readonly awaits?: { readonly on: string; readonly until: number }
   /** Its last checkpoint; `commit` null when there was nothing to keep. */
   readonly checkpoint: { readonly count: number; readonly commit: string | null; readonly at: number } | null
 }

@@ -89,6 +89,21 @@ test('ask waits for the answer, which stays until it is handled', async () => {
   expect((await house.call('a', 'ask', { to: 'b', text: 'more?' })).body).toMatchObject({ answered: false })
 })
 
+test('two that ask each other do not both wait', async () => {
+  const asking = house.call('a', 'ask', { to: 'b', text: 'port?', wait: 50 })
+  await house.engine.whenState(() => house.run.tasks.get(0)!.current!.awaits !== undefined)
+  const refused = await house.call('b', 'ask', { to: 'a', text: 'host?', wait: 50 })
+  expect([refused.status, refused.body]).toMatchObject([
+    409,
+    {
+      reason: 'message 2 was sent, but waiting for it would never end: b waits for a, a waits for b',
+      remedy: 'Go on without waiting; the answer will come to your inbox.',
+    },
+  ])
+  await house.call('b', 'answer', { message: 1, text: '80' })
+  expect((await asking).body).toMatchObject({ answered: true })
+})
+
 test('a person answers what an agent asks', async () => {
   const asking = house.call('a', 'need-human', { question: 'deploy?', options: ['yes', 'no'], wait: 50 })
   await house.engine.whenState((state) => state.runs.get(RUN)!.attention.length > 0)

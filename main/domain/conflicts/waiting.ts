@@ -2,16 +2,25 @@ import type { ProjectId } from '../ids.ts'
 import { circleFrom, type Waits } from '../locks/circle.ts'
 import { waitsFor } from '../locks/table.ts'
 import type { ProjectRecord, State } from '../state.ts'
+import { talkWaits } from '../talk/talkWaits.ts'
 import { liveAttempt, nameOfHolder, partyInfo } from './parties.ts'
 
 /** Who stands still for whom: edges of the wait graph that are no locks. */
-export function heldWaits(state: State, project: ProjectRecord): Waits {
+function heldWaits(state: State, project: ProjectRecord): Waits {
   const waits = new Map<string, readonly string[]>()
   for (const { id, parties, resolution } of project.conflicts) {
     if (resolution?.action !== 'wait' || resolution.keep === null) continue
     for (const holder of parties)
       if (liveAttempt(state, holder)?.attempt.conflict?.id === id) waits.set(holder, [resolution.keep])
   }
+  return waits
+}
+
+/** Who waits for whom for reasons that are no locks, and who has not begun, for locks. `now`: engine ms. */
+export function otherWaits(state: State, project: ProjectId, now: number): Waits {
+  const waits = new Map(talkWaits(state, project, now))
+  for (const [holder, whom] of heldWaits(state, state.projects.get(project)!))
+    waits.set(holder, [...(waits.get(holder) ?? []), ...whom])
   return waits
 }
 
@@ -28,7 +37,7 @@ export function cannotWaitFor(
   if (!live) return undefined
   if (blocked) return `${name} has not begun; nobody can wait for it`
   const record = state.projects.get(project)!
-  const held = heldWaits(state, record)
+  const held = otherWaits(state, project, state.time)
   const graph = new Map(held)
   for (const waiter of record.locks.waiters)
     graph.set(waiter.holder, [...(held.get(waiter.holder) ?? []), ...waitsFor(record.locks, waiter)])

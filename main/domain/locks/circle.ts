@@ -1,3 +1,5 @@
+import { parseAttemptId } from '../ids.ts'
+
 /**
  * The wait graph: who waits for whom, whatever for (locks, an answer, a hand-off). A wait that would close a circle is
  * refused before it begins, so that none ever stands.
@@ -28,4 +30,15 @@ function pathTo(cameFrom: ReadonlyMap<string, string>, start: string): readonly 
   const way: string[] = []
   for (let node = cameFrom.get(start)!; node !== start; node = cameFrom.get(node)!) way.unshift(node)
   return [start, ...way]
+}
+
+/** `a waits for b, b waits for a`. */
+export function circleWords(circle: readonly string[]): string {
+  const names = circle.map(nameOf)
+  return names.map((name, i) => `${name} waits for ${names[(i + 1) % names.length]}`).join(', ')
+}
+
+/** For people: the task's name; of one that was started by hand its own. */
+export function nameOf(holder: string): string {
+  return parseAttemptId(holder)?.task ?? holder
 }

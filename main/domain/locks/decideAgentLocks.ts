@@ -1,10 +1,10 @@
-import { heldWaits } from '../conflicts/waiting.ts'
+import { otherWaits } from '../conflicts/waiting.ts'
 import { type Draft, reject, type Verdict } from '../draft.ts'
-import { parseAttemptId } from '../ids.ts'
 import type { Run } from '../state.ts'
 import type { AgentCommand } from '../talk/agentCommands.ts'
 import { ask } from './asking.ts'
 import type { LockTable, Request } from './changes.ts'
+import { circleWords, nameOf } from './circle.ts'
 import { lostLocks } from './held.ts'
 import { covers, type Lock, lockWords, sameLock } from './lock.ts'
 import { underRules } from './rules.ts'
@@ -34,7 +34,7 @@ export function lock(draft: Draft, command: Of<'agent.lock'>): Verdict {
   }
   const { priority } = run.plan.tasks[command.task]!
   const request: Request = { holder, locks, priority, since: draft.now, begun: true }
-  const answer = ask(table, request, heldWaits(draft.state, draft.state.projects.get(run.project)!))
+  const answer = ask(table, request, otherWaits(draft.state, run.project, draft.now))
   switch (answer.type) {
     case 'free':
       grantMore(draft, run, request)
@@ -108,16 +108,6 @@ function inTheWay(table: LockTable, request: Request, behind: readonly string[])
   const [first] = holdersInTheWay(table, request.holder, request.locks)
   if (first !== undefined) return `${nameOf(first.holder)} holds ${words(first.locks)}`
   return `${behind.map(nameOf).join(' and ')} asked for it before you`
-}
-
-/** `a waits for b, b waits for a`. */
-function circleWords(circle: readonly string[]): string {
-  const names = circle.map(nameOf)
-  return names.map((name, i) => `${name} waits for ${names[(i + 1) % names.length]}`).join(', ')
-}
-
-function nameOf(holder: string): string {
-  return parseAttemptId(holder)?.task ?? holder
 }
 
 function words(locks: readonly Lock[]): string {

@@ -53,6 +53,12 @@ export const agentRequestSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('agent.risk'), risk: riskChangeSchema }),
   z.object({ type: z.literal('agent.component'), component: componentChangeSchema }),
   z.object({ type: z.literal('agent.check'), step: word }),
+  /** It does nothing for so many seconds unless there is an answer: to a message (`m12`), about a hand-off (`h3`). */
+  z.object({
+    type: z.literal('agent.await'),
+    on: z.string().regex(/^[mh]\d+$/),
+    seconds: z.number().min(0).max(3_600),
+  }),
   /** With `wait` it stands in line where it cannot have them at once, until it has them or says otherwise. */
   z.object({
     type: z.literal('agent.lock'),

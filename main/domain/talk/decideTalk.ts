@@ -7,6 +7,7 @@ import type { DomainEvent, EventEnvelope } from '../events.ts'
 import { lock, unlock } from '../locks/decideAgentLocks.ts'
 import { type Attempt, isBegun, type Run } from '../state.ts'
 import type { AgentCommand } from './agentCommands.ts'
+import { awaitAnswer } from './awaiting.ts'
 import * as ballots from './ballots.ts'
 import * as handoffs from './handoffs.ts'
 import { decideMail, partyOf, returnMail } from './mail.ts'
@@ -43,6 +44,8 @@ export function decideAgent(draft: Draft, command: AgentCommand): Verdict {
     case 'agent.clarify':
     case 'agent.clarified':
       return handoffs.decideHandoff(draft, command)
+    case 'agent.await':
+      return awaitAnswer(draft, command)
     case 'agent.lock':
       return lock(draft, command)
     case 'agent.unlock':

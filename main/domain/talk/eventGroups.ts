@@ -14,6 +14,7 @@ export type WorkReportEvent = EventOf<
   | 'agent.output'
   | 'agent.published'
   | 'agent.checked'
+  | 'agent.awaits'
   | 'work.checkpoint-asked'
   | 'work.checkpointed'
 >
@@ -24,6 +25,7 @@ const REPORTS: ReadonlySet<string> = new Set<WorkReportEvent['type']>([
   'agent.output',
   'agent.published',
   'agent.checked',
+  'agent.awaits',
   'work.checkpoint-asked',
   'work.checkpointed',
 ])

@@ -188,6 +188,8 @@ function reportChange(attempt: Attempt, data: WorkReportEvent, time: number): Pa
       return { progress: { percent: data.percent, text: data.text, at: time } }
     case 'agent.output':
       return { outputs: { ...attempt.outputs, [data.name]: data.value } }
+    case 'agent.awaits':
+      return { ...attempt, awaits: { on: data.on, until: data.until } }
     case 'agent.checked':
       return { checked: [...attempt.checked, data.step] }
     case 'work.checkpointed': {

@@ -42,6 +42,8 @@ const reportEvents = [
   z.object({ type: z.literal('agent.published'), ...ofTask, artifact: artifactRefSchema }),
   /** A step of the start-up checklist was seen to be done. */
   z.object({ type: z.literal('agent.checked'), ...ofTask, step: text }),
+  /** It waits for an answer, until then at most (engine ms): to a message (`m12`), about a hand-off (`h3`). */
+  z.object({ type: z.literal('agent.awaits'), ...ofTask, on: text, until: z.number() }),
   z.object({ type: z.literal('work.checkpoint-asked'), ...ofTask, note: text }),
   z.object({
     type: z.literal('work.checkpointed'),

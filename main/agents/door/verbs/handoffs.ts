@@ -6,6 +6,7 @@ import { type Call, Refused, reused } from '../call.ts'
 import { answer, type DoorReply } from '../door.ts'
 import { issuesText } from '../issues.ts'
 import { isOwnName, partyName, type Standing, taskNames } from '../standing.ts'
+import { beginWaiting } from './mail.ts'
 import { newest, type Verb, verb, waitSchema } from './verb.ts'
 
 const handoff = z.string().regex(/^h\d+$/, 'a hand-off is named like h3')
@@ -86,6 +87,8 @@ export const HANDOFF_VERBS: Readonly<Record<string, Verb>> = {
     changes: true,
     run: async (call, { handoff: id, question, wait }) => {
       await call.command({ type: 'agent.clarify', handoff: id, question })
+      if (wait > 0 && handoffOf(call.standing, id).state === 'clarifying')
+        await beginWaiting(call, id, wait, 'it was asked, but ')
       await call.wait(wait, (standing) => handoffOf(standing, id).state !== 'clarifying' || undefined)
       return show(call, id)
     },

@@ -179,6 +179,8 @@ async function request(
 ): Promise<DoorReply> {
   const { message: number } = await call.command({ type: 'agent.send', message: messageOf(draft) })
   if (number === undefined) throw reused()
+  if (wait > 0 && answerTo(call.standing, number) === undefined)
+    await beginWaiting(call, `m${number}`, wait, `message ${number} was sent, but `)
   const found = await call.wait(wait, (standing) => answerTo(standing, number))
   const { run } = call.standing
   const response = found === undefined ? undefined : find(run.talk.messages, found)
@@ -188,6 +190,17 @@ async function request(
   if (asked === undefined || found !== undefined)
     throw new Refused('not-now', `message ${number} was answered and dealt with long ago`, 'Ask anew.')
   return answer({ message: number, answered: false, answer: null, overdue: asked.overdue })
+}
+
+/** Puts on record that the agent does nothing else until there is an answer: a wait that would never end is refused. */
+export async function beginWaiting(call: Call, on: string, seconds: number, before: string): Promise<void> {
+  try {
+    await call.again({ type: 'agent.await', on, seconds })
+  } catch (error) {
+    if (!(error instanceof Refused) || error.reply.status !== 409) throw error
+    const remedy = 'Go on without waiting; the answer will come to your inbox.'
+    throw new Refused('not-now', `${before}${error.message}`, remedy)
+  }
 }
 
 function messageOf(draft: Readonly<Record<string, unknown>>): z.output<typeof messageDraftSchema> {

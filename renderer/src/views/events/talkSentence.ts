@@ -11,6 +11,7 @@ export type TalkEvent =
       | 'agent.output'
       | 'agent.published'
       | 'agent.checked'
+      | 'agent.awaits'
       | 'work.checkpoint-asked'
       | 'work.checkpointed'
     >
@@ -24,6 +25,7 @@ const REPORTS = new Set<string>([
   'agent.output',
   'agent.published',
   'agent.checked',
+  'agent.awaits',
   'work.checkpoint-asked',
   'work.checkpointed',
 ] satisfies readonly ReportEvent['type'][])
@@ -117,6 +119,8 @@ function ofReport(w: TalkSentences, data: ReportEvent, of: string): string {
       return w.published(of, data.artifact.path)
     case 'agent.checked':
       return w.checked(of, data.step.replaceAll('_', ' '))
+    case 'agent.awaits':
+      return w.awaits(of, data.on)
     case 'work.checkpoint-asked':
       return w.checkpointAsked(of)
     case 'work.checkpointed':
