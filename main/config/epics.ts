@@ -13,6 +13,7 @@ import {
   type TaskSpec,
 } from '../domain/project.ts'
 import { usesUnder } from './lockPolicies.ts'
+import { PORT, portName } from './ports.ts'
 import type { Path } from './problems.ts'
 import type { EpicInput, NeedInput, TaskInput } from './schema/tasks.ts'
 import type { Source } from './yaml.ts'
@@ -97,6 +98,7 @@ function buildTask(
   policies: readonly LockRule[],
 ): TaskSpec {
   const { kind = 'work', reads = [], writes = [] } = task
+  const ports = (task.uses ?? []).flatMap((use) => portName(use) ?? [])
   return {
     id: taskId(task.id),
     title: task.title ?? task.id,
@@ -114,6 +116,7 @@ function buildTask(
     reads,
     writes,
     uses: usesUnder(policies, { kind, reads, writes, uses: buildUses(task.uses ?? []) }),
+    ...(ports.length === 0 ? {} : { ports }),
     priority: task.priority ?? 3,
     points: task.points ?? null,
     dueMs: task.due ?? null,
@@ -140,9 +143,10 @@ function buildEnv(
 }
 
 function buildUses(uses: NonNullable<TaskInput['uses']>): readonly Lock[] {
-  return uses.map((use) => {
+  return uses.flatMap((use): readonly Lock[] => {
     const { resource, shared = false } = typeof use === 'string' ? { resource: use } : use
-    return { kind: 'resource', on: resource, mode: shared ? 'shared' : 'exclusive' }
+    if (resource === PORT) return []
+    return [{ kind: 'resource', on: resource, mode: shared ? 'shared' : 'exclusive' }]
   })
 }
 

@@ -16,5 +16,6 @@ export function planFor(project: Project, epicId: string): Plan | undefined {
     communication: project.communication,
     lockRules: project.lockRules,
     prediction: project.prediction,
+    ...(project.ports === null ? {} : { ports: project.ports }),
   }
 }

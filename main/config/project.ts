@@ -12,6 +12,7 @@ import { type Environment, LIMIT_NAMES, type Overrides, readOverrides } from './
 import { buildEpic } from './epics.ts'
 import { check } from './issues.ts'
 import { lockPolicies } from './lockPolicies.ts'
+import { checkPorts, parsePortRange } from './ports.ts'
 import { formatProblem, type Problem, sortProblems } from './problems.ts'
 import { readText } from './read.ts'
 import { collectRoles } from './roles.ts'
@@ -74,6 +75,7 @@ function assemble(source: Source, found: readonly Problem[], options: LoadOption
     ...registry.problems,
     ...tasks.flatMap((findings) => findings.problems),
     ...epics.flatMap((epic) => checkNeeds(epic, source)),
+    ...checkPorts(source.root, epics, source),
     ...checkBlocks(source.root, registry.roles, source),
     ...(options.root === undefined ? [] : checkPaths(source.root, epics, source, options.root)),
   ]
@@ -103,6 +105,7 @@ function build(
     people: input.people ?? {},
     communication: communicationOf(input),
     lockRules: policies,
+    ports: input.ports === undefined ? null : parsePortRange(input.ports.range)!,
     blocks: Object.fromEntries(BLOCK_NAMES.filter((name) => name in raw).map((name) => [name, raw[name]])),
   }
 }

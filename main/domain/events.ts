@@ -94,6 +94,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     ...ofTask,
     role: id<RoleName>(),
     reason: z.enum(ASSIGN_REASONS),
+    /** Leased from the project's range, in the order of the task's variables. */
+    ports: z.array(z.number().int()).optional(),
   }),
   z.object({ type: z.literal('task.completed'), ...ofTask }),
   z.object({

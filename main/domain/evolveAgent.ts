@@ -88,6 +88,7 @@ function assign(run: Run, data: EventOf<'task.assigned'>, time: number): Run {
     progress: null,
     checked: [],
     checkpoint: null,
+    ...(data.ports === undefined ? {} : { ports: data.ports }),
   }
   const current = { ...attempt, effects: attemptEffects(attempt, needsRepo(run, data.task), data) }
   const changed: TaskRecord = {

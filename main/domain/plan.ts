@@ -1,6 +1,7 @@
 import type { ConflictPolicies } from './conflicts/matrix.ts'
 import type { Prediction } from './conflicts/prediction.ts'
 import type { RoleName, TaskId } from './ids.ts'
+import type { PortRange } from './locks/ports.ts'
 import type { LockRule } from './locks/rules.ts'
 import type { ImageSpec, Limits, Phase, Role, TaskSpec } from './project.ts'
 import { type Communication, DEFAULT_COMMUNICATION } from './talk/talk.ts'
@@ -25,6 +26,7 @@ export interface Plan {
   readonly lockRules?: readonly LockRule[]
   /** What is done about conflicts that are foreseen; those of plans without it are warned of. */
   readonly prediction?: Prediction
+  readonly ports?: PortRange
 }
 
 /** For plans recorded before agents could talk: nothing is sent of its own accord. */

@@ -1,6 +1,7 @@
 import type { Prediction } from './conflicts/prediction.ts'
 import type { RoleName, TaskId } from './ids.ts'
 import type { Lock } from './locks/lock.ts'
+import type { PortRange } from './locks/ports.ts'
 import type { LockRule } from './locks/rules.ts'
 import type { Communication } from './talk/talk.ts'
 
@@ -21,6 +22,8 @@ export interface Project {
   readonly prediction: Prediction
   readonly communication: Communication
   readonly lockRules: readonly LockRule[]
+  /** What tasks that use a port lease it from. */
+  readonly ports: PortRange | null
   /** Loaded seed blocks that later parts of the program act on, kept as parsed. */
   readonly blocks: Readonly<Record<string, unknown>>
 }
@@ -123,6 +126,8 @@ export interface TaskSpec {
    * those lock nothing, since what is at work in them holds nothing.
    */
   readonly uses?: readonly Lock[]
+  /** Variables that ports are put into, one of the range for each; missing for none. */
+  readonly ports?: readonly string[]
   /** 0 first, 5 last; default 3. */
   readonly priority: number
   readonly points: number | null

@@ -7,6 +7,7 @@ import { type ProjectId, parseAttemptId, type RoleName } from './ids.ts'
 import { ask } from './locks/asking.ts'
 import type { LockTable, Request } from './locks/changes.ts'
 import { grantMore } from './locks/decideAgentLocks.ts'
+import { choosePorts } from './locks/ports.ts'
 import { placing, servable } from './locks/table.ts'
 import { declaredBy, holderOf, isOfRun } from './locks/taskLocks.ts'
 import { planIndex } from './plan.ts'
@@ -50,8 +51,11 @@ function assign(draft: Draft, { run, task, role }: ReadyPick): void {
   const record = run.tasks.get(task)!
   const reason = assignReason(record)
   const attempt = record.attempts + 1
-  draft.emitRun(run.id, { type: 'task.assigned', task, attempt, role, reason })
-  const request = declaredBy(run, task, attempt, draft.now)
+  const count = run.plan.tasks[task]!.ports?.length ?? 0
+  const ports = [...choosePorts(locksOf(draft.state, run), run.plan.ports, count)]
+  const leased = ports.length === 0 ? {} : { ports }
+  draft.emitRun(run.id, { type: 'task.assigned', task, attempt, role, reason, ...leased })
+  const request = declaredBy(draft.run(run.id), task, attempt, draft.now)
   if (request.locks.length > 0) {
     const answer = ask(awakeLocks(draft.state, run.project), request)
     if (answer.type === 'free') grantMore(draft, run, request)

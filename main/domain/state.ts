@@ -168,6 +168,8 @@ export interface Attempt {
   readonly stopping: { readonly cause: TerminationCause; readonly force: boolean } | null
   /** A person was called because this priority-0 work takes long: done once an attempt. */
   readonly escalated: boolean
+  /** Leased for it, in the order of the task's variables; absent for none. */
+  readonly ports?: readonly number[]
   /** While BLOCKED: the attempts whose end it waited for when it came to wait. */
   readonly blockedBy?: readonly string[]
   /** While it stands still in CONFLICT: for which one, and whether a person had paused it before. */

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { PREDICTION_ACTIONS } from '../../domain/conflicts/prediction.ts'
 import { RUNNER_CHOICES } from '../../domain/project.ts'
 import { AUTOMATED_CHECKS } from '../../domain/talk/handoff.ts'
+import { parsePortRange } from '../ports.ts'
 import { BLOCKS } from './blocks.ts'
 import { Agents } from './roles.ts'
 import { Image, Name, Text, Texts, Timeout } from './scalars.ts'
@@ -43,6 +44,16 @@ const Handoffs = z.strictObject({
     .meta({ description: 'Commands run where the giver works before a hand-off goes over.' }),
 })
 
+const Ports = z.strictObject({
+  range: z
+    .string()
+    .refine((text) => parsePortRange(text) !== undefined, {
+      error: ({ input }) =>
+        `${JSON.stringify(input)} is no range of ports: write for example "40000-40099", 1024 to 65535, 10,000 at most`,
+    })
+    .meta({ description: 'Ports that tasks with "uses: [port]" lease: 40000-40099.' }),
+})
+
 export const RunnerInput = z.enum(RUNNER_CHOICES)
 
 const blocks = Object.fromEntries(
@@ -59,6 +70,7 @@ export const ProjectInput = z.strictObject({
     .union([Text, Texts])
     .optional()
     .meta({ description: 'Presets: amphitheatre-devops, terraform-platform.' }),
+  ports: Ports.optional(),
   agents: Agents.optional(),
   epics: Epics.optional(),
   handoffs: Handoffs.optional(),

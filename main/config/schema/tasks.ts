@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { NETWORK_POLICIES, ON_LOST, TASK_KINDS } from '../../domain/project.ts'
+import { PORT } from '../ports.ts'
 import {
   Duration,
   EnvName,
@@ -34,8 +35,24 @@ const Retry = z
   ])
   .meta({ description: 'Further attempts after the first: 1 is two attempts in all.' })
 
-/** One at a time, or with others that share it. */
-const Use = z.union([Resource, z.strictObject({ resource: Resource, shared: z.boolean().optional() })])
+/** One at a time, or with others that share it; `port` is one of the project's range, in a variable. */
+const Use = z.union([
+  Resource,
+  z
+    .strictObject({
+      resource: Resource,
+      shared: z.boolean().optional(),
+      env: EnvName.optional().meta({
+        description: 'The variable a leased port is put into; PORT unless set.',
+      }),
+    })
+    .refine(({ resource, env }) => env === undefined || resource === PORT, {
+      error: '"env" is for the resource "port"',
+    })
+    .refine(({ resource, shared }) => shared !== true || resource !== PORT, {
+      error: 'a leased port is not shared',
+    }),
+])
 
 const Resources = z.strictObject({
   cpus: z.number().min(0.01).max(1024).optional(),

@@ -63,8 +63,7 @@ export function unlock(draft: Draft, command: Of<'agent.unlock'>): Verdict {
     return undefined
   }
   const held = table.grants.find((grant) => grant.holder === holder)?.locks ?? []
-  const spec = run.plan.tasks[command.task]!
-  const fixed = command.locks.find((lock) => isDeclared(spec, lock))
+  const fixed = command.locks.find((lock) => isDeclared(run, command.task, lock))
   if (fixed !== undefined)
     return reject('forbidden', `${fixed.on} is declared by your task and is held until its work is merged`)
   const strange = command.locks.find((lock) => !held.some((one) => sameLock(one, lock)))

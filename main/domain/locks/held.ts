@@ -2,7 +2,7 @@ import type { Run, State, TaskRecord } from '../state.ts'
 import type { Grant, LockTable } from './changes.ts'
 import { covers, type Lock } from './lock.ts'
 import { setsConflict } from './meet.ts'
-import { holderOf, isDeclared, locksOfTask } from './taskLocks.ts'
+import { declaredLocks, holderOf, isDeclared, locksOfTask } from './taskLocks.ts'
 
 /** What attempts hold, and what follows for their work. */
 
@@ -17,9 +17,8 @@ export function grantOf(table: LockTable, run: Run, task: number, attempt: numbe
 
 /** Beyond what its task declared. */
 export function takenOnTheWay(table: LockTable, run: Run, task: number, attempt: number): readonly Lock[] {
-  const spec = run.plan.tasks[task]!
   const held = grantOf(table, run, task, attempt)?.locks ?? []
-  return held.filter((lock) => !isDeclared(spec, lock))
+  return held.filter((lock) => !isDeclared(run, task, lock))
 }
 
 /** Globs that an attempt may change and that are committed: those its task declared, and those it locked for itself. */
@@ -38,7 +37,7 @@ export function globsTaken(locks: readonly Lock[]): readonly string[] {
  * does. What it may have taken since does not make up for it.
  */
 export function lostLocks(state: State, run: Run, index: number, attempt: number): string | undefined {
-  const declared = locksOfTask(run.plan.tasks[index]!)
+  const declared = declaredLocks(run, index)
   const held = grantOf(lockTable(state, run), run, index, attempt)?.locks ?? []
   if (declared.every((lock) => held.some((one) => covers(one, lock)))) return undefined
   return 'its locks were taken from it while it worked, so what it made is not merged'

@@ -51,7 +51,7 @@ export function leaseExpired(draft: Draft, report: LeaseReport, attempt: Attempt
   const holder = holderOf(run, task, attempt.n)
   const over = overLeased(run, grantOf(table, run, task, attempt.n), quietMs)
   const atScope = { project: run.project, run: null }
-  if (over.some((lock) => isDeclared(run.plan.tasks[task]!, lock))) {
+  if (over.some((lock) => isDeclared(run, task, lock))) {
     draft.emit(atScope, { type: 'locks.released', holder, locks: null, why: 'lease' })
     draft.emitRun(run.id, { type: 'agent.stopping', task, attempt: attempt.n, cause: 'stuck', force: false })
     return undefined

@@ -5,6 +5,7 @@ import type { TaskSpec } from '../project.ts'
 import type { Run } from '../state.ts'
 import type { LockTable, Request } from './changes.ts'
 import { type Lock, sameLock } from './lock.ts'
+import { portLock } from './ports.ts'
 
 const cache = new WeakMap<TaskSpec, readonly Lock[]>()
 
@@ -26,9 +27,15 @@ export function locksOfTask(spec: TaskSpec): readonly Lock[] {
   return locks
 }
 
-/** Does the task hold it from its start to the merge of its work? */
-export function isDeclared(spec: TaskSpec, lock: Lock): boolean {
-  return locksOfTask(spec).some((one) => sameLock(one, lock))
+/** What its attempt under way holds from its start to the merge of its work: the ports leased for it, too. */
+export function declaredLocks(run: Run, task: number): readonly Lock[] {
+  const locks = locksOfTask(run.plan.tasks[task]!)
+  const ports = run.tasks.get(task)!.current?.ports
+  return ports === undefined ? locks : [...locks, ...ports.map(portLock)]
+}
+
+export function isDeclared(run: Run, task: number, lock: Lock): boolean {
+  return declaredLocks(run, task).some((one) => sameLock(one, lock))
 }
 
 /** The schema of the database, which whoever migrates it holds without saying so. */
@@ -58,7 +65,7 @@ export function declaredBy(run: Run, task: number, attempt: number, now: number)
   const spec = run.plan.tasks[task]!
   return {
     holder: holderOf(run, task, attempt),
-    locks: locksOfTask(spec),
+    locks: declaredLocks(run, task),
     priority: spec.priority,
     since: now,
     begun: false,

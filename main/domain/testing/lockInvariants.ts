@@ -1,6 +1,6 @@
 import type { EventEnvelope } from '../events.ts'
 import { setsConflict } from '../locks/meet.ts'
-import { holderOf, locksOfTask } from '../locks/taskLocks.ts'
+import { declaredLocks, holderOf } from '../locks/taskLocks.ts'
 import { isAtWork, isOver, locksOf } from '../registered/registered.ts'
 import type { State } from '../state.ts'
 
@@ -10,7 +10,7 @@ export function checkFencing(state: State, { data, run: id }: EventEnvelope): vo
   const run = state.runs.get(id!)!
   const holder = holderOf(run, data.task, data.attempt)
   const held = state.projects.get(run.project)!.locks.grants.find((grant) => grant.holder === holder)
-  for (const { on, mode } of locksOfTask(run.plan.tasks[data.task]!)) {
+  for (const { on, mode } of declaredLocks(run, data.task)) {
     const holds = held?.locks.some((one) => one.on === on && (one.mode === mode || one.mode === 'exclusive'))
     if (holds !== true) throw new Error(`${holder} ${data.type} without ${on}`)
   }
@@ -30,12 +30,12 @@ export function checkLocks(state: State, event: EventEnvelope): void {
   const waiting = new Set(waiters.map(({ holder }) => holder))
   const live = new Set<string>()
   for (const each of state.runs.values()) {
-    each.plan.tasks.forEach((spec, i) => {
+    each.plan.tasks.forEach((_, i) => {
       const attempt = each.tasks.get(i)!.current
       if (attempt === null) return
       const holder = holderOf(each, i, attempt.n)
       live.add(holder)
-      if (locksOfTask(spec).length === 0) return
+      if (declaredLocks(each, i).length === 0) return
       // Within a decision one of the two comes a moment before the other.
       if (attempt.state === 'WAITING' && attempt.startedAt === null) return
       // Taken from it: it is being ended, and what it commits is checked below.

@@ -1,6 +1,7 @@
 import type { Report } from '../../domain/commands.ts'
 import type { TaskId } from '../../domain/ids.ts'
 import { agentName } from '../../domain/ids.ts'
+import { portVariables } from '../../domain/locks/ports.ts'
 import { planIndex } from '../../domain/plan.ts'
 import { type Substituted, substituteOutputs } from '../../domain/substitute.ts'
 import { assertSpace } from '../diskSpace.ts'
@@ -95,7 +96,7 @@ async function specOf(world: World, view: AttemptView): Promise<AgentSpec> {
     agent: agentName(attempt.role, spec.id, attempt.n),
     image,
     command: substituted.command,
-    env: { ...spec.env, ...substituted.env },
+    env: { ...spec.env, ...portVariables(spec, attempt.ports), ...substituted.env },
     workspace: attempt.cut?.path ?? null,
     readOnlyMounts: attempt.cut?.mounts ?? [],
     exchange: await world.files.prepareExchange(run.project, view.id),

@@ -123,7 +123,7 @@ async function renew(call: Call, { locks = [] }: { locks?: string[] | undefined 
 }
 
 function takenOnTheWay(standing: Standing): readonly Lock[] {
-  return (grantOf(standing)?.locks ?? []).filter((lock) => !isDeclared(standing.spec, lock))
+  return (grantOf(standing)?.locks ?? []).filter((lock) => !isDeclared(standing.run, standing.task, lock))
 }
 
 /** As it is held. What is not held the engine refuses, unless the call is one that was made before. */
@@ -165,7 +165,7 @@ function locksJson({ standing, behind: { engine }, door }: Call): Readonly<Recor
     lock: lock.on,
     kind: lock.kind,
     shared: lock.mode === 'shared',
-    declared: isDeclared(standing.spec, lock),
+    declared: isDeclared(standing.run, standing.task, lock),
     until: until(lock),
   }))
   const waits = waiterOf(standing) === undefined ? null : waitingJson(standing)
