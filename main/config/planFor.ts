@@ -5,6 +5,7 @@ import type { Project } from '../domain/project.ts'
 export function planFor(project: Project, epicId: string): Plan | undefined {
   const epic = project.epics.find(({ id }) => id === epicId)
   if (epic === undefined) return undefined
+  const shares = project.limits.maxAgentsPerFile > 1
   return {
     epic: epic.id,
     title: epic.title,
@@ -12,7 +13,7 @@ export function planFor(project: Project, epicId: string): Plan | undefined {
     limits: project.limits,
     roles: project.roles,
     phases: epic.phases,
-    tasks: epic.tasks,
+    tasks: shares ? epic.tasks.map((task) => ({ ...task, sharesWrites: true })) : epic.tasks,
     communication: project.communication,
     lockRules: project.lockRules,
     prediction: project.prediction,

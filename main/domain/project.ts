@@ -37,7 +37,7 @@ export type ImageSpec = { readonly ref: string } | { readonly build: string }
 export interface Limits {
   /** Live agents of one project at once; seed default 4. */
   readonly maxConcurrentAgents: number
-  /** Writers on one file; seed default 1. Enforced with the locks. */
+  /** Writers on one file; seed default 1. Above 1 files that are written are locked shared, by however many. */
   readonly maxAgentsPerFile: number
   /** RUNNING time after which an agent is terminated, ms; seed default 10 minutes. */
   readonly maxRuntimeMs: number
@@ -126,6 +126,8 @@ export interface TaskSpec {
    * those lock nothing, since what is at work in them holds nothing.
    */
   readonly uses?: readonly Lock[]
+  /** Others may write the same files at once (`max_agents_per_file` above 1). */
+  readonly sharesWrites?: boolean
   /** Variables that ports are put into, one of the range for each; missing for none. */
   readonly ports?: readonly string[]
   /** 0 first, 5 last; default 3. */

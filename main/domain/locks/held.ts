@@ -49,15 +49,22 @@ export function locksOfWork(run: Run, index: number, { alsoWrote = [] }: TaskRec
   return [...locksOfTask(run.plan.tasks[index]!), ...taken]
 }
 
+/** Who shares what it writes changes it all the same. */
+function asWriter(lock: Lock): Lock {
+  return lock.writes === true ? { ...lock, mode: 'exclusive' } : lock
+}
+
 /** Tasks of the run that had what this one asks for before it, and whose work it must not undo: they are done. */
 export function earlierHolders(run: Run, task: number): readonly number[] {
-  const locks = locksOfTask(run.plan.tasks[task]!).filter(({ kind }) => kind === 'files')
+  const locks = locksOfTask(run.plan.tasks[task]!)
+    .filter(({ kind }) => kind === 'files')
+    .map(asWriter)
   if (locks.length === 0) return []
   const found: number[] = []
   run.plan.tasks.forEach((_, i) => {
     const record = run.tasks.get(i)!
     if (i === task || record.result === null) return
-    if (setsConflict(locksOfWork(run, i, record), locks)) found.push(i)
+    if (setsConflict(locksOfWork(run, i, record).map(asWriter), locks)) found.push(i)
   })
   return found
 }

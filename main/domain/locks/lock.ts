@@ -7,6 +7,8 @@ export interface Lock {
   readonly mode: 'exclusive' | 'shared'
   /** Who asks for it waits behind everybody who asked before, however urgent it is (`write_queue: FIFO`). */
   readonly fifo?: boolean | undefined
+  /** Its holder writes though others do, too (`max_agents_per_file` above 1). */
+  readonly writes?: boolean | undefined
 }
 
 export function sameLock(a: Lock, b: Lock): boolean {

@@ -6,6 +6,7 @@ export const lockSchema = z.object({
   on: z.string(),
   mode: z.enum(['exclusive', 'shared']),
   fifo: z.boolean().optional(),
+  writes: z.boolean().optional(),
 })
 const locks = z.array(lockSchema)
 const holder = z.string()

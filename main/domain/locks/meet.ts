@@ -23,7 +23,9 @@ export function setsConflict(a: readonly Lock[], b: readonly Lock[], folded = fa
 /** May its holder write this path? */
 export function allowsWriting(locks: readonly Lock[], path: string, folded = false): boolean {
   return locks.some(
-    ({ kind, mode, on }) =>
-      kind === 'files' && mode === 'exclusive' && matchesGlob(parseGlob(on, folded), path),
+    ({ kind, mode, on, writes }) =>
+      kind === 'files' &&
+      (mode === 'exclusive' || writes === true) &&
+      matchesGlob(parseGlob(on, folded), path),
   )
 }

@@ -5,6 +5,9 @@ import { taskStatus } from '../status.ts'
 import { Driver, PROJECT, RUN } from '../testing/driver.ts'
 import { plan, type TaskOptions, tasks } from '../testing/plan.ts'
 import { at, exited, fail, finish, prepared, start, stopAgent, stopRun } from '../testing/steps.ts'
+import { earlierHolders } from './held.ts'
+import { allowsWriting } from './meet.ts'
+import { locksOfTask } from './taskLocks.ts'
 
 const writes = (...globs: string[]): TaskOptions => ({ workspace: 'repo', writes: globs })
 const uses = (name: string, mode: 'exclusive' | 'shared' = 'exclusive'): TaskOptions => ({
@@ -66,6 +69,32 @@ describe('declared locks', () => {
     expect(states(driver)['c']).toBe('BLOCKED')
     finish(driver, 'b')
     expect(states(driver)['c']).toBe('WAITING')
+  })
+
+  it('are shared by writers where the project has more than one to a file, and who comes later builds on all', () => {
+    const driver = running(['a', 'b', 'c: a b', 'r'], {
+      with: { a: writes('src/**'), b: writes('src/x'), c: writes('src/y'), r: writes('src/**') },
+    })
+    const shared = (...names: readonly string[]): Driver => {
+      const made = driver.run().plan
+      const tasks = made.tasks.map((spec) =>
+        names.includes(spec.id) ? { ...spec, sharesWrites: true } : spec,
+      )
+      const again = Driver.running({ ...made, tasks })
+      again.must(prepared())
+      return again
+    }
+    expect(states(shared('a', 'b', 'c', 'r'))).toEqual({
+      a: 'WAITING',
+      b: 'WAITING',
+      c: 'CREATED',
+      r: 'WAITING',
+    })
+    const mixed = shared('a', 'b', 'c')
+    expect(states(mixed)).toMatchObject({ a: 'WAITING', b: 'WAITING', r: 'BLOCKED' })
+    expect(allowsWriting(locksOfTask(mixed.run().plan.tasks[1]!), 'src/x')).toBe(true)
+    finish(mixed, 'a', 'b')
+    expect(earlierHolders(mixed.run(), 2)).toEqual([0])
   })
 
   it('go to the more urgent first, and to others of the same urgency in turn', () => {

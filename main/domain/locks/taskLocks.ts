@@ -19,7 +19,12 @@ export function locksOfTask(spec: TaskSpec): readonly Lock[] {
     spec.workspace === 'none'
       ? []
       : [
-          ...spec.writes.map((glob) => files(glob, 'exclusive')),
+          ...spec.writes.map(
+            (glob): Lock =>
+              spec.sharesWrites === true
+                ? { ...files(glob, 'shared'), writes: true }
+                : files(glob, 'exclusive'),
+          ),
           ...spec.reads.filter((glob) => !spec.writes.includes(glob)).map((glob) => files(glob, 'shared')),
         ]
   const locks = [...code, ...spec.uses]
