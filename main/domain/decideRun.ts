@@ -2,6 +2,7 @@ import { assertNever } from './assertNever.ts'
 import { raise, resolve } from './attention.ts'
 import { checkPlan } from './checkPlan.ts'
 import type { Command } from './commands.ts'
+import { clashWarnings } from './conflicts/learning.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
 import { failAttempt } from './failure.ts'
 import type { RunId } from './ids.ts'
@@ -153,8 +154,10 @@ function prepared(draft: Draft, command: Of<'report.prepared'>): Verdict {
   const run = draft.state.runs.get(command.run)
   if (run === undefined || isOver(run) || !run.effects.includes('run.prepare'))
     return reject('stale', 'not being prepared')
-  const { base, branch, tip, warnings } = command
-  draft.emitRun(run.id, { type: 'run.prepared', base, branch, tip, warnings: [...warnings] })
+  const { base, branch, tip } = command
+  const { clashes } = draft.state.projects.get(run.project)!
+  const warnings = [...command.warnings, ...clashWarnings(run.plan, clashes)]
+  draft.emitRun(run.id, { type: 'run.prepared', base, branch, tip, warnings })
   return undefined
 }
 

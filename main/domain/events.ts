@@ -75,7 +75,13 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('run.paused') }),
   z.object({ type: z.literal('run.continued') }),
   z.object({ type: z.literal('run.stopping'), force: z.boolean() }),
-  z.object({ type: z.literal('run.settled'), status: z.enum(RUN_STATUSES), cause: z.string().nullable() }),
+  z.object({
+    type: z.literal('run.settled'),
+    status: z.enum(RUN_STATUSES),
+    cause: z.string().nullable(),
+    /** Files of earlier conflicts in which two of its tasks could have met. */
+    met: names.optional(),
+  }),
   z.object({
     type: z.literal('run.recalled'),
     /** The whole run, back in live state as it was when it left, so that a replay needs nothing else. */

@@ -1,5 +1,6 @@
 import { assertNever } from './assertNever.ts'
 import { evolveConflicts } from './conflicts/evolveConflicts.ts'
+import { withMet } from './conflicts/learning.ts'
 import { evolveEntities } from './context/evolveEntities.ts'
 import { runEffects } from './effects.ts'
 import type { DomainEvent, EventEnvelope, EventOf } from './events.ts'
@@ -61,7 +62,7 @@ export function evolve(state: State, envelope: EventEnvelope): State {
       const run = state.runs.get(envelope.run!)
       if (run === undefined)
         throw new Error(`event ${seq} (${data.type}) is of an unknown run ${envelope.run}`)
-      return withRun(released(next, run, data), evolveRun(run, data, time, seq))
+      return withRun(learned(released(next, run, data), run, data), evolveRun(run, data, time, seq))
     }
   }
 }
@@ -91,6 +92,14 @@ function released(state: State, run: Run, data: DomainEvent): State {
     return state
   const locks = withoutLocks(project.locks, attemptId(run.id, run.plan.tasks[data.task]!.id, data.attempt))
   return withProject(state, { ...project, locks })
+}
+
+/** A run that is over tells of files that clashed before whether they could have clashed in it. */
+function learned(state: State, run: Run, data: DomainEvent): State {
+  if (data.type !== 'run.settled' || data.met === undefined) return state
+  const project = state.projects.get(run.project)
+  if (project === undefined) return state
+  return withProject(state, { ...project, clashes: withMet(project.clashes, data.met, run.id) })
 }
 
 const NEW_PROJECT: Omit<ProjectRecord, 'id' | 'name' | 'root'> = {

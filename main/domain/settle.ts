@@ -1,4 +1,5 @@
 import { resolveTask } from './attention.ts'
+import { couldHaveClashed } from './conflicts/learning.ts'
 import type { Draft } from './draft.ts'
 import type { RunId } from './ids.ts'
 import { planIndex } from './plan.ts'
@@ -24,7 +25,9 @@ export function settleRun(draft: Draft, id: RunId, cause: string | null = null):
     : failed === undefined && cause === null
       ? 'completed'
       : 'failed'
-  draft.emitRun(id, { type: 'run.settled', status, cause: why ?? failed ?? null })
+  const met = couldHaveClashed(run, draft.state.projects.get(run.project)?.clashes ?? {})
+  const known = met.length === 0 ? {} : { met: [...met] }
+  draft.emitRun(id, { type: 'run.settled', status, cause: why ?? failed ?? null, ...known })
 }
 
 function cancelAttempt(draft: Draft, run: RunId, task: number, attempt: number, detail: string): void {

@@ -126,6 +126,13 @@ export interface Clash {
   readonly last: number
   /** The tasks that met in it most recently, `web` or `api`; four at most. */
   readonly tasks: readonly string[]
+  /** Runs in which it was in conflict; missing in what was recorded before they were counted. */
+  readonly runs?: number
+  /** The last of them. */
+  readonly run?: string
+  /** Runs in which two tasks could have met in it, and the last of them. */
+  readonly met?: number
+  readonly metIn?: string
 }
 
 /** Resolved ones that are kept in live state; all are in the log. */

@@ -86,13 +86,24 @@ function clashed(
 ): Readonly<Record<string, Clash>> {
   if (files.length === 0) return known
   const met = parties.map((holder) => parseAttemptId(holder)?.task ?? holder)
+  // The run of who gives way: what was merged before may be of an earlier one.
+  const run = parties.map((holder) => parseAttemptId(holder)?.run).findLast((id) => id !== undefined)
   const all = { ...known }
   for (const file of files) {
     const before = Object.hasOwn(all, file) ? all[file] : undefined
     const tasks = [...new Set([...met, ...(before?.tasks ?? [])])].slice(0, 4)
     // Last in the order is what met last.
     delete all[file]
-    all[file] = { count: (before?.count ?? 0) + 1, last: time, tasks }
+    const again = run === undefined || before?.run === run
+    const runs = (before?.runs ?? 0) + (again && before !== undefined ? 0 : 1)
+    all[file] = {
+      ...before,
+      count: (before?.count ?? 0) + 1,
+      last: time,
+      tasks,
+      runs,
+      ...(run === undefined ? {} : { run }),
+    }
   }
   const names = Object.keys(all)
   for (const name of names.slice(0, Math.max(0, names.length - KEPT_CLASHES))) delete all[name]
