@@ -40,6 +40,11 @@ export interface Requests {
     readonly args: { readonly project: ProjectId; readonly run: RunId }
     readonly result: string
   }
+  /** What one side of a conflict changed, by the hash its evidence names; null where that is not kept any more. */
+  readonly patch: {
+    readonly args: { readonly project: ProjectId; readonly hash: string }
+    readonly result: string | null
+  }
   readonly input: {
     readonly args: { readonly attempt: AttemptId; readonly data: string }
     readonly result: null
@@ -211,6 +216,7 @@ export const VIEWS = [
   'queue',
   'timeline',
   'locks',
+  'conflicts',
   'context',
   'runs',
   'events',
@@ -231,6 +237,7 @@ export const VIEW_KEYS: Readonly<Record<ViewName, string>> = {
   events: '9',
   projects: '0',
   locks: 'L',
+  conflicts: 'C',
 }
 
 export interface Place {
@@ -240,7 +247,7 @@ export interface Place {
   readonly task?: string
   /**
    * What in the view is meant: a message (`m12`), a hand-off (`h3`), a ballot (`v1`), a thread (`t:…`); a lock
-   * (`files:src/**`, `resource:port:5432`) or `waits`.
+   * (`files:src/**`, `resource:port:5432`) or `waits`; a conflict (`c7`).
    */
   readonly at?: string
 }

@@ -38,6 +38,7 @@ export const requestSchemas = {
   usage: none,
   health: none,
   diff: z.strictObject({ project: id<ProjectId>(), run: id<RunId>() }),
+  patch: z.strictObject({ project: id<ProjectId>(), hash: z.string().max(200) }),
   input: z.strictObject({ attempt: id<AttemptId>(), data: z.string().max(MAX_INPUT) }),
   resize: z.strictObject({
     attempt: id<AttemptId>(),

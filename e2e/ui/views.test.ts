@@ -33,6 +33,7 @@ const SHOWN: Readonly<Record<ViewName, string>> = {
   runs: '[role="row"][aria-rowindex="2"]',
   timeline: '[data-row="1"]',
   locks: 'main [role="treegrid"], main h2:has-text("Nothing is locked")',
+  conflicts: 'main article, main h2:has-text("No conflict")',
   context: '[role="grid"]',
   events: '[role="row"][aria-rowindex="2"]',
   projects: 'text="Disk"',

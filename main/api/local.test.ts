@@ -81,6 +81,7 @@ test('every call comes through and back', async () => {
   await client.resize(attempt, 80, 24)
   expect(center.sizes).toEqual([[attempt, 80, 24]])
   expect(await client.diff({ project: projectId('p'), run })).toBe('diff of p/r1\n')
+  expect(await client.patch({ project: projectId('p'), hash: 'ab' })).toBe('patch of p/ab\n')
   expect(await client.health()).toEqual(await center.health())
 })
 

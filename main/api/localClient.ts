@@ -74,6 +74,7 @@ function clientOn(address: string, calls: Connection): LocalClient {
     runs: (query) => calls.call('runs', query),
     tasks: (run) => calls.call('tasks', { run }),
     diff: (run) => calls.call('diff', run),
+    patch: (of) => calls.call('patch', of),
     rebuildContext: (project) => calls.call('rebuildContext', { project }),
     usage: () => calls.call('usage', {}),
     health: () => calls.call('health', {}),

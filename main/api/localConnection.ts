@@ -160,6 +160,7 @@ const HANDLERS: Handlers = {
     return null
   },
   diff: (center, args) => center.diff(args),
+  patch: (center, args) => center.patch(args),
   rebuildContext: (center, { project }) => center.rebuildContext(project),
   usage: (center) => center.usage(),
   health: (center) => center.health(),

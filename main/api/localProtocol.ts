@@ -41,6 +41,10 @@ export interface Calls {
     readonly args: { readonly project: ProjectId; readonly run: RunId }
     readonly result: string
   }
+  readonly patch: {
+    readonly args: { readonly project: ProjectId; readonly hash: string }
+    readonly result: string | null
+  }
   readonly rebuildContext: {
     readonly args: { readonly project: ProjectId }
     readonly result: RebuiltContext

@@ -37,6 +37,7 @@ export const callSchemas = {
     rows: z.int().min(1).max(10_000),
   }),
   diff: z.strictObject({ project: id<ProjectId>(), run: id<RunId>() }),
+  patch: z.strictObject({ project: id<ProjectId>(), hash: z.string().max(200) }),
   rebuildContext: z.strictObject({ project: id<ProjectId>() }),
   usage: none,
   health: none,

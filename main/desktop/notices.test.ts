@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { messageDraftSchema } from '../domain/talk/message.ts'
-import { Driver, RUN } from '../domain/testing/driver.ts'
+import { Driver, PROJECT, RUN } from '../domain/testing/driver.ts'
 import { tasks } from '../domain/testing/plan.ts'
 import { fail, finish, retry, start } from '../domain/testing/steps.ts'
 import { gather, isOnScreen, type News, type Notice, newsOf } from './notices.ts'
@@ -72,6 +72,26 @@ describe('what is worth telling', () => {
       place: { view: 'talk', run: RUN, at: 'm1' },
       question: { run: RUN, id: 'm1:question', choices: [] },
     })
+  })
+
+  it('is a conflict that agents cannot settle: the file, both names, and the way to its card', () => {
+    const news = newsOfRun((driver) => {
+      driver.start(tasks(['agent-1', 'agent-5']))
+      start(driver, 'agent-1', 'agent-5')
+      const parties = [`${RUN}/agent-1#1`, `${RUN}/agent-5#1`]
+      const found = { parties, files: ['hops.py', 'x.py'], text: 'agent-5 wrote hops.py', evidence: [] }
+      driver.must({ type: 'report.conflict', project: PROJECT, cause: 'undeclared-write', ...found })
+      driver.must({ type: 'conflict.resolve', project: PROJECT, conflict: 'c1', action: 'allow' })
+    })
+    const asked = news[0] as News & { type: 'tell' }
+    expect(asked.notice).toMatchObject({
+      kind: 'needs-you',
+      title: 'Conflict: hops.py and 1 more',
+      body: 'agent-1 and agent-5: agent-5 wrote hops.py',
+      place: { view: 'conflicts', run: RUN, at: 'c1' },
+      question: { choices: ['allow', 'discard'], labels: ['Let it', 'Set its changes aside'] },
+    })
+    expect(news.at(-1)).toEqual({ type: 'withdraw', key: asked.notice.key })
   })
 
   it('is nothing a person did on purpose', () => {

@@ -1,9 +1,11 @@
 import type { Place } from '../../preload/contract.ts'
+import type { Conflict, ConflictAction } from '../domain/conflicts/conflict.ts'
+import { nameOfHolder } from '../domain/conflicts/parties.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { EventEnvelope } from '../domain/events.ts'
 import type { RunId } from '../domain/ids.ts'
 import type { Run, State } from '../domain/state.ts'
-import { placeOfAttention, runName } from './summary.ts'
+import { isConflict, placeOfAttention, runName } from './summary.ts'
 import type { Words } from './words.ts'
 
 /** Something a person is told of outside of the window. */
@@ -19,6 +21,8 @@ export interface Notice {
     readonly run: RunId
     readonly id: string
     readonly choices: readonly string[]
+    /** What their buttons say, where that is not what choices of that name say elsewhere. */
+    readonly labels?: readonly string[]
   } | null
 }
 
@@ -43,6 +47,12 @@ export function newsOf(event: EventEnvelope, state: State, words: Words): News |
       return { type: 'withdraw', key: runKey(run.id) }
     case 'attention.raised': {
       const { id, choices, text, task, about = null } = data
+      const conflict =
+        about === null || !isConflict(about)
+          ? undefined
+          : state.projects.get(run.project)?.conflicts.find((one) => one.id === about)
+      if (conflict !== undefined)
+        return { type: 'tell', notice: conflictNotice(run, id, conflict, choices, words) }
       const notice: Notice = {
         kind: 'needs-you',
         key: questionKey(run.id, id),
@@ -57,6 +67,29 @@ export function newsOf(event: EventEnvelope, state: State, words: Words): News |
       return { type: 'withdraw', key: questionKey(run.id, data.id) }
     default:
       return undefined
+  }
+}
+
+/** What it is about, who is in whose way, and the ways out. */
+function conflictNotice(
+  run: Run,
+  id: string,
+  conflict: Conflict,
+  choices: readonly string[],
+  words: Words,
+): Notice {
+  const { files, parties, text } = conflict
+  const names = parties.map(nameOfHolder).join(words.and)
+  // Nobody's work is ended by a button that is hit by accident: that is asked again on the card.
+  const offered = (choices as readonly ConflictAction[]).filter((choice) => choice !== 'terminate')
+  const labels = offered.map((choice) => words.conflictActions[choice] ?? choice)
+  return {
+    kind: 'needs-you',
+    key: questionKey(run.id, id),
+    title: words.conflict(files[0] ?? conflict.id, files.length - 1),
+    body: shorten(`${names}: ${text}`),
+    place: { view: 'conflicts', run: run.id, at: conflict.id },
+    question: { run: run.id, id, choices: offered, labels },
   }
 }
 
@@ -114,7 +147,16 @@ function several(kind: NoticeKind, count: number, words: Words): string {
   return kind === 'done' ? words.severalDone(count) : words.severalFailed(count)
 }
 
-const RUN_VIEWS: readonly Place['view'][] = ['house', 'graph', 'timeline', 'agents', 'talk', 'queue']
+const RUN_VIEWS: readonly Place['view'][] = [
+  'house',
+  'graph',
+  'timeline',
+  'agents',
+  'talk',
+  'queue',
+  'locks',
+  'conflicts',
+]
 
 /** Does a window that is looked at show this already? `preferred` is the run it shows when it names none. */
 export function isOnScreen(notice: Notice, shown: Place | undefined, preferred: RunId | null): boolean {

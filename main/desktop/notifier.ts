@@ -85,7 +85,9 @@ export class Notifier {
     const shown = this.#parts.notify({
       title: notice.title,
       body: notice.body,
-      buttons: choices.map((choice) => this.#parts.words.choices[choice] ?? choice),
+      buttons: choices.map(
+        (choice, i) => question?.labels?.[i] ?? this.#parts.words.choices[choice] ?? choice,
+      ),
       reply: question !== null && choices.length === 0 ? this.#parts.words.yourAnswer : null,
       urgent: notice.kind === 'needs-you',
       onClick: () => this.#parts.goTo(place),

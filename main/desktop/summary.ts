@@ -88,9 +88,16 @@ function question(run: Run, item: Attention): Question {
   return { run: run.id, id, text, choices, since, place: placeOfAttention(run, item) }
 }
 
-/** Where it is answered: what was said in the conversation it is part of, anything else at its task. */
+/** Where it is answered: a conflict on its card, what was said in its conversation, anything else at its task. */
 export function placeOfAttention(run: Run, item: Pick<Attention, 'task' | 'about'>): Place {
-  return item.about === null ? placeOfTask(run, item.task) : { view: 'talk', run: run.id, at: item.about }
+  const { about } = item
+  if (about === null) return placeOfTask(run, item.task)
+  return { view: isConflict(about) ? 'conflicts' : 'talk', run: run.id, at: about }
+}
+
+/** Is it the name of a conflict that is asked about? */
+export function isConflict(about: string): boolean {
+  return /^c\d+$/.test(about)
 }
 
 /** Where a task is best looked at; its run when there is none. */

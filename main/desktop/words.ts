@@ -1,4 +1,5 @@
 import type { ViewName } from '../../preload/contract.ts'
+import type { ConflictAction } from '../domain/conflicts/conflict.ts'
 
 /** What the desktop says outside of the pages, in the languages the pages have. */
 export interface Words {
@@ -19,6 +20,10 @@ export interface Words {
   readonly severalFailed: (count: number) => string
   readonly doneBody: (tasks: number, time: string) => string
   readonly choices: Readonly<Record<string, string>>
+  /** `more`: other files it is about too. */
+  readonly conflict: (file: string, more: number) => string
+  readonly conflictActions: Readonly<Record<ConflictAction, string>>
+  readonly and: string
   /** In the field for an answer in words. */
   readonly yourAnswer: string
   readonly stays: { readonly title: string; readonly body: string }
@@ -95,6 +100,17 @@ const ENGLISH: Words = {
     transfer: 'Hand over as it is',
     withdraw: 'Withdraw',
   },
+  conflict: (file, more) => `Conflict: ${file}${more > 0 ? ` and ${more} more` : ''}`,
+  conflictActions: {
+    wait: 'One goes first',
+    terminate: 'Stop one',
+    merge: 'Both go on',
+    split: 'Give one the files',
+    allow: 'Let it',
+    discard: 'Set its changes aside',
+    dismiss: 'Nothing to settle',
+  },
+  and: ' and ',
   yourAnswer: 'Your answer',
   stays: {
     title: 'Amphitheatre goes on',
@@ -153,6 +169,7 @@ const ENGLISH: Words = {
     runs: 'Runs',
     timeline: 'Timeline',
     locks: 'Locks',
+    conflicts: 'Conflicts',
     context: 'Context',
     events: 'Event log',
     projects: 'Projects',
@@ -185,6 +202,17 @@ const VIETNAMESE: Words = {
     transfer: 'Vẫn chuyển như hiện tại',
     withdraw: 'Rút lại',
   },
+  conflict: (file, more) => `Xung đột: ${file}${more > 0 ? ` và ${more} tệp nữa` : ''}`,
+  conflictActions: {
+    wait: 'Một bên đi trước',
+    terminate: 'Dừng một bên',
+    merge: 'Cả hai làm tiếp',
+    split: 'Giao tệp cho một bên',
+    allow: 'Cho phép',
+    discard: 'Để riêng thay đổi',
+    dismiss: 'Không cần giải quyết',
+  },
+  and: ' và ',
   yourAnswer: 'Câu trả lời của bạn',
   stays: {
     title: 'Amphitheatre vẫn chạy',
@@ -242,6 +270,7 @@ const VIETNAMESE: Words = {
     runs: 'Lượt chạy',
     timeline: 'Dòng thời gian',
     locks: 'Khóa',
+    conflicts: 'Xung đột',
     context: 'Bối cảnh',
     events: 'Nhật ký sự kiện',
     projects: 'Dự án',

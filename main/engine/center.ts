@@ -10,6 +10,7 @@ import type { AgentFiles } from './ports/agentFiles.ts'
 import type { Runner, RunnerHealth } from './ports/runner.ts'
 import type { Store } from './ports/store.ts'
 import type { Workspaces } from './ports/workspaces.ts'
+import { readPatch } from './readPatch.ts'
 import type { RunningEngine } from './startEngine.ts'
 import { readTerminal } from './terminal.ts'
 import { MachineMeter, UsageMeter } from './usage.ts'
@@ -22,7 +23,7 @@ interface Shared {
   readonly version: string
 }
 
-type Queries = Pick<ControlCenter, 'snapshot' | 'history' | 'runs' | 'tasks' | 'terminal' | 'diff'>
+type Queries = Pick<ControlCenter, 'snapshot' | 'history' | 'runs' | 'tasks' | 'terminal' | 'diff' | 'patch'>
 
 function queries(parts: Shared, state: () => State): Queries {
   const { store, workspaces, files } = parts
@@ -36,6 +37,7 @@ function queries(parts: Shared, state: () => State): Queries {
       const root = state().projects.get(project)?.root ?? '/'
       return workspaces.diff({ project, run, root })
     },
+    patch: async ({ project, hash }) => readPatch(await workspaces.artifactPath(project, hash)),
   }
 }
 

@@ -30,6 +30,8 @@ export interface ControlCenter {
   resize(attempt: AttemptId, columns: number, rows: number): Promise<void>
   /** Unified diff of a run's branch against its base. */
   diff(run: { readonly project: ProjectId; readonly run: RunId }): Promise<string>
+  /** A unified diff kept by its content hash, as evidence of a conflict names it; null where there is none any more. */
+  patch(of: { readonly project: ProjectId; readonly hash: string }): Promise<string | null>
   /** Makes the files of a project's context on the disk again from the state; answers how many were wrong. */
   rebuildContext(project: ProjectId): Promise<RebuiltContext>
   /** What agents at work used when last sampled; those not sampled yet are missing. */

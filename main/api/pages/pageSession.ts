@@ -95,6 +95,7 @@ export class PageSession {
     usage: () => this.#center.usage(),
     health: () => this.#center.health(),
     diff: (args) => this.#center.diff(args),
+    patch: (args) => this.#center.patch(args),
     input: async ({ attempt, data }) => {
       await this.#center.input(attempt, Buffer.from(data, 'utf8'))
       return null

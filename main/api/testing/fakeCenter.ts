@@ -102,6 +102,7 @@ export function fakeCenter(options: FakeOptions = {}): FakeCenter {
       sizes.push([attempt, columns, rows])
     },
     diff: async ({ project, run }) => `diff of ${project}/${run}\n`,
+    patch: async ({ project, hash }) => (hash === 'gone' ? null : `patch of ${project}/${hash}\n`),
     health: async () => ({
       version: '1',
       pid: 1,

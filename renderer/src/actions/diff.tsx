@@ -3,9 +3,9 @@ import { createStore, useStore } from 'zustand'
 import type { Run } from '../../../main/domain/state.ts'
 import { useBridge } from '../state/session.tsx'
 import { Dialog } from '../ui/Dialog.tsx'
+import { DiffText, lineCount } from '../ui/DiffText.tsx'
 import { Empty, Loading, Trouble } from '../ui/Notice.tsx'
 import { defineWords, useWords } from '../words/language.ts'
-import css from './diff.module.css'
 
 const words = defineWords(
   {
@@ -55,39 +55,11 @@ function Diff({ run }: { readonly run: Run }): ReactNode {
   if (error !== undefined) return <Trouble error={error} onRetry={() => setTries((n) => n + 1)} />
   if (text === undefined) return <Loading />
   if (text.trim() === '') return <Empty title={w.nothing} />
-  const lines = text.replace(/\n$/, '').split('\n')
+  const cut = lineCount(text) - MOST_LINES
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be in reach of the keyboard */}
-      <pre className={css['diff']} tabIndex={0}>
-        {lines.slice(0, MOST_LINES).map((line, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: lines have no name but their number and never move
-          <div key={index} data-kind={kindOf(line)}>
-            {visible(line)}
-          </div>
-        ))}
-      </pre>
-      {lines.length > MOST_LINES && <p className="muted">{w.cut(lines.length - MOST_LINES)}</p>}
+      <DiffText text={text} most={MOST_LINES} label={w.title(`${run.plan.epic}#${run.number}`)} />
+      {cut > 0 && <p className="muted">{w.cut(cut)}</p>}
     </>
   )
-}
-
-function kindOf(line: string): string {
-  if (line.startsWith('diff ')) return 'file'
-  if (/^(index|---|\+\+\+|new file|deleted file|similarity|rename|old mode|new mode) ?/.test(line))
-    return 'head'
-  if (line.startsWith('@@')) return 'place'
-  if (line.startsWith('+')) return 'added'
-  if (line.startsWith('-')) return 'removed'
-  return 'same'
-}
-
-/** Whoever reads it decides by it: nothing an agent wrote may hide or turn around what is there. */
-function visible(line: string): string {
-  const shown = line.replace(
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is to be made visible
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/g,
-    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  )
-  return shown === '' ? ' ' : shown
 }

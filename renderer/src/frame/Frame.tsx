@@ -25,6 +25,7 @@ const VIEW = {
   queue: lazyPart(async () => (await import('../views/queue/Queue.tsx')).Queue),
   timeline: lazyPart(async () => (await import('../views/timeline/Timeline.tsx')).Timeline),
   locks: lazyPart(async () => (await import('../views/locks/Locks.tsx')).Locks),
+  conflicts: lazyPart(async () => (await import('../views/conflicts/Conflicts.tsx')).Conflicts),
   context: lazyPart(async () => (await import('../views/context/Context.tsx')).Context),
   runs: lazyPart(async () => (await import('../views/runs/Runs.tsx')).Runs),
   events: lazyPart(async () => (await import('../views/events/Events.tsx')).Events),

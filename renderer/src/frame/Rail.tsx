@@ -1,6 +1,7 @@
 import {
   ChartNoAxesGantt,
   FolderGit2,
+  GitCompareArrows,
   History,
   LibraryBig,
   ListOrdered,
@@ -16,7 +17,7 @@ import { formatPlace, usePlace } from '../state/place.ts'
 import { useLive } from '../state/session.tsx'
 import { Hint } from '../ui/Button.tsx'
 import { useWords } from '../words/language.ts'
-import { attentionCount, unreadCount } from './counts.ts'
+import { attentionCount, conflictCount, unreadCount } from './counts.ts'
 import { HouseIcon } from './Logo.tsx'
 import css from './Rail.module.css'
 import { words } from './words.ts'
@@ -30,6 +31,7 @@ export const RAIL: readonly (readonly [ViewName, (props: { readonly size: number
   ['queue', ({ size }) => <ListOrdered size={size} />],
   ['timeline', ({ size }) => <ChartNoAxesGantt size={size} />],
   ['locks', ({ size }) => <Lock size={size} />],
+  ['conflicts', ({ size }) => <GitCompareArrows size={size} />],
   ['context', ({ size }) => <LibraryBig size={size} />],
   ['runs', ({ size }) => <History size={size} />],
   ['events', ({ size }) => <ScrollText size={size} />],
@@ -41,11 +43,17 @@ export function Rail(): ReactNode {
   const w = useWords(words)
   const waiting = useLive((live) => (live.state === undefined ? 0 : attentionCount(live.state)))
   const unread = useLive((live) => (live.state === undefined ? 0 : unreadCount(live.state)))
+  const clashing = useLive((live) => (live.state === undefined ? 0 : conflictCount(live.state)))
+  const counts: Partial<Record<ViewName, number>> = { house: waiting, talk: unread, conflicts: clashing }
+  const sayings: Partial<Record<ViewName, (count: number) => string>> = {
+    talk: w.unread,
+    conflicts: w.openConflicts,
+  }
   return (
     <nav className={css['rail']} aria-label={w.navigation}>
       {RAIL.map(([view, Icon]) => {
-        const count = view === 'house' ? waiting : view === 'talk' ? unread : 0
-        const said = view === 'talk' ? w.unread(count) : w.needYou(count)
+        const count = counts[view] ?? 0
+        const said = (sayings[view] ?? w.needYou)(count)
         const name = count === 0 ? w.views[view] : `${w.views[view]}, ${said}`
         return (
           <Hint key={view} side="right" text={`${name}  Alt+${VIEW_KEYS[view]}`}>
@@ -57,7 +65,11 @@ export function Rail(): ReactNode {
               data-end={view === 'projects'}
             >
               <Icon size={17} />
-              {count > 0 && <span className={css['count']}>{count > 99 ? '99+' : count}</span>}
+              {count > 0 && (
+                <span className={css['count']} data-view={view}>
+                  {count > 99 ? '99+' : count}
+                </span>
+              )}
             </a>
           </Hint>
         )

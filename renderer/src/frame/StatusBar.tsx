@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react'
 import { formatBytes } from '../../../main/domain/bytes.ts'
 import type { Mark } from '../../../main/domain/status.ts'
-import type { EngineHealth } from '../../../preload/contract.ts'
+import type { EngineHealth, ViewName } from '../../../preload/contract.ts'
 import { useCalm } from '../state/calm.ts'
 import { useHealth } from '../state/health.ts'
 import { navigate } from '../state/place.ts'
@@ -10,7 +10,7 @@ import { useEngineState, useLive } from '../state/session.tsx'
 import { Hint } from '../ui/Button.tsx'
 import { Glyph } from '../ui/Glyph.tsx'
 import { useWords } from '../words/language.ts'
-import { attentionCount, countAll, nextAsking } from './counts.ts'
+import { attentionCount, conflictCount, countAll, nextAsking } from './counts.ts'
 import css from './StatusBar.module.css'
 import { words } from './words.ts'
 
@@ -112,18 +112,25 @@ function CountLine(): ReactNode {
   if (shown === undefined) return null
   const counts = countAll(shown)
   const asking = attentionCount(shown)
+  const clashing = conflictCount(shown)
   const line = (mark: Mark, text: string, always = false): ReactNode =>
     counts[mark] === 0 && !always ? null : (
       <span data-mark={counts[mark] === 0 ? undefined : mark} key={mark}>
         {text}
       </span>
     )
+  const leads = (mark: Mark, n: number, text: (n: number) => string, view: ViewName): ReactNode =>
+    n === 0 ? null : (
+      <button type="button" className={css['leads']} data-mark={mark} onClick={() => navigate({ view })}>
+        {text(n)}
+      </button>
+    )
   return (
     <span className={css['counts']}>
       {line('running', w.status.running(counts.running), true)}
       {line('waiting', w.status.waiting(counts.waiting), true)}
-      {line('blocked', w.status.blocked(counts.blocked))}
-      {line('conflict', w.status.conflict(counts.conflict))}
+      {leads('blocked', counts.blocked, w.status.blocked, 'locks')}
+      {leads('conflict', Math.max(clashing, counts.conflict), w.status.conflict, 'conflicts')}
       {line('failed', w.status.failed(counts.failed))}
       {asking > 0 && (
         <button

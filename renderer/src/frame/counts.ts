@@ -66,3 +66,11 @@ export function unreadCount(state: State): number {
   for (const { talk } of state.runs.values()) count += talk.personInbox.length
   return count
 }
+
+/** Conflicts that nobody has settled yet, of all projects. */
+export function conflictCount(state: State): number {
+  let count = 0
+  for (const { conflicts } of state.projects.values())
+    for (const { resolution } of conflicts) if (resolution === null) count += 1
+  return count
+}

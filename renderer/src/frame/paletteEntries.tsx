@@ -16,6 +16,8 @@ import { navigate, usePlace } from '../state/place.ts'
 import { setPreference, usePreference } from '../state/preferences.ts'
 import { useSelectedRun } from '../state/selectedRun.ts'
 import { useEngineState } from '../state/session.tsx'
+import { conflictIn } from '../views/conflicts/Asked.tsx'
+import { words as conflictWords } from '../views/conflicts/words.ts'
 import { plain } from '../views/talk/markdown.ts'
 import { LANGUAGES, useWords } from '../words/language.ts'
 import { RAIL } from './Rail.tsx'
@@ -89,6 +91,7 @@ export function usePaletteEntries(): readonly Entry[] {
 function useAnswers(run: Run | undefined): readonly Entry[] {
   const w = useWords(words)
   const i = useWords(inspectorWords)
+  const c = useWords(conflictWords)
   const dispatch = useDispatch()
   const state = useEngineState()
   if (run === undefined || state === undefined) return []
@@ -97,7 +100,12 @@ function useAnswers(run: Run | undefined): readonly Entry[] {
     const text = plain(item.text)
     const answer = (choice: string): ClientCommand => ({ type: 'attention.answer', run: run.id, id, choice })
     const made = choices.map((choice): Entry => {
-      const own = item.kind === 'question' ? undefined : (i.choices as Record<string, string>)[choice]
+      const own =
+        item.kind === 'question'
+          ? undefined
+          : conflictIn(item) !== undefined
+            ? (c.actions as Record<string, { readonly name: string }>)[choice]?.name
+            : (i.choices as Record<string, string>)[choice]
       return {
         id: `answer-${id}-${choice}`,
         label: w.answerWith(own ?? choice, text),
@@ -110,7 +118,8 @@ function useAnswers(run: Run | undefined): readonly Entry[] {
       }
     })
     if (about === null) return made
-    const perform = (): void => navigate({ view: 'talk', run: run.id, at: about })
+    const view = conflictIn(item) === undefined ? 'talk' : 'conflicts'
+    const perform = (): void => navigate({ view, run: run.id, at: about })
     const label = isAsking(item) && choices.length === 0 ? w.answerInWords(text) : w.readAbout(text)
     return [...made, { id: `about-${id}`, label, mark: 'needs-you', perform }]
   })

@@ -9,6 +9,7 @@ import { navigate, usePlace } from '../state/place.ts'
 import { useEngineState, useLive } from '../state/session.tsx'
 import { Button } from '../ui/Button.tsx'
 import { Glyph } from '../ui/Glyph.tsx'
+import { Asked, conflictIn } from '../views/conflicts/Asked.tsx'
 import { Markdown } from '../views/talk/Markdown.tsx'
 import { useWords } from '../words/language.ts'
 import css from './NeedsYou.module.css'
@@ -43,6 +44,7 @@ function Card({ run, item, named }: CardProps & { readonly named: boolean }): Re
   const task = item.task === null ? undefined : run.plan.tasks[item.task]
   const { about } = item
   const place = usePlace()
+  const conflict = conflictIn(item)
   const isHere = place.view === 'talk' && place.at === about
   return (
     <li className={css['item']}>
@@ -58,13 +60,17 @@ function Card({ run, item, named }: CardProps & { readonly named: boolean }): Re
           </button>
         )}
         <What run={run} item={item} named={named} />
-        <Answers run={run} item={item}>
-          {about !== null && !isHere && (
-            <Button look="quiet" onClick={() => navigate({ view: 'talk', run: run.id, at: about })}>
-              {about.startsWith('h') ? w.openHandoff : w.openThread}
-            </Button>
-          )}
-        </Answers>
+        {conflict !== undefined ? (
+          <Asked run={run} id={conflict} />
+        ) : (
+          <Answers run={run} item={item}>
+            {about !== null && !isHere && (
+              <Button look="quiet" onClick={() => navigate({ view: 'talk', run: run.id, at: about })}>
+                {about.startsWith('h') ? w.openHandoff : w.openThread}
+              </Button>
+            )}
+          </Answers>
+        )}
       </div>
     </li>
   )

@@ -26,6 +26,7 @@ import type {
 } from '../../../preload/contract.ts'
 import { RequestError } from '../bridge/requestError.ts'
 import { Chat, checks } from './agentChat.ts'
+import { PATCHES, playClashes } from './clashScript.ts'
 import { CHECKS, folderAt, projectAt } from './deskAnswers.ts'
 import { PageOutputs } from './pageOutputs.ts'
 import type { Scenario } from './scenarios.ts'
@@ -158,6 +159,7 @@ export class PageEngine implements AmphitheatreBridge {
       })
     }
     if (this.#scenario.asks === true) this.#ask()
+    if (this.#scenario.clashes === true) playClashes(this.driver)
     this.#talk(ms)
   }
 
@@ -328,6 +330,8 @@ export class PageEngine implements AmphitheatreBridge {
         return null
       case 'diff':
         return 'diff --git a/README.md b/README.md\nindex 1..2 100644\n--- a/README.md\n+++ b/README.md\n@@ -1,2 +1,3 @@\n # Bookshelf\n-old line\n+new line\n+another\n'
+      case 'patch':
+        return PATCHES[args['hash'] ?? ''] ?? null
       case 'checks':
         return CHECKS
       case 'browse':

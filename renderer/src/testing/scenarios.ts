@@ -150,6 +150,31 @@ function contested(): Plan {
   }
 }
 
+/** Agents that get into each other's way. */
+function clashing(): Plan {
+  const files = (...writes: string[]): TaskOptions => ({ workspace: 'repo', writes })
+  const wishes: Readonly<Record<string, TaskOptions>> = {
+    'agent-1': { ...files('src/hops.py'), priority: 1 },
+    'agent-5': { ...files('src/routes/**'), priority: 3 },
+    'billing-api': files('src/billing/**'),
+    'billing-tests': files('tests/billing/**'),
+    'retry-queue': files('src/queue/**'),
+    'retry-policy': files('src/retry.py'),
+    docs: files('docs/**'),
+    'docs-again': files('README.md'),
+    release: { workspace: 'repo', writes: ['CHANGELOG.md'] },
+  }
+  const roles = Object.fromEntries(ROLES.map((name) => [name, {}]))
+  const limits = { maxConcurrentAgents: 20, maxRuntimeMs: 6 * 3_600_000 }
+  const lines = Object.keys(wishes).map((id) => (id === 'release' ? 'release: agent-1 agent-5' : id))
+  const made = terse([lines], { roles, limits, with: wishes })
+  const tasks = made.tasks.map((task, i) => ({
+    ...task,
+    role: ROLES[i % ROLES.length] as NonNullable<typeof task.role>,
+  }))
+  return { ...made, epic: 'hops', title: 'Fewer hops', phases: [{ name: 'Build', mode: 'tasks' }], tasks }
+}
+
 /** A thousand locks, and a hundred agents that wait for some of them. */
 function manyLocks(): Plan {
   const ids = Array.from({ length: 400 }, (_, i) => `part-${i + 1}`)
@@ -183,6 +208,8 @@ export interface Scenario {
   readonly talk?: boolean
   /** Agents at work ask for more locks than their tasks declared. */
   readonly asks?: boolean
+  /** Agents of the first run are in each other's way. */
+  readonly clashes?: boolean
   /** Messages a second between agents at work. */
   readonly chatter?: number
   /** Runs that were over before: so many, the plans in turn. */
@@ -210,6 +237,7 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
   }),
   locks: () => ({ plans: [contested()], fail: 0, work: [3_600_000, 7_200_000], asks: true }),
   locksMoving: () => ({ plans: [contested()], fail: 0.1, work: [4_000, 20_000], asks: true }),
+  conflicts: () => ({ plans: [clashing()], fail: 0, work: [3_600_000, 7_200_000], clashes: true }),
   manyLocks: () => ({ plans: [manyLocks()], fail: 0, work: [3_600_000, 7_200_000] }),
   several: () => ({
     plans: [ship, waves([4, 6, 3], 4), ship],

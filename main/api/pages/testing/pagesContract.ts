@@ -80,6 +80,8 @@ export function pagesContract(name: string, open: (parts: ContractParts) => Prom
       expect(await bridge.request('usage', {})).toEqual(await center.usage())
       expect(await bridge.request('health', {})).toEqual(await center.health())
       expect(await bridge.request('diff', { project, run })).toBe('diff of p/r1\n')
+      expect(await bridge.request('patch', { project, hash: 'ab' })).toBe('patch of p/ab\n')
+      expect(await bridge.request('patch', { project, hash: 'gone' })).toBeNull()
       expect(await bridge.request('input', { attempt, data: 'ls \u0003é🎭' })).toBeNull()
       expect(center.typed).toEqual([{ attempt, data: 'ls \u0003é🎭' }])
       expect(await bridge.request('resize', { attempt, columns: 80, rows: 24 })).toBeNull()

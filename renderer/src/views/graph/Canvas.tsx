@@ -13,6 +13,7 @@ import { MarkLegend, RelationLegend } from './Legend.tsx'
 import { MiniMap } from './MiniMap.tsx'
 import { RoleCard } from './RoleCard.tsx'
 import { TaskCard } from './TaskCard.tsx'
+import { Ties } from './Ties.tsx'
 import type { Drawing } from './useDrawing.ts'
 import { words } from './words.ts'
 
@@ -83,6 +84,7 @@ export const Canvas = memo(function Canvas(props: Props): ReactNode {
       <ViewportPortal>
         <Lanes scene={scene} layout={layout} head={sizes.laneHead} onToggle={onToggleLane} />
         <Edges scene={scene} layout={layout} width={sizes.width} heights={heights} />
+        {!isRoles && <Ties scene={scene} layout={layout} width={sizes.width} heights={heights} />}
       </ViewportPortal>
       <Panel position="bottom-left" className={css['corner'] ?? ''}>
         {isRoles ? <RelationLegend /> : <MarkLegend />}

@@ -3,10 +3,13 @@
 import { ChevronDown, ChevronRight, Folder, LockOpen, Lock as LockShut, SquareTerminal } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { formatDuration } from '../../../../main/domain/duration.ts'
+import type { ProjectId } from '../../../../main/domain/ids.ts'
+import { leaseEnd } from '../../../../main/domain/registered/registered.ts'
 import type { State } from '../../../../main/domain/state.ts'
 import { useTaskActions } from '../../actions/taskActions.ts'
-import { findAgent, shortName } from '../../state/agents.ts'
+import { findAgent, findByHand, shortName } from '../../state/agents.ts'
 import { useNow } from '../../state/clock.ts'
+import { useEngineState } from '../../state/session.tsx'
 import { IconButton } from '../../ui/Button.tsx'
 import { Glyph } from '../../ui/Glyph.tsx'
 import { useWords } from '../../words/language.ts'
@@ -29,6 +32,7 @@ type Column = (typeof COLUMNS)[Width][number]
 
 interface LineProps {
   readonly state: State
+  readonly project: ProjectId
   readonly row: LockRow
   readonly width: Width
   /** Agents of several runs are in sight. */
@@ -99,17 +103,18 @@ type AgentRow = Extract<LockRow, { readonly entry: Entry }>
 function Cell(
   props: LineProps & { readonly column: Column; readonly row: AgentRow; readonly near: boolean },
 ): ReactNode {
-  const { column, row, near, several, state } = props
+  const { column, row, near, state, ...rest } = props
+  const of = { column, several: rest.several, project: rest.project }
   if (column === 'what') return <Name {...props} />
   if (column === 'line' && near && agentOfRow(row) !== undefined && !isShared(row))
     return <Actions state={state} holder={agentOfRow(row)!} holds={row.kind !== 'waiter'} />
   switch (row.kind) {
     case 'lock':
-      return <LockCell column={column} entry={row.entry} several={several} />
+      return <LockCell {...of} entry={row.entry} />
     case 'holder':
-      return <HolderCell column={column} holding={row.holding} several={several} />
+      return <HolderCell {...of} holding={row.holding} />
     case 'waiter':
-      return <WaiterCell column={column} waiting={row.waiting} several={several} />
+      return <WaiterCell {...of} waiting={row.waiting} />
   }
 }
 
@@ -220,15 +225,14 @@ function Sums({ row }: { readonly row: LockRow }): ReactNode {
   )
 }
 
-function LockCell({
-  column,
-  entry,
-  several,
-}: {
+interface CellProps {
   readonly column: Column
-  readonly entry: Entry
   readonly several: boolean
-}): ReactNode {
+  readonly project: ProjectId
+}
+
+function LockCell(props: CellProps & { readonly entry: Entry }): ReactNode {
+  const { column, entry } = props
   const w = useWords(words)
   const { holders, waiters, partly } = entry
   const [only] = holders
@@ -238,7 +242,7 @@ function LockCell({
     return column === 'who' ? (
       <Partly names={partly.map(shortName)} isFree={waiters.every(({ behind }) => behind.length === 0)} />
     ) : null
-  if (holders.length === 1) return <HolderCell column={column} holding={only} several={several} />
+  if (holders.length === 1) return <HolderCell {...props} holding={only} />
   if (column === 'who') return w.sharers(holders.length)
   return column === 'mode' ? <span className="muted">{w.mode[only.mode]}</span> : null
 }
@@ -272,45 +276,55 @@ function HolderCell({
   column,
   holding,
   several,
-}: {
-  readonly column: Column
-  readonly holding: Holding
-  readonly several: boolean
-}): ReactNode {
+  project,
+}: CellProps & { readonly holding: Holding }): ReactNode {
   const w = useWords(words)
   switch (column) {
     case 'who':
-      return <Who holder={holding.holder} run={several} />
+      return <Who project={project} holder={holding.holder} run={several} />
     case 'mode':
       return <span className="muted">{w.mode[holding.mode]}</span>
     case 'since':
       return <Since from={holding.since} />
     case 'until':
-      return (
-        <span className="muted" title={w.untilMergedHint}>
-          {w.untilMerged}
-        </span>
-      )
+      return <Until project={project} holder={holding.holder} />
     default:
       return null
   }
+}
+
+/** Who was started by hand holds by a lease, everybody else until their work is merged. */
+function Until({ project, holder }: { readonly project: ProjectId; readonly holder: string }): ReactNode {
+  const w = useWords(words)
+  const now = useNow()
+  const byHand = findByHand(useEngineState(), project, holder)
+  const end = byHand === undefined ? null : leaseEnd(byHand)
+  if (end === null)
+    return (
+      <span className="muted" title={w.untilMergedHint}>
+        {w.untilMerged}
+      </span>
+    )
+  const left = formatDuration(Math.max(0, Math.ceil((end - now) / 1_000) * 1_000))
+  return (
+    <span className="muted" title={w.untilSilentHint}>
+      {w.untilSilent(left)}
+    </span>
+  )
 }
 
 function WaiterCell({
   column,
   waiting,
   several,
-}: {
-  readonly column: Column
-  readonly waiting: Waiting
-  readonly several: boolean
-}): ReactNode {
+  project,
+}: CellProps & { readonly waiting: Waiting }): ReactNode {
   const w = useWords(words)
   const { holder, wants, since, behind, priority } = waiting
   const [first] = behind
   switch (column) {
     case 'who':
-      return <Who holder={holder} run={several} />
+      return <Who project={project} holder={holder} run={several} />
     case 'mode':
       return <span className="muted">{w.mode[wants.mode]}</span>
     case 'since':

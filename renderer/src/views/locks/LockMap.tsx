@@ -2,6 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: rows have the focus; heads are read with them
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import type { ProjectId } from '../../../../main/domain/ids.ts'
 import type { State } from '../../../../main/domain/state.ts'
 import { findAgent } from '../../state/agents.ts'
 import { navigate, usePlace } from '../../state/place.ts'
@@ -25,9 +26,11 @@ const NOTHING: ReadonlySet<string> = new Set()
 /** The repository as a tree of what is held or waited for; of any number of rows only those in sight exist. */
 export function LockMap({
   state,
+  project,
   entries,
 }: {
   readonly state: State
+  readonly project: ProjectId
   readonly entries: readonly Entry[]
 }): ReactNode {
   const w = useWords(words)
@@ -90,6 +93,7 @@ export function LockMap({
               <LockLine
                 key={key}
                 state={state}
+                project={project}
                 row={row}
                 width={width}
                 several={several}

@@ -2,7 +2,7 @@ import { type ReactNode, useMemo, useState } from 'react'
 import type { ProjectId } from '../../../../main/domain/ids.ts'
 import type { LockTable } from '../../../../main/domain/locks/changes.ts'
 import type { ProjectRecord, State } from '../../../../main/domain/state.ts'
-import { findAgent, roleOfAgent } from '../../state/agents.ts'
+import { findAgent, findByHand, roleOfAgent } from '../../state/agents.ts'
 import { useCalm } from '../../state/calm.ts'
 import { navigate, usePlace } from '../../state/place.ts'
 import { useSelectedRunId } from '../../state/selectedRun.ts'
@@ -73,7 +73,7 @@ function LocksOf({ state, project, onProject }: Props): ReactNode {
   // What an agent is known by does not change while it waits: only the locks do.
   // biome-ignore lint/correctness/useExhaustiveDependencies: as said
   const shown = useMemo(
-    () => entries.filter((entry) => matches(entry, filter, (holder) => knownBy(state, holder))),
+    () => entries.filter((entry) => matches(entry, filter, (holder) => knownBy(state, project.id, holder))),
     [entries, filter],
   )
   const contested = entries.filter(({ waiters }) => waiters.length > 0).length
@@ -110,13 +110,13 @@ function LocksOf({ state, project, onProject }: Props): ReactNode {
         <Projects state={state} project={project} onProject={onProject} />
       </Toolbar>
       {isGraph ? (
-        <Waits state={state} table={locks} />
+        <Waits state={state} project={project.id} table={locks} />
       ) : !isUsed(locks) ? (
         <Empty title={w.nothing}>{w.nothingText}</Empty>
       ) : shown.length === 0 ? (
         <Empty title={w.noMatch} action={<Button onClick={() => setFilter(NO_FILTER)}>{w.clear}</Button>} />
       ) : (
-        <LockMap state={state} entries={shown} />
+        <LockMap state={state} project={project.id} entries={shown} />
       )}
     </div>
   )
@@ -136,8 +136,10 @@ function Projects({ state, project, onProject }: Props): ReactNode {
   )
 }
 
-function knownBy(state: State, holder: string): string {
+function knownBy(state: State, project: ProjectId, holder: string): string {
   const agent = findAgent(state, holder)
+  const byHand = findByHand(state, project, holder)
+  if (byHand !== undefined) return byHand.name
   if (agent === undefined) return ''
   return `${agent.run.plan.tasks[agent.index]!.title} ${roleOfAgent(agent) ?? ''} ${agent.run.plan.title}`
 }

@@ -11,10 +11,21 @@ import {
 } from '@xyflow/react'
 import { Maximize } from 'lucide-react'
 import { type KeyboardEvent, memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import type { ProjectId } from '../../../../main/domain/ids.ts'
 import type { LockTable } from '../../../../main/domain/locks/changes.ts'
 import { type Lock, lockWords } from '../../../../main/domain/locks/lock.ts'
+import type { Registered } from '../../../../main/domain/registered/registered.ts'
 import type { State } from '../../../../main/domain/state.ts'
-import { findAgent, roleOfAgent, shortName } from '../../state/agents.ts'
+import type { Mark } from '../../../../main/domain/status.ts'
+import {
+  type Agent,
+  findAgent,
+  findByHand,
+  markOfAgent,
+  markOfHand,
+  roleOfAgent,
+  shortName,
+} from '../../state/agents.ts'
 import { navigate, usePlace } from '../../state/place.ts'
 import { useEngineState } from '../../state/session.tsx'
 import { IconButton } from '../../ui/Button.tsx'
@@ -28,7 +39,6 @@ import { useLayoutClient } from '../graph/useDrawing.ts'
 import { words as graphWords } from '../graph/words.ts'
 import { Since } from './LockLine.tsx'
 import css from './Waits.module.css'
-import { markOfAgent } from './Who.tsx'
 import { type WaitEdge, type Waits as WaitsNow, waitsOf } from './waits.ts'
 import { words } from './words.ts'
 
@@ -48,7 +58,15 @@ const SIZES = {
 }
 
 /** Who waits for whom and for what, drawn from those who wait for nobody to those who wait longest. */
-export function Waits({ state, table }: { readonly state: State; readonly table: LockTable }): ReactNode {
+export function Waits({
+  state,
+  project,
+  table,
+}: {
+  readonly state: State
+  readonly project: ProjectId
+  readonly table: LockTable
+}): ReactNode {
   const w = useWords(words)
   const all = waitsOf(table)
   const shown = useMemo(() => firstOf(all), [all])
@@ -60,6 +78,7 @@ export function Waits({ state, table }: { readonly state: State; readonly table:
     <ReactFlowProvider>
       <Picture
         state={state}
+        project={project}
         waits={drawn.waits}
         layout={drawn.layout}
         more={all.agents.length - shown.agents.length}
@@ -109,6 +128,7 @@ function useLaidOut(waits: WaitsNow): Drawn {
 
 interface PictureProps {
   readonly state: State
+  readonly project: ProjectId
   readonly waits: WaitsNow
   readonly layout: Layout
   readonly more: number
@@ -121,7 +141,7 @@ const MOST_READABLE = 40
 const CARDS = { agent: AgentCard }
 const NO_EDGES: never[] = []
 
-function Picture({ state, waits, layout, more }: PictureProps): ReactNode {
+function Picture({ state, project, waits, layout, more }: PictureProps): ReactNode {
   const w = useWords(words)
   const g = useWords(graphWords)
   const root = useRef<HTMLDivElement>(null)
@@ -136,11 +156,11 @@ function Picture({ state, waits, layout, more }: PictureProps): ReactNode {
           type: 'agent',
           position: layout.nodes[i]!,
           ...CARD,
-          data: { waits, number: i, stop: i === stopAt },
+          data: { waits, project, number: i, stop: i === stopAt },
           domAttributes: { 'aria-roledescription': undefined as never },
         }),
       ),
-    [waits, layout, stopAt],
+    [waits, project, layout, stopAt],
   )
   const onKeyDown = (event: KeyboardEvent): void => {
     const direction = DIRECTIONS[event.key]
@@ -234,17 +254,20 @@ function useFit(layout: Layout): () => void {
 
 /** Agents whose wait is drawn, as an agent's card; it renders when that changes. */
 function AgentCard({ data }: NodeProps): ReactNode {
-  const { waits, number, stop } = data as unknown as {
+  const { waits, project, number, stop } = data as unknown as {
     readonly waits: WaitsNow
+    readonly project: ProjectId
     readonly number: number
     readonly stop: boolean
   }
   const w = useWords(words)
   const { task, run } = usePlace()
   const { holder, holds, wants, since } = waits.agents[number]!
-  const agent = findAgent(useEngineState(), holder)
+  const state = useEngineState()
+  const agent = findAgent(state, holder)
+  const byHand = findByHand(state, project, holder)
   const name = shortName(holder)
-  const role = agent === undefined ? null : roleOfAgent(agent)
+  const role = agent === undefined ? byHand?.name : roleOfAgent(agent)
   const selected =
     agent !== undefined &&
     task === agent.run.plan.tasks[agent.index]!.id &&
@@ -261,7 +284,7 @@ function AgentCard({ data }: NodeProps): ReactNode {
       data-agent={holder}
       data-waits={since !== null}
     >
-      <Glyph mark={agent === undefined ? 'waiting' : markOfAgent(agent)} />
+      <Glyph mark={markOf(agent, byHand)} />
       <span className={css['text']}>
         <span className={css['name']}>
           <b>{name}</b>
@@ -271,6 +294,11 @@ function AgentCard({ data }: NodeProps): ReactNode {
       </span>
     </button>
   )
+}
+
+function markOf(agent: Agent | undefined, byHand: Registered | undefined): Mark {
+  if (agent !== undefined) return markOfAgent(agent)
+  return byHand === undefined ? 'waiting' : markOfHand(byHand)
 }
 
 function brief(

@@ -1,22 +1,45 @@
+import { Hand } from 'lucide-react'
 import type { ReactNode } from 'react'
-import { type Mark, taskStatus } from '../../../../main/domain/status.ts'
+import type { ProjectId } from '../../../../main/domain/ids.ts'
 import { runName } from '../../actions/runActions.ts'
-import { type Agent, findAgent, roleOfAgent, shortName } from '../../state/agents.ts'
+import { findAgent, findByHand, markOfAgent, markOfHand, roleOfAgent, shortName } from '../../state/agents.ts'
 import { useEngineState } from '../../state/session.tsx'
 import { Glyph } from '../../ui/Glyph.tsx'
+import { useWords } from '../../words/language.ts'
 import css from './Who.module.css'
+import { words } from './words.ts'
 
 /** An agent by its state's glyph, its task and its role; by its bare name where nothing else is known any more. */
 export function Who({
+  project,
   holder,
   run = false,
 }: {
+  readonly project: ProjectId
   readonly holder: string
   /** Whether to say of which run. */
   readonly run?: boolean
 }): ReactNode {
-  const agent = findAgent(useEngineState(), holder)
-  if (agent === undefined) return <span className={css['who']}>{shortName(holder)}</span>
+  const w = useWords(words)
+  const state = useEngineState()
+  const agent = findAgent(state, holder)
+  const byHand = findByHand(state, project, holder)
+  if (byHand !== undefined)
+    return (
+      <span className={css['who']} title={`${byHand.name} · ${byHand.folder}`}>
+        <Glyph mark={markOfHand(byHand)} size={14} />
+        <b>{byHand.id}</b>
+        <span className={css['role']}>
+          <Hand size={12} role="img" aria-label={w.byHand} /> {byHand.name}
+        </span>
+      </span>
+    )
+  if (agent === undefined)
+    return (
+      <span className={css['who']} title={w.gone}>
+        <b>{shortName(holder)}</b>
+      </span>
+    )
   const spec = agent.run.plan.tasks[agent.index]!
   const role = roleOfAgent(agent)
   return (
@@ -27,10 +50,4 @@ export function Who({
       {run && <span className={css['role']}>{runName(agent.run)}</span>}
     </span>
   )
-}
-
-/** Of the attempt: another one may be at the task by now. */
-export function markOfAgent({ run, index, attempt }: Agent): Mark {
-  const { current } = run.tasks.get(index)!
-  return current !== null && current.n !== attempt ? 'failed' : taskStatus(run, index, 0).mark
 }

@@ -46,6 +46,9 @@ export const words = defineWords(
     showAgent: 'Show the agent',
     terminal: 'Terminal',
     gone: 'not in sight any more',
+    byHand: 'started by hand',
+    untilSilent: (time: string) => `${time} without a sign of life`,
+    untilSilentHint: 'Its lease is renewed by every sign of life; without one for so long it ends.',
     nothing: 'Nothing is locked',
     nothingText:
       'When a task that declares what it reads, writes or uses begins, what it holds stands here, with who waits for it.',
@@ -122,6 +125,9 @@ export const words = defineWords(
     showAgent: 'Xem tác tử',
     terminal: 'Cửa sổ lệnh',
     gone: 'không còn thấy nữa',
+    byHand: 'khởi động bằng tay',
+    untilSilent: (time: string) => `${time} không có dấu hiệu hoạt động`,
+    untilSilentHint: 'Mỗi dấu hiệu hoạt động gia hạn quyền giữ; không có trong khoảng đó thì hết hạn.',
     nothing: 'Không có gì bị khóa',
     nothingText:
       'Khi một tác vụ có khai báo thứ nó đọc, ghi hoặc dùng bắt đầu, những gì nó giữ đứng ở đây, cùng với ai đang chờ.',

@@ -1,0 +1,171 @@
+import { type ReactNode, useState } from 'react'
+import type { Clash } from '../../../../main/domain/conflicts/conflict.ts'
+import { formatDuration } from '../../../../main/domain/duration.ts'
+import type { ProjectId } from '../../../../main/domain/ids.ts'
+import type { ProjectRecord, State } from '../../../../main/domain/state.ts'
+import { useCalm } from '../../state/calm.ts'
+import { useNow } from '../../state/clock.ts'
+import { navigate, usePlace } from '../../state/place.ts'
+import { useSelectedRunId } from '../../state/selectedRun.ts'
+import { useEngineState } from '../../state/session.tsx'
+import { Button } from '../../ui/Button.tsx'
+import { Empty, Loading } from '../../ui/Notice.tsx'
+import { SearchField } from '../../ui/SearchField.tsx'
+import { Choice, Segments, Space, Toolbar } from '../../ui/Toolbar.tsx'
+import { useWords } from '../../words/language.ts'
+import { words as lockWords } from '../locks/words.ts'
+import css from './Conflicts.module.css'
+import { matchesConflict, sortConflicts } from './cards.ts'
+import { OpenCard } from './OpenCard.tsx'
+import { SettledRow } from './SettledRow.tsx'
+import { words } from './words.ts'
+
+/** Who is in whose way in a project, what each did, and what can be done about it. */
+export function Conflicts(): ReactNode {
+  const w = useWords(lockWords)
+  const state = useCalm(useEngineState())
+  const run = useSelectedRunId()
+  const { at } = usePlace()
+  const [chosen, setChosen] = useState<ProjectId | undefined>()
+  if (state === undefined) return <Loading />
+  const project = projectOf(state, chosen, run === undefined ? undefined : state.runs.get(run)?.project, at)
+  if (project === undefined)
+    return (
+      <Empty
+        title={w.noProject}
+        action={<Button onClick={() => navigate({ view: 'projects' })}>{w.open}</Button>}
+      >
+        {w.noProjectText}
+      </Empty>
+    )
+  return <ConflictsOf key={project.id} state={state} project={project} onProject={setChosen} />
+}
+
+/** The one chosen, else the one of the run on the screen, if it has any; else one that has. */
+function projectOf(
+  state: State,
+  chosen: ProjectId | undefined,
+  ofRun: ProjectId | undefined,
+  at: string | undefined,
+): ProjectRecord | undefined {
+  const all = [...state.projects.values()]
+  const named = chosen ?? ofRun
+  const first = named === undefined ? undefined : state.projects.get(named)
+  const has = ({ conflicts }: ProjectRecord): boolean =>
+    at === undefined ? conflicts.length > 0 : conflicts.some(({ id }) => id === at)
+  if (first !== undefined && (chosen !== undefined || at === undefined || has(first))) return first
+  return all.find(has) ?? first ?? all[0]
+}
+
+type Which = 'open' | 'all'
+
+interface Props {
+  readonly state: State
+  readonly project: ProjectRecord
+  readonly onProject: (project: ProjectId) => void
+}
+
+function ConflictsOf({ state, project, onProject }: Props): ReactNode {
+  const w = useWords(words)
+  const { at } = usePlace()
+  const [text, setText] = useState('')
+  const [which, setWhich] = useState<Which>('all')
+  const { open, settled } = sortConflicts(project.conflicts)
+  const fits = text.trim() === '' ? () => true : (one: (typeof open)[number]) => matchesConflict(one, text)
+  const shownOpen = open.filter(fits)
+  const shownSettled = which === 'open' ? [] : settled.filter(fits)
+  if (project.conflicts.length === 0 && Object.keys(project.clashes).length === 0 && state.projects.size < 2)
+    return <Empty title={w.nothing}>{w.nothingText}</Empty>
+  return (
+    <div className={css['conflicts']}>
+      <Toolbar label={w.tools}>
+        <SearchField label={w.search} value={text} onChange={setText} />
+        <Segments
+          label={w.which}
+          value={which}
+          onChange={setWhich}
+          options={[
+            { id: 'all', label: w.all(project.conflicts.length) },
+            { id: 'open', label: w.open(open.length) },
+          ]}
+        />
+        <Space />
+        {state.projects.size > 1 && (
+          <Choice
+            label={w.project}
+            options={[...state.projects.values()].map(({ id, name }) => ({ id, label: name }))}
+            value={project.id}
+            onChange={(id) => onProject(id as ProjectId)}
+          />
+        )}
+      </Toolbar>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be in reach of the keyboard */}
+      <div className={css['list']} tabIndex={0}>
+        {shownOpen.length === 0 && (
+          <p className={css['calm']}>
+            {text !== '' && shownSettled.length === 0
+              ? w.noMatch
+              : open.length === 0
+                ? w.nothingOpen
+                : w.noMatch}
+          </p>
+        )}
+        {shownOpen.map((conflict) => (
+          <OpenCard
+            key={conflict.id}
+            state={state}
+            project={project.id}
+            conflict={conflict}
+            chosen={at === conflict.id}
+          />
+        ))}
+        {shownSettled.length > 0 && (
+          <section className={css['settled']}>
+            <h3>{w.settledOnes}</h3>
+            <ul>
+              {shownSettled.map((conflict) => (
+                <SettledRow
+                  key={conflict.id}
+                  project={project.id}
+                  conflict={conflict}
+                  chosen={at === conflict.id}
+                />
+              ))}
+            </ul>
+          </section>
+        )}
+        {which === 'all' && text === '' && <Clashes clashes={project.clashes} />}
+      </div>
+    </div>
+  )
+}
+
+/** The most contested; more say nothing. */
+const MOST_CLASHES = 10
+
+/** What earlier conflicts teach: where it is wiser not to send two at once. */
+function Clashes({ clashes }: { readonly clashes: Readonly<Record<string, Clash>> }): ReactNode {
+  const w = useWords(words)
+  const now = useNow()
+  const all = Object.entries(clashes)
+    .filter(([, { count }]) => count > 1)
+    .toSorted(([, a], [, b]) => b.count - a.count || b.last - a.last)
+  if (all.length === 0) return null
+  return (
+    <section className={css['settled']}>
+      <h3>{w.clashes}</h3>
+      <ul>
+        {all.slice(0, MOST_CLASHES).map(([file, { count, last, tasks }]) => (
+          <li key={file} className={css['clash']}>
+            <code title={file}>{file}</code>
+            <span>{w.clashCount(count)}</span>
+            <span className="muted">{tasks.join(', ')}</span>
+            <span className="muted">
+              {w.clashLast(formatDuration(Math.max(0, Math.floor((now - last) / 60_000) * 60_000)))}
+            </span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
