@@ -75,3 +75,6 @@ export async function buildAgentImage(onProgress: (line: string) => void): Promi
   const { ensureDefaultImage } = await import('./runners/docker/ensureDefaultImage.ts')
   await ensureDefaultImage(onProgress)
 }
+
+/** What names a process of this machine for ever; undefined where none has this number. */
+export { processRef } from './runners/process/handProcesses.ts'

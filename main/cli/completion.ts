@@ -8,7 +8,10 @@ export type Shell = (typeof SHELLS)[number]
 interface CommandWords {
   readonly name: string
   readonly about: string
+  /** Of a group, those of all its commands. */
   readonly options: readonly Option[]
+  /** The commands of a group; none of any other command. */
+  readonly verbs: readonly string[]
   /** Takes file names. */
   readonly files: boolean
 }
@@ -17,7 +20,8 @@ export function completionScript(program: Command, shell: Shell): string {
   const commands = program.commands.map((command) => ({
     name: command.name(),
     about: command.summary() || command.description(),
-    options: command.options,
+    options: optionsOf(command),
+    verbs: command.commands.map((verb) => verb.name()),
     files: command.registeredArguments.some((argument) => /file|path/i.test(argument.name())),
   }))
   switch (shell) {
@@ -30,6 +34,11 @@ export function completionScript(program: Command, shell: Shell): string {
   }
 }
 
+function optionsOf(command: Command): readonly Option[] {
+  const all = [command, ...command.commands].flatMap(({ options }) => options)
+  return all.filter((option, i) => all.findIndex(({ long }) => long === option.long) === i)
+}
+
 function words(option: Option): readonly string[] {
   return [option.short, option.long].filter((word) => word !== undefined)
 }
@@ -40,7 +49,7 @@ function choicesOf(command: CommandWords): readonly Option[] {
 
 function bash(commands: readonly CommandWords[]): string {
   const cases = commands.map((command) => {
-    const flags = command.options.flatMap(words).join(' ')
+    const flags = [...command.verbs, ...command.options.flatMap(words)].join(' ')
     return `    ${command.name}) words="${flags} --help"${command.files ? '; files=1' : ''} ;;`
   })
   const values = [...new Set(commands.flatMap(choicesOf).map(valueCase))]
@@ -81,7 +90,8 @@ function zsh(commands: readonly CommandWords[]): string {
         (word) => `'${word}[${quoted(option.description).replaceAll(/[[\]]/g, '')}]${zshValue(option)}'`,
       ),
     )
-    const rest = command.files ? ` '*:file:_files'` : ''
+    const verbs = command.verbs.length === 0 ? '' : ` '1:command:(${command.verbs.join(' ')})'`
+    const rest = command.files ? `${verbs} '*:file:_files'` : verbs
     return `    ${command.name}) _arguments ${specs.join(' ')}${rest} ;;`
   })
   return `#compdef amphi
@@ -120,7 +130,8 @@ function fish(commands: readonly CommandWords[]): string {
       const short = option.short === undefined ? '' : ` -s ${option.short.slice(1)}`
       return `complete -c amphi ${when} -l ${option.long!.slice(2)}${short} -d '${quoted(option.description)}'${fishValue(option)}`
     })
-    return [name, ...options, ...(command.files ? [`complete -c amphi ${when} -F`] : [])]
+    const verbs = command.verbs.map((verb) => `complete -c amphi ${when} -a ${verb}`)
+    return [name, ...verbs, ...options, ...(command.files ? [`complete -c amphi ${when} -F`] : [])]
   })
   return `# fish completion for amphi: amphi completion fish | source
 complete -c amphi -f

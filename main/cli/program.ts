@@ -14,6 +14,7 @@ import { SHELLS, type Shell } from './completion.ts'
 import type { Context } from './context.ts'
 import { dataDirFor } from './dataDir.ts'
 import { EXIT, type ExitCode } from './exitCodes.ts'
+import { addByHand } from './handProgram.ts'
 import { ENGINES, type Engines } from './host.ts'
 import { processOutput } from './output.ts'
 import { addTalking } from './talkProgram.ts'
@@ -48,22 +49,26 @@ export function buildProgram(around: Surroundings, version: string, done: (code:
     .exitOverride()
   program.addHelpText('after', '\nBegin with "amphi init" in a repository, then "amphi run first".')
 
-  const add = <O extends object>(usage: string, about: string, example: string, work: Work<O>): Command => {
-    const command = program
-      .command(usage)
-      .description(about)
-      .option('--json', 'print JSON, one object a line')
-      .option('--data <dir>', 'the data folder (default: AMPHITHEATRE_DATA, else the XDG data folder)')
-    command.addHelpText('after', `\nExample:\n  ${example}`)
-    return command.action(async () => {
-      const options = command.opts<O & Common>()
-      done(await work(contextFor(around, options), options, command.args))
-    })
-  }
+  const adder =
+    (parent: Command): Add =>
+    <O extends object>(usage: string, about: string, example: string, work: Work<O>): Command => {
+      const command = parent
+        .command(usage)
+        .description(about)
+        .option('--json', 'print JSON, one object a line')
+        .option('--data <dir>', 'the data folder (default: AMPHITHEATRE_DATA, else the XDG data folder)')
+      command.addHelpText('after', `\nExample:\n  ${example}`)
+      return command.action(async () => {
+        const options = command.opts<O & Common>()
+        done(await work(contextFor(around, options), options, command.args))
+      })
+    }
+  const add = adder(program)
   addStarting(add)
   addLooking(add)
   addActing(add)
   addTalking(add)
+  addByHand(add, (name, about) => adder(program.command(name).description(about)))
   addMachine(add, program, around)
   return program
 }
@@ -212,12 +217,16 @@ function addActing(add: Add): void {
       'after',
       '\nJSON, one object an agent: project, agent, state (holds, waits), locks, since (ms since 1970), token.',
     )
-  add<object>(
-    'release-locks <agent>',
+  add<import('./commands/locks.ts').ReleaseOptions>(
+    'release-locks [agent]',
     'take an agent’s locks at once, and stop it',
     'amphi release-locks compile-api#1',
-    async (context, _, args) => (await import('./commands/locks.ts')).releaseLocks(context, args[0]!),
-  ).addHelpText('after', `\n${AGENT_HELP}`)
+    async (context, options, args) =>
+      (await import('./commands/locks.ts')).releaseLocks(context, args[0], options),
+  )
+    .option('--id <agent>', 'the same; also of one started by hand, such as agent-1')
+    .addOption(projectOption())
+    .addHelpText('after', `\n${AGENT_HELP}`)
   add<object>(
     'pause [agent|run]',
     'hold an agent or a whole run where it is',

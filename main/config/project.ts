@@ -18,6 +18,7 @@ import { readText } from './read.ts'
 import { collectRoles } from './roles.ts'
 import { BLOCK_NAMES } from './schema/blocks.ts'
 import { type ProjectFile, ProjectInput } from './schema/project.ts'
+import { buildSession, checkSessions } from './sessions.ts'
 import { parseYaml, type Source } from './yaml.ts'
 
 /** YAML in, typed project out. Bad input is a value, never an exception, and everything wrong is told at once. */
@@ -77,6 +78,7 @@ function assemble(source: Source, found: readonly Problem[], options: LoadOption
     ...epics.flatMap((epic) => checkNeeds(epic, source)),
     ...checkPorts(source.root, epics, source),
     ...checkBlocks(source.root, registry.roles, source),
+    ...checkSessions(source),
     ...(options.root === undefined ? [] : checkPaths(source.root, epics, source, options.root)),
   ]
   if (!shape.ok || problems.length > 0) return { ok: false, problems: sortProblems(problems) }
@@ -102,6 +104,7 @@ function build(
     roles,
     epics: Object.entries(input.epics ?? {}).map(([id, epic]) => buildEpic(id, epic, source, policies)),
     prediction: { action: input.prediction?.action ?? DEFAULT_PREDICTION.action },
+    sessions: Object.entries(input.sessions ?? {}).map(([id, session]) => buildSession(id, session)),
     people: input.people ?? {},
     communication: communicationOf(input),
     lockRules: policies,

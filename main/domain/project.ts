@@ -17,6 +17,8 @@ export interface Project {
   readonly limits: Limits
   readonly roles: readonly Role[]
   readonly epics: readonly Epic[]
+  /** Agents that somebody starts by hand, in groups. */
+  readonly sessions: readonly Session[]
   /** Authorities of the registry (`CISO`, `Tech Lead`) and who in real life holds them. */
   readonly people: Readonly<Record<string, string>>
   readonly prediction: Prediction
@@ -77,6 +79,29 @@ export interface Epic {
   readonly phases: readonly Phase[]
   /** In the order written, phases first to last. */
   readonly tasks: readonly TaskSpec[]
+}
+
+/** Agents that are registered and started together, by hand (`amphi session start --phase ID`). */
+export interface Session {
+  readonly id: string
+  readonly title: string
+  /** Those that come before others first. */
+  readonly agents: readonly SessionAgent[]
+}
+
+export interface SessionAgent {
+  readonly name: string
+  readonly files: readonly string[]
+  readonly reads: readonly string[]
+  readonly uses: readonly string[]
+  /** 1 first, 5 last. */
+  readonly priority: number
+  /** Agents before it, by name or id. */
+  readonly after: readonly string[]
+  /** Whether it begins only when those have completed. */
+  readonly waits: boolean
+  /** RUNNING time, ms; null: no limit. */
+  readonly limitMs: number | null
 }
 
 export const PHASE_MODES = ['parallel', 'sequential', 'tasks'] as const

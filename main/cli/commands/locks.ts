@@ -1,12 +1,12 @@
 import { formatDuration } from '../../domain/duration.ts'
-import { parseAttemptId } from '../../domain/ids.ts'
 import { lockWords } from '../../domain/locks/lock.ts'
 import type { ProjectRecord, State } from '../../domain/state.ts'
 import { dispatch, theAgent, withEngine, withReader } from '../actions.ts'
 import type { Context } from '../context.ts'
-import { runName } from '../describe.ts'
 import { EXIT, type ExitCode } from '../exitCodes.ts'
 import { currentState } from '../follow.ts'
+import { agentReference, knownProject, registeredBy } from '../hand/here.ts'
+import { holderName } from '../holderName.ts'
 import { theProject } from '../talk/theProject.ts'
 import { table } from '../view/table.ts'
 import { plain } from '../view/text.ts'
@@ -38,27 +38,20 @@ function rowsOf(state: State, project: ProjectRecord): readonly Row[] {
   const { grants, waiters } = project.locks
   return [
     ...grants.map(({ holder, locks, since, token }) => ({
-      agent: nameOf(state, holder),
+      agent: holderName(state, holder),
       state: 'holds' as const,
       locks: locks.map(lockWords),
       since,
       token,
     })),
     ...waiters.map(({ holder, locks, since }) => ({
-      agent: nameOf(state, holder),
+      agent: holderName(state, holder),
       state: 'waits' as const,
       locks: locks.map(lockWords),
       since,
       token: null,
     })),
   ]
-}
-
-/** `ship#3/compile-api#1`, as other commands take it. */
-function nameOf(state: State, holder: string): string {
-  const parts = parseAttemptId(holder)
-  const run = parts === undefined ? undefined : state.runs.get(parts.run)
-  return parts === undefined || run === undefined ? holder : `${runName(run)}/${parts.task}#${parts.attempt}`
 }
 
 function lines(context: Context, rows: readonly Row[]): readonly string[] {
@@ -80,8 +73,25 @@ function lines(context: Context, rows: readonly Row[]): readonly string[] {
   return table(columns, cells, style, context.out.columns())
 }
 
-export async function releaseLocks(context: Context, reference: string): Promise<ExitCode> {
+export interface ReleaseOptions {
+  readonly id?: string
+  readonly project?: string
+}
+
+export async function releaseLocks(
+  context: Context,
+  agent: string | undefined,
+  options: ReleaseOptions,
+): Promise<ExitCode> {
+  const reference = agentReference(context, agent ?? options.id)
   return withEngine(context, async ({ center }) => {
+    const project = knownProject(context, await currentState(center), options.project)
+    const byHand = registeredBy(project, reference)
+    if (byHand !== undefined) {
+      await dispatch(center, { type: 'registered.release', project: project!.id, agent: byHand.id })
+      await context.out.line(`${byHand.id} holds nothing any more and is terminated`)
+      return EXIT.done
+    }
     const { run, task } = await theAgent(center, reference)
     await dispatch(center, { type: 'locks.release', run: run.id, task })
     await context.out.line(`${task} holds nothing any more and is being stopped`)

@@ -6,6 +6,7 @@ import { parsePortRange } from '../ports.ts'
 import { BLOCKS } from './blocks.ts'
 import { Agents } from './roles.ts'
 import { Image, Name, Text, Texts, Timeout } from './scalars.ts'
+import { Sessions } from './sessions.ts'
 import { Epics } from './tasks.ts'
 
 /** `amphitheatre.yaml`, version 1, as it is written. */
@@ -73,6 +74,7 @@ export const ProjectInput = z.strictObject({
   ports: Ports.optional(),
   agents: Agents.optional(),
   epics: Epics.optional(),
+  sessions: Sessions.optional().meta({ description: 'Agents that somebody starts by hand, in groups.' }),
   handoffs: Handoffs.optional(),
   prediction: z
     .strictObject({

@@ -1,0 +1,232 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import {
+  ORCHESTRATOR_VERSION,
+  type OrchestratorFile,
+  parseOrchestrator,
+} from '../../config/orchestratorFile.ts'
+import { topologicalOrder } from '../../domain/graph.ts'
+import { attemptId } from '../../domain/ids.ts'
+import type { Grant, Waiter } from '../../domain/locks/changes.ts'
+import { findRegistered, isOver, slug } from '../../domain/registered/registered.ts'
+import type { ProjectRecord, State } from '../../domain/state.ts'
+import { dispatch, withEngine, withReader } from '../actions.ts'
+import type { Context } from '../context.ts'
+import { CliError } from '../errors.ts'
+import { EXIT, type ExitCode } from '../exitCodes.ts'
+import { currentState } from '../follow.ts'
+import { holderName } from '../holderName.ts'
+import { ensureProject, type OfProject, projectHere } from './here.ts'
+import { folderOf } from './register.ts'
+
+/** `amphi orchestrator export|import`: the state of a project as the file others coordinate by, out and in. */
+
+const FILE = 'orchestrator.json'
+
+export async function exportFile(
+  context: Context,
+  file: string | undefined,
+  options: OfProject,
+): Promise<ExitCode> {
+  return withReader(context, async (center) => {
+    const state = await currentState(center)
+    const project = projectHere(context, state, options.project)
+    const text = `${JSON.stringify(orchestratorOf(state, project, Date.now()), null, 2)}\n`
+    if (file === '-') {
+      await context.out.write(text)
+      return EXIT.done
+    }
+    const path = resolve(context.cwd, file ?? FILE)
+    // Whole or not at all: others may read it at any time.
+    writeFileSync(`${path}.new`, text)
+    renameSync(`${path}.new`, path)
+    if (context.out.json) await context.out.object({ ok: true, file: path })
+    else await context.out.line(`${path} written`)
+    return EXIT.done
+  })
+}
+
+const iso = (time: number): string => new Date(time).toISOString()
+
+export function orchestratorOf(state: State, project: ProjectRecord, now: number): OrchestratorFile {
+  const agents = [...byHand(project), ...ofRuns(state, project)]
+  return {
+    version: ORCHESTRATOR_VERSION,
+    project: { id: project.id, name: project.name },
+    exported_at: iso(now),
+    agents,
+    locks: project.locks.grants.flatMap((grant) => held(state, grant, grant.token)),
+    waiting: project.locks.waiters.flatMap((waiter) => held(state, waiter, null)),
+    conflicts: project.conflicts.map((conflict) => ({
+      id: conflict.id,
+      cause: conflict.cause,
+      kind: conflict.kind,
+      agents: conflict.parties.map((holder) => holderName(state, holder)),
+      files: [...conflict.files],
+      text: conflict.text,
+      since: iso(conflict.since),
+      recommendation: conflict.recommendation.action,
+      resolution: conflict.resolution?.action ?? null,
+    })),
+    dependencies: Object.fromEntries(
+      agents
+        .filter(({ dependencies }) => dependencies.length > 0)
+        .map(({ id, dependencies }) => [id!, dependencies]),
+    ),
+  }
+}
+
+type FileAgent = OrchestratorFile['agents'][number]
+
+function byHand(project: ProjectRecord): readonly FileAgent[] {
+  return Object.values(project.registered).map((agent) => ({
+    id: agent.id,
+    name: agent.name,
+    kind: 'by-hand',
+    state: agent.state,
+    files: [...agent.files],
+    reads: [...agent.reads],
+    uses: [...agent.uses],
+    priority: agent.priority,
+    dependencies: [...agent.after],
+    wait_for_completion: agent.waits,
+    session: agent.session,
+    folder: agent.folder,
+    registered_at: iso(agent.registeredAt),
+    started_at: agent.startedAt === null ? null : iso(agent.startedAt),
+  }))
+}
+
+function ofRuns(state: State, project: ProjectRecord): readonly FileAgent[] {
+  return [...state.runs.values()]
+    .filter((run) => run.project === project.id)
+    .flatMap((run) =>
+      run.plan.tasks.flatMap((spec, i): FileAgent[] => {
+        const { current } = run.tasks.get(i)!
+        if (current === null) return []
+        const id = holderName(state, attemptId(run.id, spec.id, current.n))
+        return [
+          {
+            id,
+            name: spec.title,
+            kind: 'run',
+            state: current.state,
+            files: [...spec.writes],
+            reads: [...spec.reads],
+            uses: (spec.uses ?? []).filter(({ kind }) => kind === 'resource').map(({ on }) => on),
+            priority: Math.max(1, spec.priority),
+            dependencies: spec.needs.map(({ task }) => task),
+            wait_for_completion: true,
+            session: null,
+            registered_at: iso(current.assignedAt),
+            started_at: current.startedAt === null ? null : iso(current.startedAt),
+          },
+        ]
+      }),
+    )
+}
+
+function held(
+  state: State,
+  { holder, locks, since }: Grant | Waiter,
+  token: number | null,
+): OrchestratorFile['locks'] {
+  return locks.map(({ kind, on, mode }) => ({
+    agent: holderName(state, holder),
+    kind,
+    on,
+    mode,
+    since: iso(since),
+    token,
+  }))
+}
+
+export interface ImportOptions extends OfProject {
+  readonly start?: boolean
+}
+
+/** Registers the agents of the file that are started by hand and are not over; who is there by name stays as it is. */
+export async function importFile(
+  context: Context,
+  file: string | undefined,
+  options: ImportOptions,
+): Promise<ExitCode> {
+  const path = resolve(context.cwd, file ?? FILE)
+  const agents = readAgents(path)
+  const wanted = inOrder(path, agents.filter(isToCome))
+  /** What is over there is nobody to come after here. */
+  const inFile = new Set(agents.flatMap(({ id, name }) => (id === undefined ? [name] : [id, name])))
+  return withEngine(context, async ({ center }) => {
+    const { id: project } = await ensureProject(context, center, options.project)
+    /** Ids in the file to those here. */
+    const known = new Map<string, string>()
+    for (const agent of wanted) {
+      const all = (await currentState(center)).projects.get(project)!.registered
+      const there = Object.values(all).find((it) => !isOver(it) && slug(it.name) === slug(agent.name))
+      const isNew = there === undefined
+      const answer = isNew
+        ? await dispatch(center, {
+            type: 'registered.add',
+            project,
+            name: agent.name,
+            files: agent.files,
+            reads: agent.reads,
+            uses: agent.uses,
+            priority: agent.priority,
+            after: agent.dependencies.flatMap((id) => {
+              const here = known.get(id) ?? (inFile.has(id) ? undefined : findRegistered(all, id)?.id)
+              return here === undefined ? [] : [here]
+            }),
+            waits: agent.wait_for_completion,
+            start: options.start === true,
+            session: agent.session,
+            folder: folderOf(context, options.project),
+            process: null,
+            log: null,
+            dirty: [],
+            limitMs: null,
+          })
+        : { agent: there.id }
+      for (const name of [agent.id, agent.name]) if (name !== undefined) known.set(name, answer.agent!)
+      if (context.out.json)
+        await context.out.object({ ok: true, agent: answer.agent, name: agent.name, registered: isNew })
+      else await context.out.line(`${answer.agent} ${isNew ? 'registered' : 'was there'}: ${agent.name}`)
+    }
+    return EXIT.done
+  })
+}
+
+function readAgents(path: string): readonly FileAgent[] {
+  let content: string
+  try {
+    content = readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new CliError(
+      `${path} cannot be read: ${(error as Error).message}.`,
+      'amphi orchestrator export writes one.',
+    )
+  }
+  const parsed = parseOrchestrator(content)
+  if (!parsed.ok)
+    throw new CliError(
+      `${path} cannot be taken in:\n${parsed.problems.map((line) => `  ${line}`).join('\n')}`,
+    )
+  return parsed.file.agents
+}
+
+function isToCome({ kind, state }: FileAgent): boolean {
+  return kind === 'by-hand' && state !== 'COMPLETED' && state !== 'TERMINATED'
+}
+
+/** Those before others first. */
+function inOrder(path: string, agents: readonly FileAgent[]): readonly FileAgent[] {
+  const named = new Map(agents.map((agent) => [agent.id ?? agent.name, agent] as const))
+  const key = (reference: string): string =>
+    named.has(reference)
+      ? reference
+      : ([...named].find(([, { name }]) => slug(name) === slug(reference))?.[0] ?? reference)
+  const needs = new Map([...named].map(([id, { dependencies }]) => [id, dependencies.map(key)] as const))
+  const order = topologicalOrder([...named.keys()], needs)
+  if (order === undefined) throw new CliError(`${path}: its agents wait for each other in a circle.`)
+  return order.map((id) => named.get(id)!)
+}

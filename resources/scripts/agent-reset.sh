@@ -1,0 +1,3 @@
+#!/bin/sh
+# Ends all agents that were started by hand: [--yes] [--all]
+exec "${AMPHI:-amphi}" reset "$@"

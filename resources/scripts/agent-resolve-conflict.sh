@@ -1,0 +1,3 @@
+#!/bin/sh
+# Settles a conflict: --keep ID --terminate ID
+exec "${AMPHI:-amphi}" resolve "$@"
