@@ -4,7 +4,12 @@ import { defineConfig } from 'vitest/config'
  * Suites: `unit` runs anywhere, `docker` needs a Docker engine and the agent image, `browser` needs Chromium (its
  * journeys need Docker too). `npm test` chooses (scripts/test.ts); docs/testing.md gives the budgets.
  */
-const withoutDocker = ['e2e/sampleProcess.test.ts', 'e2e/killedProcess.test.ts', 'e2e/demo.test.ts']
+const withoutDocker = [
+  'e2e/sampleProcess.test.ts',
+  'e2e/killedProcess.test.ts',
+  'e2e/demo.test.ts',
+  'e2e/byHand.test.ts',
+]
 const browser = ['e2e/ui/**/*.test.ts', 'e2e/desktop/**/*.test.ts']
 const desktop = ['e2e/desktop/realElectron.test.ts']
 const docker = ['main/runners/docker/**/*.test.ts', 'e2e/**/*.test.ts', 'main/**/*.e2e.test.ts']

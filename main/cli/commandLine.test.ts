@@ -38,7 +38,7 @@ function amphi(args: readonly string[], options: { program?: string; env?: NodeJ
 }
 
 const COMMANDS =
-  'init validate run spawn resume status runs agents tasks logs events diff attach stop pause continue retry skip rerun answer apply discard messages send handoffs context risks components doctor serve completion'
+  'init validate run spawn resume status runs agents tasks logs events diff attach stop pause continue retry skip rerun answer apply discard messages send handoffs context risks components locks release-locks agent session conflicts resolve deps checkpoint reset orchestrator hook scripts doctor serve completion'
 
 test('help names every command, quietly', () => {
   const { code, out, err } = amphi(['--help'])
@@ -76,6 +76,19 @@ test.each<[string, readonly string[], RegExp]>([
     'a glob that leaves the repository',
     ['spawn', '--role', 'BuildMaster', '--writes', '../x', 'true'],
     /--writes/,
+  ],
+  [
+    'a group with a word it does not know',
+    ['agent', 'regster'],
+    /unknown command 'regster'[\s\S]*Did you mean register\?/,
+  ],
+  ['registering without a name', ['agent', 'register'], /required option '--name/],
+  ['a priority that is none', ['agent', 'register', '--name', 'x', '--priority', '9'], /1 \(first\) to 5/],
+  ['stopping nobody', ['agent', 'stop'], /Which agent\?[\s\S]*--id/],
+  [
+    'stopping both ways',
+    ['agent', 'stop', '--graceful', '--force'],
+    /cannot be used with option '--graceful'/,
   ],
   ['attaching without a terminal', ['attach', 'x'], /needs a terminal[\s\S]*logs --follow/],
 ])('%s ends with 2 and says what to do', (_, args, message) => {
@@ -174,6 +187,7 @@ test('bash completes commands, options and their values', () => {
   }
   expect(complete('amphi', 'disc')).toBe('discard')
   expect(complete('amphi', 'logs', '--f')).toBe('--follow')
+  expect(complete('amphi', 'agent', 'reg')).toBe('register')
   expect(complete('amphi', 'run', 'x', '--runner', 'd')).toBe('docker')
 })
 

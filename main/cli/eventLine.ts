@@ -4,6 +4,7 @@ import { parseAttemptId } from '../domain/ids.ts'
 import { isRegisteredEvent } from '../domain/registered/evolveRegistered.ts'
 import type { Run, State } from '../domain/state.ts'
 import type { Mark } from '../domain/status.ts'
+import { tellConflict } from './conflictEventLine.ts'
 import { nameOf, runName } from './describe.ts'
 import { tellRegistered } from './registeredLine.ts'
 import { talkSubject, tellTalk } from './talkLine.ts'
@@ -29,6 +30,7 @@ export function describeEvent(event: EventEnvelope, state: State): EventLine | u
 function subjectOf(event: EventEnvelope, run: Run | undefined): string {
   const { data } = event
   if (isRegisteredEvent(data)) return data.agent
+  if (data.type.startsWith('conflict.') && 'id' in data) return data.id
   if (run === undefined)
     return isEntity(data) ? event.actor.replace(/^person:/, '') : (event.run ?? event.project ?? 'engine')
   const talker = talkSubject(event, run)
@@ -46,6 +48,7 @@ type Told = readonly [mark: Mark, text: string]
 
 function tell(data: DomainEvent, run: Run | undefined): Told | undefined {
   if (isRegisteredEvent(data)) return tellRegistered(data)
+  if (data.type.startsWith('conflict.')) return tellConflict(data)
   switch (data.type) {
     case 'engine.started':
       return ['running', `engine ${data.version} started (process ${data.pid})`]
