@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { serveLocal } from '../main/api/localServer.ts'
 import { openHost } from '../main/headless.ts'
 import { type AmphiResult, amphi, jsonLines, PROJECT_ROOT } from './support/amphi.ts'
@@ -22,6 +22,8 @@ sessions:
       - {name: Business Logic Agent, files: [services/backend/logic/**], priority: 2}
       - {name: Docs Agent, files: [docs/**], priority: 3, dependencies: [Database Agent]}
 `
+
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 120_000 })
 
 let place: Playground
 let closing: (() => Promise<void>) | undefined
@@ -111,7 +113,7 @@ describe('the session of the documents', () => {
   test('plays through: a conflict is seen, settled and verified, and the session completed', async () => {
     expect((await script('agent-check-conflicts.sh')).stdout).toBe('No conflict is open.\n')
     const waiting = script('agent-register.sh', '--name', 'Hops Agent', '--files', HOPS, '--priority', '5')
-    await expect.poll(async () => (await states())['agent-5'], { timeout: 30_000 }).toBe('BLOCKED')
+    await expect.poll(async () => (await states())['agent-5'], { timeout: 120_000 }).toBe('BLOCKED')
 
     const status = await script('agent-status.sh')
     expect(status.out).toContain(CONFLICT)
@@ -159,7 +161,7 @@ describe('the session of the documents', () => {
   test('a graceful stop waits until the agent has completed, with a commit of its own', async () => {
     const stopping = script('agent-stop.sh', '--id', 'agent-1', '--graceful')
     await expect
-      .poll(async () => (await run(['agent', 'alive', '--id', 'agent-1'])).code, { timeout: 30_000 })
+      .poll(async () => (await run(['agent', 'alive', '--id', 'agent-1'])).code, { timeout: 120_000 })
       .toBe(3)
     appendFileSync(join(place.root, HOPS), 'hops.append(2)\n')
     await must('agent', 'complete', '--id', 'agent-1', '-m', 'Add POST/PUT endpoints for hops inventory')
@@ -173,14 +175,14 @@ describe('the session of the documents', () => {
 test('one that waits goes on, in whatever process, when the one before it is done; interrupted, it leaves the line', async () => {
   expect(await must('agent', 'register', '--name', 'a', '--files', 'src/**')).toBe('agent-1\n')
   const b = run(['agent', 'register', '--name', 'b', '--files', 'src/b.ts'])
-  await expect.poll(async () => (await states())['agent-2'], { timeout: 30_000 }).toBe('BLOCKED')
+  await expect.poll(async () => (await states())['agent-2'], { timeout: 120_000 }).toBe('BLOCKED')
   const c = spawn(join(PROJECT_ROOT, 'amphi'), ['agent', 'register', '--name', 'c', '--files', 'src/b.ts'], {
     cwd: place.root,
     env: { ...process.env, ...environment() },
     stdio: 'ignore',
   })
   children.push(c)
-  await expect.poll(async () => (await states())['agent-3'], { timeout: 30_000 }).toBe('BLOCKED')
+  await expect.poll(async () => (await states())['agent-3'], { timeout: 120_000 }).toBe('BLOCKED')
   c.kill('SIGINT')
   expect(await once(c, 'exit')).toEqual([130, null])
   // Nobody hosts any more: one of those that wait takes over.
@@ -199,7 +201,7 @@ test('a process that ends gives its files back; one that is terminated is told t
   await must('agent', 'register', '--name', 'b', '--files', 'docs/**', '--pid', String(other.pid))
   child.kill('SIGKILL')
   await once(child, 'exit')
-  await expect.poll(async () => (await states())['agent-1'], { timeout: 30_000 }).toBe('TERMINATED')
+  await expect.poll(async () => (await states())['agent-1'], { timeout: 120_000 }).toBe('TERMINATED')
   const gone = once(other, 'exit')
   await must('agent', 'stop', '--id', 'agent-2', '--force')
   expect(await gone).toEqual([null, 'SIGKILL'])

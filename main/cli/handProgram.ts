@@ -19,6 +19,12 @@ export function addByHand(add: Add, group: Group): void {
 }
 
 function addAgent(add: Add): void {
+  addRegister(add)
+  addLooks(add)
+  addVerbs(add)
+}
+
+function addRegister(add: Add): void {
   add<import('./hand/register.ts').RegisterOptions>(
     'register',
     'declare an agent that you start by hand; waits until it has its files and prints its id',
@@ -45,6 +51,9 @@ function addAgent(add: Add): void {
     .option('--no-start', 'only declare it; amphi agent start lets it begin')
     .addOption(projectOption())
     .addHelpText('after', `\nExit code 1: it was terminated before it began.\n${BY_HAND}`)
+}
+
+function addLooks(add: Add): void {
   add<import('./hand/list.ts').ListOptions>(
     'list',
     'list agents at work',
@@ -79,7 +88,6 @@ function addAgent(add: Add): void {
     .addOption(idOption())
     .option('-f, --follow', 'go on as it comes')
     .addOption(projectOption())
-  addVerbs(add)
 }
 
 function addVerbs(add: Add): void {
@@ -184,7 +192,7 @@ function addConflicts(add: Add): void {
   ).addOption(projectOption())
   add<import('./hand/agentVerbs.ts').OfAgent & { readonly message?: string }>(
     'checkpoint',
-    'commit what an agent started by hand has changed of its files so far',
+    'keep what an agent has changed of its files so far',
     'amphi checkpoint --id agent-1',
     async (context, options) => (await import('./hand/checkpoint.ts')).checkpoint(context, options),
   )

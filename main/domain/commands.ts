@@ -55,6 +55,8 @@ export const clientCommandSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('task.rerun'), run, task }),
   z.object({ type: z.literal('agent.stop'), run, task, force }),
   z.object({ type: z.literal('agent.pause'), run, task }),
+  /** A person asks for what it has so far to be kept. */
+  z.object({ type: z.literal('task.checkpoint'), run, task }),
   z.object({ type: z.literal('agent.continue'), run, task }),
   z.object({ type: z.literal('attention.answer'), run, id: z.string().min(1), choice: z.string().min(1) }),
   z.object({ type: z.literal('message.send'), run, message: messageDraftSchema }),

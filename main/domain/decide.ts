@@ -71,6 +71,7 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'task.rerun':
     case 'agent.stop':
     case 'agent.pause':
+    case 'task.checkpoint':
     case 'agent.continue':
     case 'attention.answer':
       return decideTask(draft, command)

@@ -8,6 +8,7 @@ import type { RunId, TaskId } from './ids.ts'
 import { planIndex } from './plan.ts'
 import { type Attempt, hasNoProcess, isMet, type Run } from './state.ts'
 import { answerAbout } from './talk/decidePerson.ts'
+import { askCheckpoint } from './talk/reporting.ts'
 
 type Of<T extends ClientCommand['type']> = Extract<ClientCommand, { type: T }>
 export type TaskCommand = Of<
@@ -16,6 +17,7 @@ export type TaskCommand = Of<
   | 'task.rerun'
   | 'agent.stop'
   | 'agent.pause'
+  | 'task.checkpoint'
   | 'agent.continue'
   | 'attention.answer'
 >
@@ -35,6 +37,8 @@ export function decideTask(draft: Draft, command: TaskCommand): Verdict {
       return rerun(draft, run, task)
     case 'agent.stop':
       return stop(draft, run, task, command.force)
+    case 'task.checkpoint':
+      return checkpoint(draft, run, task)
     case 'agent.pause':
     case 'agent.continue':
       return pause(draft, run, task, command.type === 'agent.pause')
@@ -69,6 +73,14 @@ function answer(draft: Draft, run: Run, id: string, choice: string): Verdict {
 function answerRun(draft: Draft, run: Run, choice: string): Verdict {
   if (choice !== 'apply' && choice !== 'discard') return reject('invalid', `${choice} is not an answer`)
   return decideRun(draft, { type: `run.${choice}`, run: run.id })
+}
+
+function checkpoint(draft: Draft, run: Run, index: number): Verdict {
+  const { id } = run.plan.tasks[index]!
+  const attempt = run.tasks.get(index)!.current
+  if (attempt?.state !== 'RUNNING' || attempt.exitedAt !== null)
+    return reject('not-now', `no agent is at work on ${id}`)
+  return askCheckpoint(draft, run.id, index, '')
 }
 
 /** What stands in the way of changing a task that is not under way, if anything. */

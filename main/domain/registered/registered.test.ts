@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { ClientCommand } from '../commands.ts'
+import { actionsFor } from '../conflicts/conflict.ts'
+import { openOf } from '../conflicts/raising.ts'
 import { needsPerson } from '../metrics.ts'
 import { stateFromJson, stateToJson } from '../serialise.ts'
 import { anyPlan, anySeed } from '../testing/arbitraries.ts'
@@ -239,6 +241,11 @@ const act = fc.oneof(
     ),
     who: fc.nat(12),
   }),
+  fc.record({
+    type: fc.constantFrom('wrote' as const, 'settle' as const),
+    who: fc.nat(12),
+    choice: fc.nat(20),
+  }),
   fc.record({ type: fc.constant('wait' as const), ms: fc.constantFrom(RENEW_MS, LEASE_MS) }),
 )
 
@@ -250,16 +257,37 @@ function perform(driver: Driver, step: typeof act extends fc.Arbitrary<infer T> 
   if (step.type === 'add') {
     const { files, reads, priority, after, start } = step
     const before = Object.keys(all(driver))[after]
-    driver.send(adding('x', files, { reads, priority, start, after: before === undefined ? [] : [before] }))
+    const name = `n${Object.keys(all(driver)).length % 7}`
+    driver.send(adding(name, files, { reads, priority, start, after: before === undefined ? [] : [before] }))
     return
   }
   const id = `agent-${1 + step.who}`
+  if (step.type === 'settle') {
+    settleOne(driver, step.who, step.choice)
+    return
+  }
+  if (step.type === 'wrote') {
+    const file = ['src/a.ts', 'src/api/b.ts', 'README.md', 'lib/x'][step.choice % 4]!
+    driver.send({ type: 'registered.wrote', project: PROJECT, agent: id, files: [file] })
+    return
+  }
   if (step.type === 'kill') driver.send(to('registered.stop', id, { force: true }))
   else if (step.type === 'stop') driver.send(to('registered.stop', id, { force: false }))
   else if (step.type === 'gone' || step.type === 'alive')
     driver.send({ type: `report.registered-${step.type}`, project: PROJECT, agent: id })
   else if (step.type === 'complete') driver.send(to('registered.complete', id, { commit: null, token: null }))
   else driver.send(to(`registered.${step.type}`, id))
+}
+
+/** A person settles any of the open conflicts, in any way. */
+function settleOne(driver: Driver, which: number, choice: number): void {
+  const open = openOf(driver.state.projects.get(PROJECT)!)
+  const conflict = open[which % Math.max(1, open.length)]
+  if (conflict === undefined) return
+  const actions = actionsFor(conflict.cause)
+  const action = actions[choice % actions.length]!
+  const keep = conflict.parties[choice % conflict.parties.length]!
+  driver.send({ type: 'conflict.resolve', project: PROJECT, conflict: conflict.id, action, keep })
 }
 
 it('whatever anybody does, nobody holds what another holds, and when all are over nothing is held', () => {

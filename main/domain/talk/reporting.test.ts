@@ -78,6 +78,16 @@ describe('checkpoints', () => {
     expect(kept(driver)?.rejected).toBe('stale')
   })
 
+  test('are asked for by people, too, while somebody is at work', () => {
+    const driver = withRepo()
+    const byPerson = () => driver.send({ type: 'task.checkpoint', run: RUN, task: 'a' })
+    for (let i = 0; i < 2; i++) expect(byPerson()).toBeUndefined()
+    expect(driver.effects()).toEqual(['a:work.checkpoint'])
+    kept(driver)
+    fail(driver, 'a')
+    expect(byPerson()).toMatchObject({ rejected: 'not-now', reason: 'no agent is at work on a' })
+  })
+
   test('of an agent that has ended come too late, and the next attempt begins anew', () => {
     const driver = withRepo()
     ask(driver)

@@ -52,11 +52,7 @@ export function decideWorkReport(draft: Draft, command: WorkReport): Verdict {
     case 'agent.checkpoint': {
       const lost = lostLocks(draft.state, draft.run(id), task, n)
       if (lost !== undefined) return reject('stale', lost)
-      if (draft.run(id).plan.tasks[task]!.workspace === 'none')
-        return reject('invalid', 'this task has no workspace to keep')
-      if (attempt.effects.includes('work.checkpoint')) return undefined
-      draft.emitRun(id, { type: 'work.checkpoint-asked', ...at, note: command.note })
-      return undefined
+      return askCheckpoint(draft, id, task, command.note)
     }
     case 'agent.check':
       if (attempt.checked.includes(command.step)) return undefined
@@ -65,6 +61,17 @@ export function decideWorkReport(draft: Draft, command: WorkReport): Verdict {
     default:
       return assertNever(command, 'unknown command')
   }
+}
+
+/** Has what the attempt under way has so far be kept. */
+export function askCheckpoint(draft: Draft, id: RunId, task: number, note: string): Verdict {
+  const run = draft.run(id)
+  const attempt = run.tasks.get(task)!.current!
+  if (run.plan.tasks[task]!.workspace === 'none')
+    return reject('invalid', 'this task has no workspace to keep')
+  if (attempt.effects.includes('work.checkpoint')) return undefined
+  draft.emitRun(id, { type: 'work.checkpoint-asked', task, attempt: attempt.n, note })
+  return undefined
 }
 
 /** The engine kept a checkpoint, or could not. */

@@ -69,7 +69,7 @@ export function checkConflicts(state: State): void {
     const ids = project.conflicts.map(({ id }) => id)
     if (new Set(ids).size !== ids.length) throw new Error('two conflicts have one name')
     for (const conflict of openOf(project))
-      if (!conflict.parties.some((holder) => isLive(state, holder)))
+      if (!conflict.parties.some((holder) => isLive(state, holder, project.id)))
         throw new Error(`${conflict.id} is open and all its parties are over`)
   }
   for (const run of state.runs.values())
@@ -83,6 +83,6 @@ function checkStanding(state: State, run: Run, task: number): void {
   const resolution = conflicts.find(({ id }) => id === current.conflict?.id)?.resolution
   if (resolution === null) return
   const first = resolution?.action === 'wait' ? resolution.keep! : undefined
-  if (first === undefined || !isLive(state, first) || first === holderOf(run, task, current.n))
+  if (first === undefined || !isLive(state, first, run.project) || first === holderOf(run, task, current.n))
     throw new Error(`an agent stands still for ${current.conflict?.id}, which is settled`)
 }
