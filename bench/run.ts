@@ -10,6 +10,7 @@ import { globs } from './figures/globs.ts'
 import { noopGraph } from './figures/graph.ts'
 import { idle } from './figures/idle.ts'
 import { latency } from './figures/latency.ts'
+import { locks } from './figures/locks.ts'
 import { messages } from './figures/messages.ts'
 import { oneAgent } from './figures/oneAgent.ts'
 import { prediction, predictionOf } from './figures/prediction.ts'
@@ -29,6 +30,7 @@ const FIGURES: Readonly<Record<string, { readonly about: string; readonly measur
   '3': { about: 'containers that do nothing', measure: noopContainers },
   '6': { about: 'recovery after kill -9, containers and processes', measure: recovery },
   '7': { about: 'whether a glob overlaps 1,000 held ones, and 10,000 holders', measure: globs },
+  '8': { about: 'a lock taken and released, with a token', measure: locks },
   '9': { about: 'a message stored, delivered and acknowledged', measure: messages },
   '10': { about: 'dispatch after 100,000 finished tasks', measure: finishedTasks },
   '11': { about: 'a terminal end to end', measure: terminal },

@@ -9,6 +9,7 @@ export interface Comparison {
     | 'ms a transition'
     | 'ms a message'
     | 'ms a pair'
+    | 'ms a lock'
     | 'messages a second'
     | 'MB/s'
     | 'frames a second'
