@@ -62,6 +62,8 @@ export function unlock(draft: Draft, command: Of<'agent.unlock'>): Verdict {
       draft.emit({ project: run.project, run: null }, { type: 'locks.withdrawn', holder })
     return undefined
   }
+  const lost = lostLocks(draft.state, run, command.task, command.attempt)
+  if (lost !== undefined) return reject('stale', lost)
   const held = table.grants.find((grant) => grant.holder === holder)?.locks ?? []
   const fixed = command.locks.find((lock) => isDeclared(run, command.task, lock))
   if (fixed !== undefined)

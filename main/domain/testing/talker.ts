@@ -1,4 +1,5 @@
 import type { ClientCommand } from '../commands.ts'
+import type { Lock } from '../locks/lock.ts'
 import type { Run } from '../state.ts'
 import type { AgentRequest } from '../talk/agentCommands.ts'
 import { handoffDocumentSchema } from '../talk/handoff.ts'
@@ -24,8 +25,29 @@ export function anyRequest(run: Run, task: number, random: () => number, ref: st
   }
   if (share < 0.7 && inbox.length > 0) return message(answer(place, pick(inbox)))
   if (share < 0.85) return aboutHandoffs(place)
-  if (share < 0.93) return aboutBallots(place)
+  if (share < 0.9) return aboutBallots(place)
+  if (share < 0.95) return aboutLocks(place)
   return ofItself(place)
+}
+
+const GLOBS = ['src/**', 'src/a.ts', '*.md', 'docs/{a,b}/*'] as const
+
+/** Locks it takes on the way, and waits that count in the wait graph. */
+function aboutLocks({ run, pick }: Place): AgentRequest {
+  const lock = (): Lock => ({
+    ...pick([
+      { kind: 'files', on: pick(GLOBS) },
+      { kind: 'resource', on: pick(['env:staging', 'cache']) },
+    ]),
+    mode: pick(['exclusive', 'shared']),
+  })
+  const locks = pick([[lock()], [lock(), lock()]])
+  return pick<AgentRequest>([
+    { type: 'agent.lock', locks, wait: pick([true, false]) },
+    { type: 'agent.lock', locks, wait: true },
+    { type: 'agent.unlock', locks: pick([null, locks]) },
+    { type: 'agent.await', on: `m${Math.max(1, run.talk.messages.count)}`, seconds: 5 },
+  ])
 }
 
 interface Place {

@@ -130,7 +130,7 @@ function ofOther(w: Sentences, data: Other, plan: Plan | undefined): string {
     case 'locks.withdrawn':
       return w.locksWithdrawn(holderName(data.holder))
     case 'locks.released':
-      return w.locksReleased(holderName(data.holder))
+      return w.locksReleased[data.why](holderName(data.holder), (data.locks ?? []).map(lockWords).join(', '))
     case 'agent.conflicted':
       return w.heldFor(of, data.conflict)
     case 'agent.reconciled':

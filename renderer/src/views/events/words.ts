@@ -151,7 +151,12 @@ export const sentences = defineWords(
     locksAsked: (who: string, what: string) => `${who} asks for ${what}`,
     locksGranted: (who: string, what: string) => `${who} holds ${what}`,
     locksWithdrawn: (who: string) => `${who} waits for locks no longer`,
-    locksReleased: (who: string) => `${who} gives its locks back`,
+    locksReleased: {
+      asked: (who: string, what: string) => `${who} gives back ${what}`,
+      person: (who: string, _what: string) => `the locks of ${who} were taken from it`,
+      lease: (who: string, what: string) =>
+        `${who} gave no sign of life and lost ${what === '' ? 'its locks' : what}`,
+    },
     heldFor: (of: string, conflict: string) => `the agent of ${of} stands still for ${conflict}`,
     reconciled: (of: string) => `the agent of ${of} has no conflict any more`,
     conflictRaised: (id: string, text: string) => `${id}: ${text}`,
@@ -228,7 +233,12 @@ export const sentences = defineWords(
     locksAsked: (who: string, what: string) => `${who} xin khóa ${what}`,
     locksGranted: (who: string, what: string) => `${who} giữ khóa ${what}`,
     locksWithdrawn: (who: string) => `${who} không chờ khóa nữa`,
-    locksReleased: (who: string) => `${who} trả khóa`,
+    locksReleased: {
+      asked: (who: string, what: string) => `${who} trả lại ${what}`,
+      person: (who: string, _what: string) => `khóa của ${who} đã bị thu hồi`,
+      lease: (who: string, what: string) =>
+        `${who} không có dấu hiệu hoạt động và mất ${what === '' ? 'các khóa của mình' : what}`,
+    },
     heldFor: (of: string, conflict: string) => `tác tử của ${of} dừng lại vì ${conflict}`,
     reconciled: (of: string) => `tác tử của ${of} hết xung đột`,
     conflictRaised: (id: string, text: string) => `${id}: ${text}`,
