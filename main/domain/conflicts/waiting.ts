@@ -16,9 +16,12 @@ function heldWaits(state: State, project: ProjectRecord): Waits {
   return waits
 }
 
-/** Who waits for whom for reasons that are no locks, and who has not begun, for locks. `now`: engine ms. */
-export function otherWaits(state: State, project: ProjectId, now: number): Waits {
-  const waits = new Map(talkWaits(state, project, now))
+/**
+ * Who waits for whom for reasons that are no locks; and of those that have not begun, whom they wait for in line, where
+ * somebody waits for them or they are `asked`. `now`: engine ms.
+ */
+export function otherWaits(state: State, project: ProjectId, now: number, asked?: string): Waits {
+  const waits = new Map(talkWaits(state, project, now, asked))
   for (const [holder, whom] of heldWaits(state, state.projects.get(project)!))
     waits.set(holder, [...(waits.get(holder) ?? []), ...whom])
   return waits

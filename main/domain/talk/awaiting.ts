@@ -33,7 +33,10 @@ export function awaitAnswer(draft: Draft, command: Extract<AgentCommand, { type:
     return reject('not-now', `waiting for it would never end: ${then} begins when ${first} is done`)
   }
   const target = holderOf(run, other, current.n)
-  const graph = waitGraph(lockTable(draft.state, run), otherWaits(draft.state, run.project, draft.now))
+  const graph = waitGraph(
+    lockTable(draft.state, run),
+    otherWaits(draft.state, run.project, draft.now, target),
+  )
   const circle = circleFrom(graph, holder, [target])
   if (circle !== undefined) return reject('not-now', `waiting for it would never end: ${circleWords(circle)}`)
   const until = draft.now + command.seconds * 1_000 + BETWEEN_MS

@@ -17,21 +17,30 @@ export function awaited(run: Run, task: number, on: string): number | undefined 
   return message.open.length === 1 ? message.open[0] : undefined
 }
 
-/** Who waits for whom in a project for other reasons than locks; and who has not begun, for locks. */
-export function talkWaits(state: State, project: ProjectId, now: number): Waits {
+/**
+ * Who waits for whom in a project for other reasons than locks; and of those that have not begun, whom they wait for in
+ * line, where somebody waits for them or they are `asked`. For locks alone nobody does.
+ */
+export function talkWaits(state: State, project: ProjectId, now: number, asked?: string): Waits {
   const waits = new Map<string, readonly string[]>()
-  const { locks } = state.projects.get(project)!
-  for (const waiter of locks.waiters) if (!waiter.begun) waits.set(waiter.holder, waitsFor(locks, waiter))
+  const awaitedOnes = new Set(asked === undefined ? [] : [asked])
   for (const run of state.runs.values()) {
     if (run.project !== project || run.endedAt !== null) continue
     let task = 0
     for (const { current } of run.tasks) {
       const other = current === null ? undefined : stillAwaits(run, task, current, now)
       const target = other === undefined ? null : run.tasks.get(other)!.current
-      if (target !== null) waits.set(holderOf(run, task, current!.n), [holderOf(run, other!, target.n)])
+      if (target !== null) {
+        const whom = holderOf(run, other!, target.n)
+        waits.set(holderOf(run, task, current!.n), [whom])
+        awaitedOnes.add(whom)
+      }
       task++
     }
   }
+  const { locks } = state.projects.get(project)!
+  for (const waiter of awaitedOnes.size === 0 ? [] : locks.waiters)
+    if (!waiter.begun && awaitedOnes.has(waiter.holder)) waits.set(waiter.holder, waitsFor(locks, waiter))
   return waits
 }
 

@@ -31,7 +31,8 @@ export const words = defineWords(
     free: 'free',
     freeNotAll: 'free, the rest is not',
     untilMerged: 'its work is merged',
-    untilMergedHint: 'Locks end when the work is merged, or with the attempt, however that ends.',
+    untilMergedHint:
+      'Locks end when the work is merged, or with the attempt, however that ends, or when the agent gives no sign of life for as long as its lease.',
     next: 'next',
     nextHint: 'Served first when it is free.',
     place: (n: number) => `${n}.`,
@@ -110,7 +111,8 @@ export const words = defineWords(
     free: 'đang trống',
     freeNotAll: 'trống, phần còn lại thì không',
     untilMerged: 'gộp xong kết quả',
-    untilMergedHint: 'Khóa hết khi kết quả được gộp, hoặc cùng với lần thử, dù nó kết thúc thế nào.',
+    untilMergedHint:
+      'Khóa hết khi kết quả được gộp, hoặc cùng với lần thử, dù nó kết thúc thế nào, hoặc khi tác tử không có dấu hiệu hoạt động suốt thời hạn thuê.',
     next: 'kế tiếp',
     nextHint: 'Được phục vụ trước khi khóa trống.',
     place: (n: number) => `${n}.`,
