@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest'
 import { EFFECT_TYPES, type EffectType, type EventType } from '../main/domain/events.ts'
+import { attemptId, taskId } from '../main/domain/ids.ts'
+import type { Plan } from '../main/domain/plan.ts'
+import { DEFAULT_RETRY } from '../main/domain/project.ts'
 import type { Run } from '../main/domain/state.ts'
 import { handoffDocumentSchema } from '../main/domain/talk/handoff.ts'
 import { DEFAULT_COMMUNICATION } from '../main/domain/talk/talk.ts'
 import type { Batch } from '../main/engine/ports/store.ts'
 import { checkSimulation } from './check.ts'
 import { CALM, type CrashPoint } from './faults.ts'
-import { planOf, task } from './plans.ts'
+import { planOf, RUN, task } from './plans.ts'
 import type { ScriptStep } from './script.ts'
-import { RUN, type Simulation, type SimulationOptions } from './simulation.ts'
+import type { Simulation, SimulationOptions } from './simulation.ts'
 
 const STEADY = { maxMs: 2_000, failing: 0, vanishing: 0, conflicting: 0, hanging: 0 }
 const TASKS = planOf([
@@ -22,6 +25,11 @@ const TASKS = planOf([
 const SAMPLE = {
   ...TASKS,
   communication: { ...DEFAULT_COMMUNICATION, checks: { syntax_validation: 'true' } },
+}
+
+const CHECKED: Plan = {
+  ...SAMPLE,
+  merge: { check: { run: 'test', image: null, network: 'run', timeoutMs: 60_000 }, batch: 3 },
 }
 
 function options(change: Partial<SimulationOptions>): SimulationOptions {
@@ -41,6 +49,8 @@ interface Stage {
   readonly script: readonly ScriptStep[]
   /** How long agents run at least, ms; default 0. */
   readonly minMs?: number
+  /** Default: nothing is checked before it is merged. */
+  readonly plan?: Plan
   /** What must have happened outside exactly once, beside what the oracle asks of every run. */
   readonly once: (simulation: Simulation) => unknown
 }
@@ -103,6 +113,20 @@ const STAGES: Readonly<Record<EffectType, Stage>> = {
     script: [],
     once: ({ world }) => world.merges.size === 3,
   },
+  'merge.check': {
+    opens: 'merge.check-started',
+    call: 'runner.startCheck',
+    script: [],
+    plan: CHECKED,
+    once: ({ world }) => world.merges.size === 3 && [...world.begins.values()].every((count) => count === 1),
+  },
+  'merge.advance': {
+    opens: 'merge.check-ended',
+    call: 'workspaces.advance',
+    script: [],
+    plan: CHECKED,
+    once: ({ world }) => world.merges.size === 3,
+  },
   'agent.clean': { opens: 'task.completed', call: 'runner.remove', script: [], once: nothingLeft },
   'run.release': { opens: 'run.settled', call: 'runner.releaseRun', script: [], once: nothingLeft },
   'run.apply': {
@@ -153,6 +177,7 @@ describe('every effect takes place once, wherever the engine dies', () => {
             options({
               seed,
               script: stage.script,
+              ...(stage.plan === undefined ? {} : { plan: stage.plan }),
               behaviour: { ...STEADY, minMs: stage.minMs ?? 0 },
               crashPoint: crashPoint(stage),
             }),
@@ -174,6 +199,27 @@ test('the engine dies at every single call of a run, before it and after it', as
       const { crashes } = await checkSimulation(
         options({ seed: at + 1, script: [apply], crashPoint: { [when]: point } }),
       )
+      if (crashes === 0) {
+        expect(at, 'calls tried').toBeGreaterThan(60)
+        break
+      }
+    }
+  }
+})
+
+test('the engine dies at every single call of a run that checks before it merges and takes one out', async () => {
+  const retry = { ...DEFAULT_RETRY, retries: 1 }
+  const both = planOf(['a', 'b'].map((id) => task(id, { writes: [`${id}/**`], retry })))
+  const plan = { ...both, merge: CHECKED.merge! }
+  const clashes = [['a', 'b'].map((id) => attemptId(RUN, taskId(id), 1))]
+  for (const when of ['before', 'after'] as const) {
+    for (let at = 0; ; at++) {
+      let calls = 0
+      const point = (): boolean => calls++ === at
+      const { crashes, world } = await checkSimulation(
+        options({ seed: at + 1, plan, clashes, crashPoint: { [when]: point } }),
+      )
+      expect(world.branch.tip, `call ${at}`).toHaveLength(2)
       if (crashes === 0) {
         expect(at, 'calls tried').toBeGreaterThan(60)
         break

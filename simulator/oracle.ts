@@ -7,7 +7,8 @@ import { planIndex } from '../main/domain/plan.ts'
 import { stateToJson } from '../main/domain/serialise.ts'
 import { EMPTY_STATE, isMet, isSettled, type Run, type State } from '../main/domain/state.ts'
 import { runRow, taskRow } from '../main/engine/history.ts'
-import { RUN, type Simulation } from './simulation.ts'
+import { RUN } from './plans.ts'
+import type { Simulation } from './simulation.ts'
 import { talkFaults } from './talkOracle.ts'
 
 /** Everything wrong with how a simulation ended, in words; empty when all promises were kept. */
@@ -21,6 +22,7 @@ export function faultsFound(simulation: Simulation): readonly string[] {
     ...orderFaults(simulation, run),
     ...lockFaults(simulation, run, state),
     ...workFaults(simulation, run),
+    ...branchFaults(simulation, run),
     ...tableFaults(simulation, run),
     ...talkFaults(simulation, run),
   ]
@@ -117,6 +119,29 @@ function workFaults({ world }: Simulation, run: Run): readonly string[] {
     if (world.commits.get(attempt) !== 1) found.push(`${attempt} completed, its work was not committed`)
     if (world.merges.get(task.result!) !== 1) found.push(`${attempt} completed, its work was not merged`)
   })
+  return found
+}
+
+/**
+ * The branch has passed the check wherever it stood, and who was taken out is exactly who does not go with what was
+ * there: without it the check passes, with it it fails.
+ */
+function branchFaults({ world }: Simulation, run: Run): readonly string[] {
+  const { branch } = world
+  const found = branch.moves
+    .filter((contents) => !branch.verdict(contents))
+    .map((contents) => `the branch held ${contents.join(', ')}, which does not pass`)
+  const merged: AttemptId[] = []
+  for (const { data } of world.disk.events) {
+    if (data.type !== 'work.merged' && data.type !== 'work.rejected') continue
+    const attempt = attemptId(run.id, run.plan.tasks[data.task]!.id, data.attempt)
+    if (data.type === 'work.merged') merged.push(attempt)
+    else if (!branch.verdict(merged)) found.push(`${attempt} was blamed for ${merged.join(', ')}`)
+    else if (branch.verdict([...merged, attempt]))
+      found.push(`${attempt} was taken out, but goes with the rest`)
+  }
+  if (run.plan.merge !== undefined && merged.join() !== branch.tip.join())
+    found.push(`the branch holds ${branch.tip.join()}, on record are ${merged.join()}`)
   return found
 }
 

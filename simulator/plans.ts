@@ -1,4 +1,4 @@
-import { roleName, type TaskId, taskId } from '../main/domain/ids.ts'
+import { type AttemptId, attemptId, roleName, runId, type TaskId, taskId } from '../main/domain/ids.ts'
 import type { Lock } from '../main/domain/locks/lock.ts'
 import type { Plan } from '../main/domain/plan.ts'
 import {
@@ -9,6 +9,7 @@ import {
   type Role,
   type TaskSpec,
 } from '../main/domain/project.ts'
+import type { Clash } from './branch.ts'
 import type { Random } from './random.ts'
 
 const ROLES: readonly Role[] = ['Builder', 'Tester', 'Deployer'].map((name, i) => ({
@@ -25,6 +26,8 @@ const ROLES: readonly Role[] = ['Builder', 'Tester', 'Deployer'].map((name, i) =
   capacity: null,
   image: null,
 }))
+
+export const RUN = runId('run1')
 
 export function task(id: string, change: Partial<TaskSpec> = {}): TaskSpec {
   return {
@@ -79,6 +82,22 @@ export function randomPlan(random: Random): Plan {
   const plan = planOf(tasks, random.pick([1, 2, 4, 8, 64]))
   const capacity = random.chance(0.3) ? random.int(1, 2) : null
   return { ...plan, roles: plan.roles.map((role, i) => (i === 0 ? { ...role, capacity } : role)) }
+}
+
+/** Its committed work is checked before it is merged, a few tasks at a time. */
+export function checkedPlan(random: Random): Plan {
+  const plan = randomPlan(random)
+  const tasks = plan.tasks.map((spec) =>
+    spec.workspace === 'repo' && spec.writes.length === 0 ? { ...spec, writes: [`${spec.id}/**`] } : spec,
+  )
+  const check = { run: 'test', image: null, network: 'run', timeoutMs: 60_000 } as const
+  return { ...plan, tasks, merge: { check, batch: random.pick([1, 2, 3, 8]) } }
+}
+
+/** First attempts that do not pass the check: each with one other, or alone. Later attempts have learnt. */
+export function randomClashes(random: Random, plan: Plan): readonly Clash[] {
+  const one = (): AttemptId => attemptId(RUN, random.pick(plan.tasks).id, 1)
+  return Array.from({ length: random.int(0, 3) }, () => (random.chance(0.3) ? [one()] : [one(), one()]))
 }
 
 const GLOBS = ['**', 'src/**', 'src/*.ts', 'docs/**', '{src,docs}/*.md']

@@ -6,7 +6,7 @@ import { type AgentExit, type Runner, RunnerError } from '../main/engine/ports/r
 import { WorkspaceError, type Workspaces } from '../main/engine/ports/workspaces.ts'
 import { type Outside, outsideCall } from './faults.ts'
 import type { Life } from './turns.ts'
-import { count, namedCommit, observe, type SimulatedWorld } from './world.ts'
+import { attemptOf, count, isCheck, namedCommit, observe, type SimulatedWorld } from './world.ts'
 
 /** The engine's ports onto the simulated world, for one life of the engine. */
 export function simulatedRunner(world: SimulatedWorld, outside: Outside, life: Life): Runner {
@@ -26,7 +26,8 @@ export function simulatedRunner(world: SimulatedWorld, outside: Outside, life: L
     prepareRun: ({ run }) => call('prepareRun', null, () => void world.networks.add(run)),
     releaseRun: ({ run }) => call('releaseRun', null, () => void world.networks.delete(run)),
     resolveImage: async () => 'image',
-    start: ({ attempt }) => call('start', attempt, () => world.start(attempt)),
+    start: ({ attempt }) =>
+      call(isCheck(attempt) ? 'startCheck' : 'start', attempt, () => world.start(attempt)),
     list: () => call('list', null, () => [...world.containers.values()].map(observe)),
     find: (attempt) =>
       call('find', attempt, () => {
@@ -80,9 +81,10 @@ export function simulatedWorkspaces(world: SimulatedWorld, outside: Outside, lif
   return {
     prepareRun: ({ run }) =>
       call('prepareRun', run, () => ({ base, branch: 'main', tip: base, warnings: [] })),
-    cut: ({ attempt }) =>
-      call('cut', attempt, () => {
+    cut: ({ attempt, base: from }) =>
+      call(isCheck(attempt) ? 'cutCheck' : 'cut', attempt, () => {
         world.clones.add(attempt)
+        if (isCheck(attempt)) world.branch.clone(attempt, from)
         return {
           status: 'cut',
           commit: namedCommit(`cut ${attempt}`),
@@ -103,6 +105,25 @@ export function simulatedWorkspaces(world: SimulatedWorld, outside: Outside, lif
           return { status: 'conflict', files: ['a.ts'] } as const
         count(world.merges, commit)
         return { status: 'merged', tip: namedCommit(`tip ${run}`) } as const
+      }),
+    stack: ({ items }) =>
+      call('stack', items.map(({ task }) => task).join(), () => {
+        const { branch } = world
+        const from = branch.commitOf(branch.tip)
+        const contents = items.map(({ commit }) => attemptOf(commit))
+        const clashing = items.findIndex(({ commit }) => world.conflicting(commit))
+        if (clashing !== -1) return { status: 'conflict', item: clashing, files: ['a.ts'] } as const
+        const more = contents.filter((attempt) => !branch.tip.includes(attempt))
+        return { status: 'stacked', from, to: branch.commitOf([...branch.tip, ...more]) } as const
+      }),
+    advance: ({ items, from, to }) =>
+      call('advance', to, () => {
+        const { branch } = world
+        const isThere = items.every(({ commit }) => branch.tip.includes(attemptOf(commit)))
+        if (isThere) return
+        if (branch.commitOf(branch.tip) !== from) throw new Error('the branch is not where it was checked')
+        branch.move(to)
+        for (const { commit } of items) count(world.merges, commit)
       }),
     remove: (_, attempt) => call('remove', attempt, () => void world.clones.delete(attempt)),
     apply: ({ run }) =>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Plan } from '../main/domain/plan.ts'
 import { checkSimulation, seeds } from './check.ts'
 import { CALM } from './faults.ts'
-import { randomPlan } from './plans.ts'
+import { checkedPlan, randomClashes, randomPlan } from './plans.ts'
 import { Random } from './random.ts'
 import type { SimulationOptions } from './simulation.ts'
 
@@ -83,6 +83,29 @@ test('conflicts foreseen, right or wrong, hold nobody for ever, wherever the eng
   }
   expect(Math.min(seen.raised, seen.held, seen.offered)).toBeGreaterThan(20)
 })
+
+test('checks before merges: the branch always passes, exactly who breaks it is taken out, nobody waits for ever', async () => {
+  let rejected = 0
+  let held = 0
+  for (const seed of seeds(250, 10_000)) {
+    const random = new Random(seed * 104_729)
+    const plan = checkedPlan(random)
+    const crash = [0, 0.005, 0.02][seed % 3]!
+    const { world } = await checkSimulation(
+      options(seed, {
+        plan,
+        clashes: randomClashes(random, plan),
+        broken: seed % 10 === 0,
+        rates: { fail: 0.02, lie: 0.02, crash },
+        meddling: [0, 0.01][seed % 2]!,
+        reboots: 0.2,
+      }),
+    )
+    rejected += world.disk.events.filter(({ type }) => type === 'work.rejected').length
+    held += world.disk.events.filter(({ type }) => type === 'merge.held').length
+  }
+  if (process.env.AMPHITHEATRE_SEED === undefined) expect(Math.min(rejected, held)).toBeGreaterThan(10)
+}, 300_000)
 
 test('R12: the same seed gives the same log, byte for byte', async () => {
   for (const seed of seeds(100, 10_000)) {

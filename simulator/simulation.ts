@@ -1,4 +1,4 @@
-import { commandId, projectId, type RunId, runId } from '../main/domain/ids.ts'
+import { commandId, projectId } from '../main/domain/ids.ts'
 import { needsPerson } from '../main/domain/metrics.ts'
 import type { Plan } from '../main/domain/plan.ts'
 import type { Run, State } from '../main/domain/state.ts'
@@ -8,8 +8,10 @@ import { StoreError } from '../main/engine/ports/store.ts'
 import type { Scheduling } from '../main/engine/scheduling.ts'
 import { type RunningEngine, startEngine } from '../main/engine/startEngine.ts'
 import { openMemoryStore } from '../main/store/memoryStore.ts'
+import type { Clash } from './branch.ts'
 import { CALM, type CrashPoint, type FaultRates, type Outside } from './faults.ts'
 import { meddle } from './meddling.ts'
+import { RUN } from './plans.ts'
 import {
   simulatedDoors,
   simulatedFiles,
@@ -42,6 +44,10 @@ export interface SimulationOptions {
   readonly talking?: boolean
   /** Conflicts are foreseen, right or wrong. */
   readonly foreseeing?: boolean
+  /** What does not go together in the run's branch; checks fail with it. */
+  readonly clashes?: readonly Clash[]
+  /** Checks fail whatever is merged, until a person has been asked. */
+  readonly broken?: boolean
   /** Share of restarts that are reboots of the machine. */
   readonly reboots?: number
 }
@@ -52,7 +58,6 @@ export interface Acknowledged {
 }
 
 const PROJECT = projectId('sim')
-export const RUN: RunId = runId('run1')
 /** More turns than any sound history needs. */
 const MAX_TURNS = 60_000
 
@@ -88,6 +93,8 @@ export class Simulation {
     this.turns = new Turns(this.random)
     this.world = new SimulatedWorld(this.turns, this.random, options.behaviour)
     this.talkers = options.talking ? new Talkers(this.world, options.seed, () => this.#reached()) : undefined
+    this.world.branch.clash(options.clashes ?? [])
+    this.world.branch.broken = options.broken ?? false
     this.world.onBegin = (container) => this.talkers?.begin(container)
     this.#outside = {
       turns: this.turns,
@@ -248,6 +255,7 @@ export class Simulation {
     if (!needsPerson(run)) return
     const question = run.attention.find(({ choices }) => choices.includes('retry'))
     if (question === undefined) throw new Error('the run waits for a person, and nothing is asked')
+    if (question.kind === 'merge-held') this.world.branch.broken = false
     this.#ask(
       { type: 'attention.answer', run: RUN, id: question.id, choice: 'retry' },
       `help${++this.#person}`,

@@ -1,5 +1,6 @@
-import type { AttemptId } from '../main/domain/ids.ts'
-import { commitId } from '../main/domain/ids.ts'
+import type { AttemptId, CommitId } from '../main/domain/ids.ts'
+import { commitId, parseAttemptId } from '../main/domain/ids.ts'
+import { MERGE_CHECK } from '../main/domain/merging/mergePolicy.ts'
 import {
   type AgentCommandResult,
   type AgentExit,
@@ -7,6 +8,7 @@ import {
   RunnerError,
 } from '../main/engine/ports/runner.ts'
 import { type MemoryDisk, memoryDisk } from '../main/store/memoryStore.ts'
+import { SimulatedBranch } from './branch.ts'
 import type { Random } from './random.ts'
 import { type Turns, WORLD } from './turns.ts'
 
@@ -50,7 +52,9 @@ export class SimulatedWorld {
   readonly merges = new Map<string, number>()
   readonly deliveries = new Map<string, number>()
   readonly checkpoints = new Map<string, number>()
+  readonly branch = new SimulatedBranch()
   readonly order: AttemptId[] = []
+  readonly #conflicts = new Map<CommitId, boolean>()
   /** Each that began, with those that ran at that moment. */
   readonly together: (readonly [began: AttemptId, running: readonly AttemptId[]])[] = []
   /** Most containers that ran at once. */
@@ -86,7 +90,10 @@ export class SimulatedWorld {
     this.latches.add(attempt)
     count(this.begins, attempt)
     this.order.push(attempt)
-    const running = [...this.containers.values()].filter(({ status }) => status !== 'exited')
+    if (isCheck(attempt)) return this.#check(container)
+    const running = [...this.containers.values()].filter(
+      (other) => other.status !== 'exited' && !isCheck(other.attempt),
+    )
     this.mostRunning = Math.max(this.mostRunning, running.length)
     const others = running.map((other) => other.attempt).filter((other) => other !== attempt)
     if (others.length > 0) this.together.push([attempt, others])
@@ -99,6 +106,19 @@ export class SimulatedWorld {
     if (random.chance(behaviour.vanishing)) {
       this.turns.add(WORLD, random.int(0, duration), () => {
         if (container.status !== 'exited') this.remove(attempt)
+      })
+    }
+    return observe(container)
+  }
+
+  /** A merge check takes its time, and then says what the contents of its clone deserve. */
+  #check(container: Container): AgentObservation {
+    const { behaviour, random, branch } = this
+    const duration = random.int(0, behaviour.maxMs)
+    this.#finishAfter(container, duration, branch.verdict(branch.contentsOf(container.attempt)) ? 0 : 1)
+    if (random.chance(behaviour.vanishing)) {
+      this.turns.add(WORLD, random.int(0, duration), () => {
+        if (container.status !== 'exited') this.remove(container.attempt)
       })
     }
     return observe(container)
@@ -121,6 +141,13 @@ export class SimulatedWorld {
     const container = this.containers.get(attempt)
     if (container?.status !== 'running') throw new RunnerError('refused', `${attempt} is not running`, '')
     return { code: this.random.chance(this.behaviour.failing) ? 1 : 0, output: '' }
+  }
+
+  /** Whether a commit fits textually is settled when it is first tried. */
+  conflicting(commit: CommitId): boolean {
+    const known = this.#conflicts.get(commit) ?? this.random.chance(this.behaviour.conflicting)
+    this.#conflicts.set(commit, known)
+    return known
   }
 
   remove(attempt: AttemptId): void {
@@ -152,6 +179,10 @@ export class SimulatedWorld {
   }
 }
 
+export function isCheck(attempt: AttemptId): boolean {
+  return parseAttemptId(attempt)!.task === MERGE_CHECK
+}
+
 export function observe(container: Container): AgentObservation {
   const { attempt, status, startedAt, exit } = container
   return { attempt, handle: `c-${attempt}`, status, startedAt, exit }
@@ -159,6 +190,14 @@ export function observe(container: Container): AgentObservation {
 
 export function count(counts: Map<string, number>, key: string): void {
   counts.set(key, (counts.get(key) ?? 0) + 1)
+}
+
+/** The attempt whose work a commit of `namedCommit` is. */
+export function attemptOf(commit: CommitId): AttemptId {
+  return Buffer.from(commit, 'hex')
+    .toString()
+    .replace(/^work /, '')
+    .replace(/\0+$/, '') as AttemptId
 }
 
 /** A commit id that says what it is of. */

@@ -29,6 +29,8 @@ export function noWorkspaces(): Workspaces {
     cut: unused,
     commit: unused,
     merge: unused,
+    stack: unused,
+    advance: unused,
     remove: async () => undefined,
     apply: unused,
     discard: unused,

@@ -61,6 +61,12 @@ function detailOf(run: Run, why: Why, now: number): string {
       return 'copying the code'
     case 'merging':
       return 'merging its work'
+    case 'merge-queue':
+      return `in the merge queue (${ordinal(why.place)})${why.held ? ', held up' : ''}`
+    case 'merge-check': {
+      const alone = `being checked before it is merged (merge-check#${why.check})`
+      return why.others.length === 0 ? alone : `${alone} with ${names(run, why.others)}`
+    }
     case 'saving':
       return 'saving its work'
     case 'time-limit':
@@ -80,6 +86,14 @@ function lockedBy(holders: readonly string[]): string {
   const more = holders.length - 1
   return `locked by ${parseAttemptId(first)?.task ?? plain(first)}${more === 0 ? '' : ` and ${more} more`}`
 }
+
+/** 1st, 2nd, 3rd, 4th, 11th, 21st. */
+function ordinal(place: number): string {
+  const ending = { one: 'st', two: 'nd', few: 'rd', other: 'th' } as Readonly<Record<string, string>>
+  return `${place}${ending[ORDINALS.select(place)]}`
+}
+
+const ORDINALS = new Intl.PluralRules('en', { type: 'ordinal' })
 
 /** At most two of them by name. */
 function names(run: Run, tasks: readonly number[]): string {

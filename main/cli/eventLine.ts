@@ -1,3 +1,4 @@
+import { assertNever } from '../domain/assertNever.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { DomainEvent, EventEnvelope } from '../domain/events.ts'
 import { parseAttemptId } from '../domain/ids.ts'
@@ -62,6 +63,12 @@ function tell(data: DomainEvent, run: Run | undefined): Told | undefined {
       return ['needs-you', `needs you: ${data.text}`]
     case 'attention.resolved':
       return ['done', `settled: ${data.choice}`]
+    case 'merge.check-started':
+    case 'merge.check-ended':
+    case 'merge.advanced':
+    case 'merge.held':
+    case 'merge.resumed':
+      return tellQueue(data, run)
     default:
       return data.type.startsWith('run.') ? tellRun(data) : (tellTalk(data, run) ?? tellTask(data, run))
   }
@@ -138,6 +145,8 @@ function tellTask(data: DomainEvent, run: Run | undefined): Told | undefined {
       return tellCommit(data)
     case 'work.conflicted':
       return ['conflict', `conflicts in ${data.files.join(', ')}`]
+    case 'work.rejected':
+      return ['failed', `taken out of the merge queue by merge-check#${data.check}`]
     case 'task.completed':
       return ['done', 'done']
     case 'task.failed':
@@ -160,6 +169,31 @@ function tellTask(data: DomainEvent, run: Run | undefined): Told | undefined {
       return ['needs-you', `${id(data.need)} ${data.failed ? 'failed' : 'is late'}`]
     default:
       return undefined
+  }
+}
+
+type QueueEvent = Extract<DomainEvent, { type: `merge.${string}` }>
+
+function tellQueue(data: QueueEvent, run: Run | undefined): Told | undefined {
+  const check = 'check' in data ? `merge-check#${data.check}` : ''
+  switch (data.type) {
+    case 'merge.check-started': {
+      const names = data.tasks.map((task) => run?.plan.tasks[task]?.id ?? `task ${task}`).join(', ')
+      if (data.unchecked) return ['running', `merging ${names} without a check`]
+      return ['running', names === '' ? `${check}: the branch as it is` : `${check}: ${names}`]
+    }
+    case 'merge.check-ended':
+      if (data.result === 'passed') return ['done', `${check} passed`]
+      // All of its output is in its log.
+      return [data.result === 'failed' ? 'failed' : 'waiting', data.detail.split('\n')[0]!]
+    case 'merge.advanced':
+      return undefined
+    case 'merge.held':
+      return ['needs-you', `nothing is merged for now: ${data.reason.split('\n')[0]}`]
+    case 'merge.resumed':
+      return ['running', data.unchecked ? 'merging goes on, without a check' : 'merging goes on']
+    default:
+      return assertNever(data, 'unknown event')
   }
 }
 

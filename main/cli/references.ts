@@ -7,6 +7,7 @@ import {
   type RunId,
   taskId,
 } from '../domain/ids.ts'
+import { MERGE_CHECK } from '../domain/merging/mergePolicy.ts'
 import { planIndex } from '../domain/plan.ts'
 import { stateFromJson } from '../domain/serialise.ts'
 import type { Run, State } from '../domain/state.ts'
@@ -153,9 +154,14 @@ interface KnownAttempt {
 
 function liveAttempts(run: Run, task: string): readonly KnownAttempt[] {
   const index = planIndex(run.plan).byId.get(taskId(task))
-  if (index === undefined) return []
+  if (index === undefined) return task === MERGE_CHECK ? checks(run.mergeQueue?.lastCheck ?? 0) : []
   const { past, current } = run.tasks.get(index)!
   return current === null ? past : [...past, current]
+}
+
+/** Checks before merges are nobody's attempts, but have output like them. */
+function checks(last: number): readonly KnownAttempt[] {
+  return Array.from({ length: last }, (_, i) => ({ n: i + 1, role: null }))
 }
 
 async function pastAttempts(

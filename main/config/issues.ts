@@ -123,6 +123,7 @@ function describe(issue: Noted): string {
     case 'invalid_type':
       return issue.given === undefined ? 'is missing' : `must be ${kind(issue.expected)}, ${not(issue)}`
     case 'invalid_union':
+      if (issue.given === undefined) return `is missing: it must be ${expectations(issue).join(' or ')}`
       return `must be ${expectations(issue).join(' or ')}, ${not(issue)}`
     case 'invalid_value':
       if (issue.given === undefined) return `is missing: it must be ${listing(issue.values ?? [])}`

@@ -18,5 +18,6 @@ export function planFor(project: Project, epicId: string): Plan | undefined {
     lockRules: project.lockRules,
     prediction: project.prediction,
     ...(project.ports === null ? {} : { ports: project.ports }),
+    ...(project.merge === null ? {} : { merge: project.merge }),
   }
 }

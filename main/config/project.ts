@@ -3,6 +3,7 @@ import { DEFAULT_PREDICTION } from '../domain/conflicts/prediction.ts'
 import { NAME_PATTERN } from '../domain/ids.ts'
 import { DEFAULT_LIMITS, type ImageSpec, type Limits, type Project, type Role } from '../domain/project.ts'
 import { checkBlocks } from './checkBlocks.ts'
+import { checkMerge } from './checkMerge.ts'
 import { checkNeeds } from './checkNeeds.ts'
 import { checkPaths } from './checkPaths.ts'
 import { checkTasks } from './checkTasks.ts'
@@ -12,6 +13,7 @@ import { type Environment, LIMIT_NAMES, type Overrides, readOverrides } from './
 import { buildEpic } from './epics.ts'
 import { check } from './issues.ts'
 import { lockPolicies } from './lockPolicies.ts'
+import { mergePolicyOf } from './mergePolicy.ts'
 import { checkPorts, parsePortRange } from './ports.ts'
 import { formatProblem, type Problem, sortProblems } from './problems.ts'
 import { readText } from './read.ts'
@@ -77,6 +79,7 @@ function assemble(source: Source, found: readonly Problem[], options: LoadOption
     ...tasks.flatMap((findings) => findings.problems),
     ...epics.flatMap((epic) => checkNeeds(epic, source)),
     ...checkPorts(source.root, epics, source),
+    ...checkMerge(source.root, epics, source),
     ...checkBlocks(source.root, registry.roles, source),
     ...checkSessions(source),
     ...(options.root === undefined ? [] : checkPaths(source.root, epics, source, options.root)),
@@ -109,6 +112,7 @@ function build(
     communication: communicationOf(input),
     lockRules: policies,
     ports: input.ports === undefined ? null : parsePortRange(input.ports.range)!,
+    merge: mergePolicyOf(input),
     blocks: Object.fromEntries(BLOCK_NAMES.filter((name) => name in raw).map((name) => [name, raw[name]])),
   }
 }

@@ -1,5 +1,6 @@
 import { candidates } from './delegation.ts'
 import { findCycle } from './graph.ts'
+import { MERGE_CHECK } from './merging/mergePolicy.ts'
 import type { Plan } from './plan.ts'
 import type { Role, TaskSpec } from './project.ts'
 
@@ -18,6 +19,8 @@ export function checkPlan(plan: Plan): string | undefined {
     if (flaw !== undefined) return `task ${task.id} ${flaw}`
   }
   const edges = new Map(plan.tasks.map((task) => [task.id, task.needs.map((need) => need.task)] as const))
+  if (plan.merge !== undefined && tasks.has(MERGE_CHECK))
+    return `a task is called ${MERGE_CHECK}, as its merge checks are`
   const loop = findCycle([...edges.keys()], edges)
   return loop === undefined ? undefined : `tasks need each other in a loop: ${loop.join(' → ')}`
 }

@@ -154,6 +154,29 @@ export type Report =
       readonly touched?: readonly string[]
     } & OfAttempt)
   | ({ readonly type: 'report.merged'; readonly tip: CommitId } & OfAttempt)
+  /** A merge check is over: `from` is the tip it began from, `to` what was checked. */
+  | {
+      readonly type: 'report.check-ended'
+      readonly run: RunId
+      readonly check: number
+      readonly result: 'passed' | 'failed' | 'lost'
+      readonly from: CommitId
+      readonly to: CommitId
+      readonly detail: string
+    }
+  | {
+      readonly type: 'report.check-conflict'
+      readonly run: RunId
+      readonly check: number
+      readonly task: number
+      readonly files: readonly string[]
+    }
+  | {
+      readonly type: 'report.advanced'
+      readonly run: RunId
+      readonly check: number
+      readonly tip: CommitId
+    }
   | ({ readonly type: 'report.merge-conflict'; readonly files: readonly string[] } & OfAttempt)
   | {
       readonly type: 'report.applied'

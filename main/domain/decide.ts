@@ -9,6 +9,7 @@ import { decideTimer } from './decideTimer.ts'
 import { Draft, reject, type Verdict } from './draft.ts'
 import type { EventEnvelope } from './events.ts'
 import { decideLocks } from './locks/decideLocks.ts'
+import { decideQueue } from './merging/decideQueue.ts'
 import { decideRegistered } from './registered/decideRegistered.ts'
 import { schedule } from './schedule.ts'
 import type { State } from './state.ts'
@@ -88,6 +89,10 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'report.effect-done':
     case 'report.effect-failed':
       return decideReport(draft, command)
+    case 'report.check-ended':
+    case 'report.check-conflict':
+    case 'report.advanced':
+      return decideQueue(draft, command)
     case 'report.validated':
       return draft.state.runs.has(command.run)
         ? validated(draft, command)

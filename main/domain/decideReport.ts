@@ -1,15 +1,14 @@
 import { assertNever } from './assertNever.ts'
-import { raise, resolve, resolveTask } from './attention.ts'
+import { raise, resolve } from './attention.ts'
 import type { Report } from './commands.ts'
-import { mergedBefore } from './conflicts/mergedBefore.ts'
-import { namesOf, raiseConflict } from './conflicts/raising.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
 import type { EffectType } from './events.ts'
 import { type Ending, failAttempt } from './failure.ts'
 import { globsTaken, lockTable, lostLocks, takenOnTheWay } from './locks/held.ts'
 import { leaseExpired, leaseWords } from './locks/leases.ts'
 import { tellOfChange } from './locks/notifying.ts'
-import { holderOf } from './locks/taskLocks.ts'
+import { leaveQueue, queueEffectFailed } from './merging/leaving.ts'
+import { completeTask, conflicted } from './merging/outcomes.ts'
 import { settleRun } from './settle.ts'
 import { type Attempt, isBegun } from './state.ts'
 import { validated } from './talk/handoffs.ts'
@@ -113,7 +112,7 @@ function exited(draft: Draft, report: Of<'report.exited'>, attempt: Attempt): Ve
   // It was done before it could be held; what it may not have written is left out of its commit.
   if (attempt.state === 'CONFLICT') draft.emitRun(run, { type: 'agent.reconciled', task, attempt: attempt.n })
   draft.emitRun(run, { type: 'agent.exited', task, attempt: attempt.n, code, lagMs, outputs: { ...outputs } })
-  if (draft.run(run).plan.tasks[task]!.workspace === 'none') complete(draft, report)
+  if (draft.run(run).plan.tasks[task]!.workspace === 'none') completeTask(draft, report)
   return undefined
 }
 
@@ -210,12 +209,12 @@ function worked(
     case 'report.merged':
       if (stale('work.merge')) return reject('stale', 'nothing was being merged')
       draft.emitRun(run, { type: 'work.merged', task, attempt: attempt.n, tip: report.tip })
-      complete(draft, report)
+      completeTask(draft, report)
       tellOfChange(draft, run, task, attempt.touched ?? [])
       return undefined
     case 'report.merge-conflict':
       if (stale('work.merge')) return reject('stale', 'nothing was being merged')
-      conflicted(draft, report, attempt)
+      conflicted(draft, report)
       return undefined
     default:
       return assertNever(report, 'unknown report')
@@ -244,29 +243,9 @@ function committed(draft: Draft, report: Of<'report.committed'>, attempt: Attemp
     ...(taken.length === 0 ? {} : { taken: [...taken] }),
     ...(touched.length === 0 ? {} : { touched: [...touched] }),
   })
-  if (commit === null) complete(draft, report)
-}
-
-function conflicted(draft: Draft, report: Of<'report.merge-conflict'>, attempt: Attempt): void {
-  const { run, task, files } = report
-  draft.emitRun(run, { type: 'work.conflicted', task, attempt: attempt.n, files: [...files] })
-  draft.emitRun(run, { type: 'task.blocked', task, by: `conflict in ${files.join(', ')}` })
-  const name = draft.run(run).plan.tasks[task]!.id
-  const text = `${name} changed ${files.join(', ')}, and so did work merged before it`
-  raise(draft, run, task, 'conflict', text, ['retry', 'skip', 'fail'])
-  const before = mergedBefore(draft.run(run), task, files)
-  raiseConflict(draft, draft.run(run).project, {
-    cause: 'merge',
-    parties: [...before, holderOf(draft.run(run), task, attempt.n)],
-    files,
-    text: before.length === 0 ? text : `${namesOf(before)} and ${name} both changed ${files.join(', ')}`,
-    evidence: [],
-  })
-}
-
-function complete(draft: Draft, at: { run: Of<'report.cut'>['run']; task: number; attempt: number }): void {
-  resolveTask(draft, at.run, at.task, 'over')
-  draft.emitRun(at.run, { type: 'task.completed', task: at.task, attempt: at.attempt })
+  if (commit === null) completeTask(draft, report)
+  else if (run.stop !== null && run.plan.merge !== undefined)
+    leaveQueue(draft, id, task, 'the run was stopped')
 }
 
 /** Effects whose end says nothing more; all others are followed by what their own report brings. */
@@ -350,6 +329,10 @@ function runEffectFailed(draft: Draft, report: AttemptReport): Verdict {
   if (report.permanent && effect === 'run.prepare') {
     raise(draft, run.id, null, 'prepare-failed', `${error} ${remedy}`.trim(), [])
     settleRun(draft, run.id, error)
+    return undefined
+  }
+  if (report.permanent && (effect === 'merge.check' || effect === 'merge.advance')) {
+    queueEffectFailed(draft, run.id, `${error} ${remedy}`.trim())
     return undefined
   }
   if (report.permanent) {

@@ -6,6 +6,7 @@ import { clashWarnings } from './conflicts/learning.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
 import { failAttempt } from './failure.ts'
 import type { RunId } from './ids.ts'
+import { leaveQueue } from './merging/leaving.ts'
 import { hasNoProcess, type Run } from './state.ts'
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>
@@ -130,6 +131,10 @@ function stopAttempt(draft: Draft, run: RunId, task: number, force: boolean): vo
   if (attempt === null) return
   if (hasNoProcess(attempt) || attempt.state === 'BLOCKED') {
     failAttempt(draft, run, task, { cause: 'stopped', detail: 'the run was stopped', code: null })
+    return
+  }
+  if (attempt.queuedAt !== undefined) {
+    leaveQueue(draft, run, task, 'the run was stopped')
     return
   }
   if (attempt.state === 'COMPLETING' || (attempt.state === 'TIMEOUT' && !force)) return

@@ -5,6 +5,7 @@ import { decideRun, isOver } from './decideRun.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
 import { failAttempt, failForGood } from './failure.ts'
 import type { RunId, TaskId } from './ids.ts'
+import { answerHeld, leaveQueue } from './merging/leaving.ts'
 import { planIndex } from './plan.ts'
 import { type Attempt, hasNoProcess, isMet, type Run } from './state.ts'
 import { answerAbout } from './talk/decidePerson.ts'
@@ -57,6 +58,7 @@ function answer(draft: Draft, run: Run, id: string, choice: string): Verdict {
   }
   if (!item.choices.includes(choice))
     return reject('invalid', `${id} can be answered with ${item.choices.join(', ')}`)
+  if (item.kind === 'merge-held') return answerHeld(draft, run, choice)
   if (item.task === null) return answerRun(draft, run, choice)
   switch (choice) {
     case 'retry':
@@ -87,7 +89,8 @@ function checkpoint(draft: Draft, run: Run, index: number): Verdict {
 function obstacle(run: Run, index: number): Verdict {
   const name = run.plan.tasks[index]!.id
   if (run.delivery !== 'none') return reject('not-now', `run ${run.id} was ${run.delivery}; start a new one`)
-  if (run.effects.length > 0 || run.status === 'stopping')
+  const others = run.effects.filter((type) => type !== 'merge.check' && type !== 'merge.advance')
+  if (others.length > 0 || run.status === 'stopping')
     return reject('not-now', `run ${run.id} is ${run.status}`)
   const attempt = run.tasks.get(index)!.current
   if (attempt !== null && !hasNoProcess(attempt))
@@ -229,6 +232,9 @@ function stop(draft: Draft, run: Run, index: number, force: boolean): Verdict {
   const attempt = run.tasks.get(index)!.current
   const refusal = notRunning(run, index, attempt)
   if (refusal !== undefined) return refusal
+  if (attempt!.queuedAt !== undefined && attempt!.state === 'COMPLETING') {
+    if (leaveQueue(draft, run.id, index, 'stopped by a person')) return undefined
+  }
   if (attempt!.state === 'COMPLETING') return reject('not-now', 'its work is being merged')
   // One that is being ended for its time or silence is not tried again once a person wants it stopped.
   const { stopping } = attempt!

@@ -1,6 +1,8 @@
 import type { DomainEvent, EffectType } from './events.ts'
 import type { AttemptId, RunId } from './ids.ts'
 import { attemptId } from './ids.ts'
+import { checkId } from './merging/mergePolicy.ts'
+import type { MergeCheck } from './merging/mergeQueue.ts'
 import { usesRepo } from './plan.ts'
 import type { Attempt, Run, State } from './state.ts'
 
@@ -22,6 +24,9 @@ export interface Effect {
 
 /** Unique for ever: what is done under a key is done once. */
 export function effectKey(state: State, effect: Effect): string {
+  const check = state.runs.get(effect.run)?.mergeQueue?.check
+  if (effect.type.startsWith('merge.') && check != null)
+    return `${effect.type}:${checkId(effect.run, check.n)}`
   const id = effect.task === null ? effect.run : effectAttemptId(state, effect)
   return `${effect.type}:${id}`
 }
@@ -36,6 +41,8 @@ export function attemptEffects(
   attempt: Attempt,
   needsRepo: boolean,
   event: DomainEvent,
+  /** Committed work waits to be checked before it is merged. */
+  queues = false,
 ): readonly EffectType[] {
   const open = attempt.effects
   switch (event.type) {
@@ -66,7 +73,7 @@ export function attemptEffects(
     case 'agent.exited':
       return needsRepo ? ['work.commit'] : []
     case 'work.committed':
-      return event.commit === null ? [] : ['work.merge']
+      return event.commit === null || queues ? [] : ['work.merge']
     case 'work.merged':
     case 'work.conflicted':
       return []
@@ -100,6 +107,16 @@ export function runEffects(run: Run, event: DomainEvent): readonly EffectType[] 
     default:
       return run.effects
   }
+}
+
+/** A run's effects as its merge queue calls for them: the check under way, or the move it led to. */
+export function queueEffects(
+  effects: readonly EffectType[],
+  check: MergeCheck | null | undefined,
+): readonly EffectType[] {
+  const others = effects.filter((type) => type !== 'merge.check' && type !== 'merge.advance')
+  if (check == null) return others
+  return [...others, check.move === null ? 'merge.check' : 'merge.advance']
 }
 
 /** Every open effect, oldest run first: what recovery has to look after. */

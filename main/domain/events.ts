@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { CONFLICT_EVENTS } from './conflicts/conflictEvents.ts'
 import type { CommandId, CommitId, ProjectId, RoleName, RunId } from './ids.ts'
 import { LOCK_EVENTS } from './locks/lockEvents.ts'
+import { MERGE_EVENTS } from './merging/mergeEvents.ts'
 import type { Plan } from './plan.ts'
 import { REGISTERED_EVENTS } from './registered/registeredEvents.ts'
 import type { RunJson } from './serialise.ts'
@@ -30,6 +31,8 @@ export const EFFECT_TYPES = [
   'work.checkpoint',
   'work.commit',
   'work.merge',
+  'merge.check',
+  'merge.advance',
   'agent.clean',
   'run.release',
   'run.apply',
@@ -49,6 +52,7 @@ export const ATTENTION_KINDS = [
   'p0-message',
   'unanswered',
   'handoff',
+  'merge-held',
 ] as const
 export type AttentionKind = (typeof ATTENTION_KINDS)[number]
 
@@ -223,6 +227,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   ...LOCK_EVENTS,
   ...CONFLICT_EVENTS,
   ...REGISTERED_EVENTS,
+  ...MERGE_EVENTS,
   ...TALK_EVENTS,
 ])
 

@@ -9,6 +9,7 @@ import { evolveTask } from './evolveTask.ts'
 import { attemptId, type ProjectId, type RunId } from './ids.ts'
 import { NO_LOCKS, withoutLocks } from './locks/changes.ts'
 import { evolveLocks } from './locks/evolveLocks.ts'
+import { evolveQueue } from './merging/evolveQueue.ts'
 import { planIndex, usesRepo } from './plan.ts'
 import { emptyQueues, openFirstPhase, withTask } from './readiness.ts'
 import { evolveRegistered, isRegisteredEvent, type RegisteredEvent } from './registered/evolveRegistered.ts'
@@ -200,7 +201,14 @@ function evolveRun(run: Run, data: Exclude<DomainEvent, RegisteredEvent>, time: 
     case 'work.committed':
     case 'work.merged':
     case 'work.conflicted':
+    case 'work.rejected':
       return evolveAgent(run, data, time)
+    case 'merge.check-started':
+    case 'merge.check-ended':
+    case 'merge.advanced':
+    case 'merge.held':
+    case 'merge.resumed':
+      return evolveQueue(run, data, time)
     case 'task.completed':
     case 'task.failed':
     case 'task.retry-due':

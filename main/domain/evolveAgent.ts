@@ -1,6 +1,7 @@
 import { assertNever } from './assertNever.ts'
 import { attemptEffects } from './effects.ts'
 import type { EventOf } from './events.ts'
+import { queued, unqueued } from './merging/evolveQueue.ts'
 import { planIndex } from './plan.ts'
 import { dequeue } from './readiness.ts'
 import { type Attempt, holdsSlot, type PastAttempt, type Run, runningMs, type TaskRecord } from './state.ts'
@@ -23,6 +24,7 @@ export type AgentEvent = EventOf<
   | 'work.committed'
   | 'work.merged'
   | 'work.conflicted'
+  | 'work.rejected'
   | 'effect.done'
   | 'effect.delayed'
 >
@@ -35,15 +37,23 @@ export function evolveAgent(run: Run, data: AgentEvent, time: number): Run {
   if (attempt === null || attempt.n !== data.attempt) {
     throw new Error(`${data.type} names attempt ${data.attempt} of task ${data.task}, which is not under way`)
   }
+  const queues = run.plan.merge !== undefined
   const moved = evolveAttempt(
     run,
-    { ...attempt, effects: attemptEffects(attempt, needsRepo(run, data.task!), data) },
+    { ...attempt, effects: attemptEffects(attempt, needsRepo(run, data.task!), data, queues) },
     data,
     time,
   )
   if (data.type === 'agent.terminated') return terminate(run, data, moved, time)
   const changed = { ...task, ...taskChange(task, data), current: moved }
   return account({ ...run, tasks: run.tasks.set(data.task!, changed) }, attempt, moved, data, time)
+}
+
+/** Committed work waits to be checked; what conflicts waits for a person. */
+function requeue(run: Run, data: AgentEvent): Run {
+  if (data.type === 'work.committed' && data.commit !== null && run.plan.merge !== undefined)
+    return queued(run, data.task, data.attempt)
+  return data.type === 'work.conflicted' ? unqueued(run, data.task) : run
 }
 
 function needsRepo(run: Run, index: number): boolean {
@@ -182,9 +192,11 @@ function evolveAttempt(
         ...(taken === undefined ? {} : { alsoWrote: taken }),
         ...(touched === undefined ? {} : { touched }),
       }
-      return { ...attempt, commit, undeclared, artifacts, ...also, trouble: null }
+      const kept = { ...attempt, commit, undeclared, artifacts, ...also, trouble: null }
+      return run.plan.merge !== undefined && commit !== null ? { ...kept, queuedAt: time } : kept
     }
     case 'work.merged':
+    case 'work.rejected':
       return { ...attempt, trouble: null }
     case 'work.conflicted':
       return { ...attempt, state: moveAgent(attempt.state, 'CONFLICT'), trouble: null }
@@ -215,7 +227,7 @@ function taskChange(task: TaskRecord, data: AgentEvent): Partial<TaskRecord> {
 
 /** Sums and slots that follow from an attempt's step. */
 function account(run: Run, was: Attempt, is: Attempt, data: AgentEvent, time: number): Run {
-  let next = run
+  let next = requeue(run, data)
   if (data.type === 'work.merged') next = { ...next, tip: data.tip }
   if (data.type === 'agent.started') next = addTotals(next, 0, data.adopted ? 0 : time - was.assignedAt)
   if (data.type === 'agent.exited')
@@ -250,6 +262,7 @@ function terminate(run: Run, data: EventOf<'agent.terminated'>, moved: Attempt, 
     startedAt: was.startedAt,
     endedAt: time,
     code: data.code,
+    ...(was.commit === null ? {} : { commit: was.commit }),
   }
   const onTip = task.onTip || data.cause === 'conflict'
   const ended = {
@@ -260,6 +273,7 @@ function terminate(run: Run, data: EventOf<'agent.terminated'>, moved: Attempt, 
     onTip,
   }
   const tasks = run.tasks.set(data.task, ended)
-  const freed = holdsSlot(was) ? slot({ ...run, tasks }, moved, -1) : { ...run, tasks }
+  const left = unqueued({ ...run, tasks }, data.task)
+  const freed = holdsSlot(was) ? slot(left, moved, -1) : left
   return was.exitedAt === null ? addTotals(freed, runningMs(was, time), 0) : freed
 }

@@ -2,7 +2,7 @@ import { assertNever } from './assertNever.ts'
 import type { EventOf } from './events.ts'
 import { addTotals, moveAgent, moveTask, slot } from './evolveAgent.ts'
 import { dequeue, enqueue, enqueueRetry, rebuildReadiness, settle, withTask } from './readiness.ts'
-import { newTask, type PastAttempt, type Run } from './state.ts'
+import { holdsSlot, newTask, type PastAttempt, type Run } from './state.ts'
 
 export type TaskEvent = EventOf<
   | 'task.completed'
@@ -66,7 +66,10 @@ function complete(run: Run, data: EventOf<'task.completed'>, time: number): Run 
     outputs: attempt.outputs,
     ...(attempt.alsoWrote === undefined ? {} : { alsoWrote: attempt.alsoWrote }),
   })
-  const accounted = addTotals(slot(done, attempt, -1), 0, time - (attempt.exitedAt ?? time))
+  const freed = holdsSlot(attempt) ? slot(done, attempt, -1) : done
+  // What it waited for others to be checked with it is not the program's doing.
+  const recorded = attempt.queuedAt ?? time
+  const accounted = addTotals(freed, 0, recorded - (attempt.exitedAt ?? recorded))
   return settle(accounted, data.task, time)
 }
 

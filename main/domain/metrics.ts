@@ -73,7 +73,10 @@ function underWayMs(run: Run, now: number): number {
 /** Nothing goes on until a person answers. */
 export function needsPerson(run: Run): boolean {
   const { ready, active, retrying, blocked } = run.counts
-  return run.status === 'running' && blocked > 0 && ready + active + retrying === 0
+  if (run.status !== 'running' || ready + active + retrying > 0) return false
+  const { mergeQueue } = run
+  if (mergeQueue === undefined || mergeQueue.entries.length === 0) return blocked > 0
+  return mergeQueue.held !== null
 }
 
 export function countTasks(run: Run): TaskCounts {

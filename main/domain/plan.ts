@@ -3,6 +3,7 @@ import type { Prediction } from './conflicts/prediction.ts'
 import type { RoleName, TaskId } from './ids.ts'
 import type { PortRange } from './locks/ports.ts'
 import type { LockRule } from './locks/rules.ts'
+import type { MergePolicy } from './merging/mergePolicy.ts'
 import type { ImageSpec, Limits, Phase, Role, TaskSpec } from './project.ts'
 import { type Communication, DEFAULT_COMMUNICATION } from './talk/talk.ts'
 
@@ -27,6 +28,8 @@ export interface Plan {
   /** What is done about conflicts that are foreseen; those of plans without it are warned of. */
   readonly prediction?: Prediction
   readonly ports?: PortRange
+  /** Missing where work is merged as soon as it is committed. */
+  readonly merge?: MergePolicy
 }
 
 /** For plans recorded before agents could talk: nothing is sent of its own accord. */

@@ -3,6 +3,7 @@ import type { RoleName, TaskId } from './ids.ts'
 import type { Lock } from './locks/lock.ts'
 import type { PortRange } from './locks/ports.ts'
 import type { LockRule } from './locks/rules.ts'
+import type { MergePolicy } from './merging/mergePolicy.ts'
 import type { Communication } from './talk/talk.ts'
 
 /**
@@ -26,6 +27,8 @@ export interface Project {
   readonly lockRules: readonly LockRule[]
   /** What tasks that use a port lease it from. */
   readonly ports: PortRange | null
+  /** Null: work is merged as soon as it is committed. */
+  readonly merge: MergePolicy | null
   /** Loaded seed blocks that later parts of the program act on, kept as parsed. */
   readonly blocks: Readonly<Record<string, unknown>>
 }

@@ -10,6 +10,7 @@ import { grantMore } from './locks/decideAgentLocks.ts'
 import { choosePorts } from './locks/ports.ts'
 import { placing, servable } from './locks/table.ts'
 import { declaredBy, holderOf, isOfRun } from './locks/taskLocks.ts'
+import { serveQueues } from './merging/decideQueue.ts'
 import { planIndex } from './plan.ts'
 import { dropStale } from './readiness.ts'
 import { scheduleRegistered } from './registered/scheduleRegistered.ts'
@@ -24,6 +25,7 @@ import type { Run, State, TaskRecord } from './state.ts'
 export function schedule(draft: Draft): void {
   serveBegun(draft)
   scheduleRegistered(draft, awakeLocks)
+  serveQueues(draft)
   for (const project of activeProjects(draft.state)) {
     for (
       let pick = nextPick(draft.state, project);
@@ -215,6 +217,7 @@ function assignReason(task: TaskRecord): (typeof ASSIGN_REASONS)[number] {
 /** Nothing of the run is under way, due or waiting for locks or a person. */
 function isIdle(state: State, run: Run): boolean {
   const { ready, active, retrying, blocked } = run.counts
+  if (run.mergeQueue !== undefined && run.mergeQueue.entries.length > 0) return false
   if (run.status === 'stopping') return active === 0
   if (run.status !== 'running') return false
   if (ready + active + retrying + blocked > 0) return false

@@ -4,6 +4,7 @@ import type { AttentionKind, EffectType } from './events.ts'
 import type { Heap } from './heap.ts'
 import type { CommitId, ProjectId, RoleName, RunId } from './ids.ts'
 import type { LockTable } from './locks/changes.ts'
+import type { MergeQueue } from './merging/mergeQueue.ts'
 import type { Plan } from './plan.ts'
 import type { Registered } from './registered/registered.ts'
 import type { AgentState, RunStatus, TaskOutcome, TaskState, TerminationCause } from './states.ts'
@@ -90,6 +91,8 @@ export interface Run {
   readonly trouble: Trouble | null
   readonly totals: RunTotals
   readonly talk: Talk
+  /** Absent until something waits to be checked before it is merged. */
+  readonly mergeQueue?: MergeQueue
 }
 
 export interface RunCounts {
@@ -188,6 +191,8 @@ export interface Attempt {
   /** Watched globs that it changed; from the commit on, absent where there are none. */
   readonly touched?: readonly string[]
   readonly artifacts: string | null
+  /** Since when it waits in the merge queue; absent before, and where nothing is checked. */
+  readonly queuedAt?: number
   /** Open effects, carried out one after the other in this order. */
   readonly effects: readonly EffectType[]
   readonly trouble: Trouble | null
@@ -210,6 +215,8 @@ export interface PastAttempt {
   readonly startedAt: number | null
   readonly endedAt: number
   readonly code: number | null
+  /** What it had committed though nothing came of it; absent when there is none. */
+  readonly commit?: CommitId
 }
 
 /** Something outside does not do its part; it is being tried again. */
@@ -265,11 +272,13 @@ export function holdsSlot(attempt: Attempt | null): boolean {
   switch (attempt?.state) {
     case 'WAITING':
     case 'RUNNING':
-    case 'COMPLETING':
     case 'TIMEOUT':
       return true
     case 'CONFLICT':
       return !hasNoProcess(attempt)
+    // What waits in the merge queue is over but for the check.
+    case 'COMPLETING':
+      return attempt.queuedAt === undefined
     default:
       return false
   }

@@ -1,5 +1,6 @@
 import { assertNever } from './assertNever.ts'
 import { parseAttemptId } from './ids.ts'
+import { placeOf } from './merging/mergeQueue.ts'
 import { needsPerson } from './metrics.ts'
 import { planIndex } from './plan.ts'
 import { type Attempt, type Attention, isMet, type Run, runningMs, type TaskRecord } from './state.ts'
@@ -44,6 +45,10 @@ export type Why =
   | { readonly kind: 'trouble'; readonly error: string; readonly remedy: string }
   | { readonly kind: 'copying' }
   | { readonly kind: 'merging' }
+  /** Waits for its turn to be checked before it is merged; `place` counts from 1. */
+  | { readonly kind: 'merge-queue'; readonly place: number; readonly held: boolean }
+  /** Is being checked, together with others. */
+  | { readonly kind: 'merge-check'; readonly check: number; readonly others: readonly number[] }
   | { readonly kind: 'saving' }
   | { readonly kind: 'time-limit' }
   | { readonly kind: 'stopping'; readonly cause: string }
@@ -64,9 +69,22 @@ export function taskStatus(run: Run, index: number, now: number): Status {
   if (task.outcome !== null) return settled(task)
   if (task.state === 'BLOCKED') return needsYou(run, index)
   if (task.current?.state === 'BLOCKED') return blocked(run, task.current)
-  if (task.current !== null) return attemptStatus(task.current, now)
+  if (task.current !== null) return queueStatus(run, index, attemptStatus(task.current, now))
   if (task.next !== null && !task.ready) return waits({ kind: 'retry', ...task.next })
   return waits(whyWaiting(run, index))
+}
+
+/** What waits to be merged says where it stands and whom it is checked with. */
+function queueStatus(run: Run, index: number, status: Status): Status {
+  const { mergeQueue } = run
+  const place = placeOf(mergeQueue, index)
+  if (mergeQueue === undefined || place === -1 || status.word !== 'finishing') return status
+  const { check, held } = mergeQueue
+  if (check?.tasks.includes(index) !== true)
+    return { ...status, mark: 'waiting', why: { kind: 'merge-queue', place: place + 1, held: held !== null } }
+  if (check.move !== null || check.unchecked) return { ...status, why: { kind: 'merging' } }
+  const others = check.tasks.filter((task) => task !== index)
+  return { ...status, why: { kind: 'merge-check', check: check.n, others } }
 }
 
 function settled(task: TaskRecord): Status {

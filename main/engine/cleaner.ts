@@ -1,5 +1,6 @@
 import type { EventEnvelope } from '../domain/events.ts'
 import { type AttemptId, attemptId, parseAttemptId, type RunId } from '../domain/ids.ts'
+import { checkId, MERGE_CHECK } from '../domain/merging/mergePolicy.ts'
 import { planIndex } from '../domain/plan.ts'
 import type { Run, State } from '../domain/state.ts'
 import { type Runner, RunnerError } from './ports/runner.ts'
@@ -34,6 +35,7 @@ export class Cleaner {
   }
 
   published(events: readonly EventEnvelope[], state: State, before: State): void {
+    this.#overChecks(events, state, before)
     for (const { run: id, data } of events) {
       const run = state.runs.get(id!) ?? before.runs.get(id!)
       if (run === undefined) continue
@@ -46,6 +48,18 @@ export class Cleaner {
       }
       if (data.type === 'run.settled') this.#release(run)
       if (data.type === 'run.applied') this.#keptClones(run)
+    }
+  }
+
+  /** Merge checks that were under way and are over, or called off. */
+  #overChecks(events: readonly EventEnvelope[], state: State, before: State): void {
+    for (const id of new Set(events.map((event) => event.run))) {
+      const was = id === null ? undefined : before.runs.get(id)
+      const check = was?.mergeQueue?.check
+      if (was === undefined || check == null) continue
+      const is = state.runs.get(was.id)?.mergeQueue?.check
+      if (is?.n !== check.n || (check.move === null && is.move !== null))
+        this.#attempt(was, checkId(was.id, check.n))
     }
   }
 
@@ -97,6 +111,10 @@ export class Cleaner {
         const { id } = run.plan.tasks[index++]!
         for (const { n } of past)
           await this.#world.files.removeExchange(run.project, attemptId(run.id, id, n))
+      }
+      for (let check = 1; check <= (run.mergeQueue?.lastCheck ?? 0); check++) {
+        if (isChecking(run, check)) continue
+        await this.#world.files.removeExchange(run.project, checkId(run.id, check))
       }
     }
   }
@@ -182,8 +200,19 @@ function runOf(state: State, attempt: AttemptId): Run | undefined {
 /** Is this attempt under way? */
 export function isCurrent(run: Run, attempt: AttemptId): boolean {
   const parts = parseAttemptId(attempt)!
+  if (isCheck(run, parts.task)) return isChecking(run, parts.attempt)
   const index = planIndex(run.plan).byId.get(parts.task)
   return index !== undefined && run.tasks.get(index)!.current?.n === parts.attempt
+}
+
+/** In a run that checks nothing a task may have that name. */
+export function isCheck(run: Run, task: string): boolean {
+  return run.plan.merge !== undefined && task === MERGE_CHECK
+}
+
+/** Is this merge check under way? */
+export function isChecking({ mergeQueue }: Run, check: number): boolean {
+  return mergeQueue?.check?.n === check && mergeQueue.check.move === null
 }
 
 /** Clones are kept while their attempt is under way, and the last one of a failed task until its run is delivered. */

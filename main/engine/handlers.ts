@@ -4,6 +4,7 @@ import type { EffectType } from '../domain/events.ts'
 import type { Run } from '../domain/state.ts'
 import { agentPause, agentResume, agentStop } from './effects/agentControl.ts'
 import { agentStart } from './effects/agentStart.ts'
+import { mergeAdvance, mergeCheck } from './effects/mergeEffects.ts'
 import { runApply, runDiscard, runPrepare } from './effects/runEffects.ts'
 import { handoffValidate, workCheckpoint } from './effects/talkEffects.ts'
 import { workCommit, workMerge, workspaceCut } from './effects/workEffects.ts'
@@ -18,6 +19,8 @@ export interface EffectContext {
   readonly view: AttemptView | null
   /** It may have been begun before (a restart, a failure): look outside first. */
   readonly again: boolean
+  /** Aborted when the engine is closed: what takes long ends then, and is taken up by the next start. */
+  readonly signal: AbortSignal
 }
 
 /**
@@ -67,6 +70,8 @@ export const HANDLERS: Readonly<Record<RecordedEffect, EffectHandler>> = {
   },
   'work.commit': { perform: workCommit, compensation: 'the commit is not merged', retry: LOCAL },
   'work.merge': { perform: workMerge, compensation: 'the run is discarded', retry: LOCAL },
+  'merge.check': { perform: mergeCheck, compensation: 'its container and clone are removed', retry: OUTSIDE },
+  'merge.advance': { perform: mergeAdvance, compensation: 'the run is discarded', retry: LOCAL },
   'run.apply': {
     perform: runApply,
     compensation: 'the branch can be moved back: its old commit is kept',

@@ -12,6 +12,8 @@ import { type AgentObservation, ALREADY_STARTED_EXIT, type Runner } from './port
 import { viewAttempt, type World } from './world.ts'
 
 /** An agent that runs, and a world in which its container is `found`. */
+const { signal } = new AbortController()
+
 function running(found: AgentObservation['status'] | undefined, again = true): EffectContext {
   const driver = Driver.running(tasks(['a']))
   start(driver, 'a')
@@ -31,7 +33,7 @@ function running(found: AgentObservation['status'] | undefined, again = true): E
     freeBytes: async () => null,
     wall: () => 0,
   }
-  return { world: world as World, effect, run: driver.run(), view, again: false }
+  return { world: world as World, effect, run: driver.run(), view, again: false, signal }
 }
 
 const end = { oomKilled: false, finishedAt: 0, error: null }
@@ -71,7 +73,7 @@ test('an agent that was begun and never put on record finds its door open again'
   }
   const files = { prepareExchange: async () => '/x' } as Partial<World['files']> as World['files']
   const reached = { ...world, files, doors: doors as Doors }
-  const report = await agentStart({ world: reached, effect, run: driver.run(), view, again: true })
+  const report = await agentStart({ world: reached, effect, run: driver.run(), view, again: true, signal })
   expect(report).toMatchObject({ type: 'report.started', adopted: true })
   expect(opened).toEqual([view.id])
 })

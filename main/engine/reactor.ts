@@ -21,6 +21,7 @@ export class Reactor {
   /** Keys of attempts and runs that have a worker now. */
   readonly #workers = new Set<string>()
   #closed = false
+  readonly #closing = new AbortController()
 
   constructor(world: World) {
     this.#world = world
@@ -50,6 +51,7 @@ export class Reactor {
   /** No effect is begun after this; those under way end and their reports are dropped if the engine is gone. */
   close(): void {
     this.#closed = true
+    this.#closing.abort()
   }
 
   #wakeAttempt(state: State, run: RunId, task: number, again: boolean): void {
@@ -125,7 +127,14 @@ export class Reactor {
     const { state } = this.#world.engine
     const run = state.runs.get(effect.run)!
     const view = viewAttempt(state, effect) ?? null
-    const context: EffectContext = { world: this.#world, effect, run, view, again }
+    const context: EffectContext = {
+      world: this.#world,
+      effect,
+      run,
+      view,
+      again,
+      signal: this.#closing.signal,
+    }
     return HANDLERS[effect.type as RecordedEffect].perform(context)
   }
 }

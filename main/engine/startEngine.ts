@@ -24,7 +24,8 @@ import { Watchers } from './watchers.ts'
 import type { World } from './world.ts'
 
 /** What the engine is made of: the outside as effects reach it, the store, and who this engine is. */
-export interface EngineParts extends Omit<World, 'engine' | 'outputStored' | 'signs' | 'doors'> {
+export interface EngineParts
+  extends Omit<World, 'engine' | 'outputStored' | 'takeOutput' | 'signs' | 'doors'> {
   /** Makes the doors agents talk back through, given the engine they lead to; absent where there are none. */
   readonly doors?: (engine: DoorEngine) => Doors
   /** Where agents started by hand live; absent where none can be looked at. */
@@ -87,6 +88,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     log,
     signs,
     outputStored,
+    takeOutput: (run, attempt) => watchers!.takeOutput(run, attempt),
   }
   watchers = new Watchers(world)
   const cleaner = new Cleaner(world, watchers)

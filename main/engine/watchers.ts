@@ -79,6 +79,10 @@ export class Watchers {
     cancel()
   }
 
+  takeOutput(run: Run, attempt: AttemptId): void {
+    if (!this.#watches.has(attempt)) this.#open(run, attempt)
+  }
+
   /** The attempt is over and cleaned up. */
   forget(attempt: AttemptId): void {
     const watch = this.#watches.get(attempt)

@@ -27,6 +27,8 @@ export interface World {
   readonly signs: SignsOfLife
   /** Resolves when all of an attempt's output is on disk, or will never be, or takes too long. */
   readonly outputStored: (run: Run, attempt: AttemptId) => Promise<void>
+  /** Begins to take to disk what no watcher takes: the output of what is no attempt at a task. Idempotent. */
+  readonly takeOutput: (run: Run, attempt: AttemptId) => void
 }
 
 export function runnerOf(world: World, run: Run): Runner {

@@ -16,6 +16,7 @@ import { attemptOfFolder, attemptPaths, projectFolder, runFolder, runRefs } from
 import { merge } from './merge.ts'
 import { prepareRun } from './prepare.ts'
 import { missing, publish, put } from './publish.ts'
+import { advance, stack } from './stack.ts'
 import { sweepProject } from './sweep.ts'
 
 export interface GitWorkspacesOptions {
@@ -98,6 +99,14 @@ export function createGitWorkspaces(options: GitWorkspacesOptions): Workspaces {
     merge: (request) =>
       inTurn(`run ${request.run}`, `merging ${request.task}`, async () =>
         merge(await hubOf(request), request),
+      ),
+    stack: (request) =>
+      inTurn(`run ${request.run}`, `merging for a check of run ${request.run}`, async () =>
+        stack(await hubOf(request), request),
+      ),
+    advance: (request) =>
+      inTurn(`run ${request.run}`, `moving the branch of run ${request.run}`, async () =>
+        advance(await hubOf(request), request),
       ),
     remove: (run, attempt) =>
       inTurn(attempt, `removing ${attempt}`, () => removeTree(attemptPaths(dataDir, run, attempt).folder)),

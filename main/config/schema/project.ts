@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { PREDICTION_ACTIONS } from '../../domain/conflicts/prediction.ts'
-import { RUNNER_CHOICES } from '../../domain/project.ts'
+import { DEFAULT_BATCH, MAX_BATCH } from '../../domain/merging/mergePolicy.ts'
+import { NETWORK_POLICIES, RUNNER_CHOICES } from '../../domain/project.ts'
 import { AUTOMATED_CHECKS } from '../../domain/talk/handoff.ts'
 import { parsePortRange } from '../ports.ts'
 import { BLOCKS } from './blocks.ts'
@@ -55,6 +56,25 @@ const Ports = z.strictObject({
     .meta({ description: 'Ports that tasks with "uses: [port]" lease: 40000-40099.' }),
 })
 
+const MergeCheck = z.strictObject({
+  run: Text.meta({ description: 'Shell command; exit code 0 passes.' }),
+  image: Image.optional(),
+  network: z.enum(NETWORK_POLICIES).optional(),
+  timeout: Timeout.optional().meta({ description: 'Then it counts as failed; max_runtime unless set.' }),
+})
+
+const Merge = z.strictObject({
+  check: z.union([Text, MergeCheck]).meta({
+    description: 'Run on what the branch would be, before committed work is merged.',
+  }),
+  batch: z
+    .int()
+    .min(1)
+    .max(MAX_BATCH)
+    .optional()
+    .meta({ description: `Most tasks merged on one check; ${DEFAULT_BATCH} unless set.` }),
+})
+
 export const RunnerInput = z.enum(RUNNER_CHOICES)
 
 const blocks = Object.fromEntries(
@@ -85,6 +105,9 @@ export const ProjectInput = z.strictObject({
     })
     .optional()
     .meta({ description: 'Conflicts seen before they happen: work under way is merged in memory.' }),
+  merge: Merge.optional().meta({
+    description: 'Tests between merges; without it work is merged as it comes.',
+  }),
   people: z.record(Text, Text).optional().meta({ description: 'Who holds an authority: {CISO: Ada}.' }),
   ...blocks,
 })

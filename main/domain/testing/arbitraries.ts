@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import type { Lock } from '../locks/lock.ts'
 import type { Plan } from '../plan.ts'
-import { plan, type TaskOptions } from './plan.ts'
+import { mergePolicy, plan, type TaskOptions } from './plan.ts'
 
 const glob = fc.constantFrom('**', 'src/**', 'src/api/*.ts', 'docs/*', '**/*.md', 'src/{api,web}/**')
 const lock: fc.Arbitrary<Lock> = fc.record({
@@ -37,6 +37,7 @@ const rawTask = fc.record({
 
 const rawPlan = fc.record({
   tasks: fc.array(rawTask, { minLength: 1, maxLength: 14 }),
+  batch: fc.option(fc.integer({ min: 1, max: 5 })),
   concurrency: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 64 })),
   capacities: fc.tuple(
     fc.option(fc.integer({ min: 1, max: 3 })),
@@ -50,7 +51,7 @@ type Raw = typeof rawPlan extends fc.Arbitrary<infer T> ? T : never
 /** Any plan without loops: needs go to earlier tasks of the same or an earlier phase. */
 export const anyPlan: fc.Arbitrary<Plan> = rawPlan.map(planFrom)
 
-function planFrom({ tasks, concurrency, capacities }: Raw): Plan {
+function planFrom({ tasks, batch, concurrency, capacities }: Raw): Plan {
   const sorted = tasks.toSorted((a, b) => a.phase - b.phase)
   const lines: string[][] = [[], [], []]
   const options: Record<string, TaskOptions> = {}
@@ -83,7 +84,8 @@ function planFrom({ tasks, concurrency, capacities }: Raw): Plan {
     B: { skills: ['sql', 'ops'], capacity: capacities[1] },
     C: { skills: ['ts', 'ops'], capacity: capacities[2] },
   }
-  return plan(lines, { roles, with: options, limits: { maxConcurrentAgents: concurrency } })
+  const made = plan(lines, { roles, with: options, limits: { maxConcurrentAgents: concurrency } })
+  return batch === null ? made : { ...made, merge: mergePolicy(batch) }
 }
 
 export const anySeed: fc.Arbitrary<number> = fc.nat(0x7fffffff)

@@ -1,4 +1,5 @@
 import { type RoleName, roleName, type TaskId, taskId } from '../ids.ts'
+import type { MergePolicy } from '../merging/mergePolicy.ts'
 import type { Plan } from '../plan.ts'
 import {
   DEFAULT_LIMITS,
@@ -58,6 +59,11 @@ export function plan(phases: readonly (readonly string[])[], options: PlanOption
 /** One phase with these tasks. */
 export function tasks(lines: readonly string[], options: PlanOptions = {}): Plan {
   return plan([lines], options)
+}
+
+/** Committed work is checked before it is merged. */
+export function mergePolicy(batch: number): MergePolicy {
+  return { check: { run: 'test', image: null, network: 'run', timeoutMs: 60_000 }, batch }
 }
 
 function optionsOf(line: string, options: PlanOptions): TaskOptions {

@@ -50,6 +50,20 @@ export function merged(place: At, tip = 'e'.repeat(40)): Report {
   return { type: 'report.merged', ...place, tip: commitId(tip) }
 }
 
+/** The queue's effect under way, with this result: a check ended, or the branch was moved. */
+export function checked(
+  driver: Driver,
+  run: RunId = RUN,
+  result: 'passed' | 'failed' | 'lost' = 'passed',
+  detail = 'it broke',
+): Report {
+  const { check } = driver.run(run).mergeQueue!
+  const { n, move } = check!
+  const [from, to] = [commitId('e'.repeat(40)), commitId('f'.repeat(40))]
+  if (move !== null) return { type: 'report.advanced', run, check: n, tip: move.to }
+  return { type: 'report.check-ended', run, check: n, result, from, to, detail }
+}
+
 export function conflicted(place: At): Report {
   return { type: 'report.merge-conflict', ...place, files: ['src/a.ts'] }
 }

@@ -3,7 +3,7 @@ import { commitId, type RunId } from '../ids.ts'
 import { type Attempt, isBegun } from '../state.ts'
 import { mandatoryChecks } from '../talk/handoffChecks.ts'
 import { type Driver, PROJECT } from './driver.ts'
-import { committed, conflicted, cut, exited, lost, merged, prepared, started } from './steps.ts'
+import { checked, committed, conflicted, cut, exited, lost, merged, prepared, started } from './steps.ts'
 
 /** How often, from 0 to 1, the outside fails in each way. */
 export interface Odds {
@@ -166,9 +166,21 @@ export class World {
           : { type: 'report.applied', run, branch: 'main', commit: this.#driver.run(run).tip! }
       case 'run.discard':
         return { type: 'report.discarded', run }
+      case 'merge.check':
+      case 'merge.advance':
+        return this.#queued(run)
       default:
         throw new Error(`${type} is not an effect of a run (${PROJECT})`)
     }
+  }
+
+  /** A merge check fails now and then for no reason, comes to no end, or finds a textual conflict. */
+  #queued(run: RunId): Report {
+    const { n, tasks, move } = this.#driver.run(run).mergeQueue!.check!
+    if (move === null && tasks.length > 0 && this.#chance('conflict'))
+      return { type: 'report.check-conflict', run, check: n, task: this.#pick(tasks), files: ['a'] }
+    const result = this.#chance('lost') ? 'lost' : this.#chance('fail') ? 'failed' : 'passed'
+    return checked(this.#driver, run, result)
   }
 
   #checked(place: { run: RunId; task: number; attempt: number }): Report {

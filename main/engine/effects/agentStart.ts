@@ -96,7 +96,12 @@ async function specOf(world: World, view: AttemptView): Promise<AgentSpec> {
     agent: agentName(attempt.role, spec.id, attempt.n),
     image,
     command: substituted.command,
-    env: { ...spec.env, ...portVariables(spec, attempt.ports), ...substituted.env },
+    env: {
+      ...spec.env,
+      ...portVariables(spec, attempt.ports),
+      ...substituted.env,
+      ...lastFailure(view),
+    },
     workspace: attempt.cut?.path ?? null,
     readOnlyMounts: attempt.cut?.mounts ?? [],
     exchange: await world.files.prepareExchange(run.project, view.id),
@@ -106,6 +111,20 @@ async function specOf(world: World, view: AttemptView): Promise<AgentSpec> {
     door: await openDoor(world, view),
   }
 }
+
+/**
+ * What became of the attempt before, where there was one and it came to nothing; and the commit it had made, which is
+ * in the hub and can be read from the clone.
+ */
+export function lastFailure({ run, task }: AttemptView): Readonly<Record<string, string>> {
+  const last = run.tasks.get(task)!.past.at(-1)
+  if (last?.state !== 'TERMINATED') return {}
+  const commit = last.commit === undefined ? {} : { AMPHITHEATRE_LAST_COMMIT: last.commit }
+  return { AMPHITHEATRE_LAST_FAILURE: last.detail.slice(0, MAX_FAILURE_CHARS), ...commit }
+}
+
+/** A command line and its environment have room for far more; an agent's prompt may not. */
+const MAX_FAILURE_CHARS = 4_000
 
 async function openDoor(world: World, view: AttemptView): Promise<AgentSpec['door']> {
   return world.doors === null ? null : world.doors.open(await doorOf(world, view))

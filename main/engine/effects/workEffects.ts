@@ -2,6 +2,7 @@ import type { Report } from '../../domain/commands.ts'
 import { agentName, type CommitId } from '../../domain/ids.ts'
 import { earlierHolders, lostLocks, writableGlobs } from '../../domain/locks/held.ts'
 import { watchedGlobs } from '../../domain/locks/notifying.ts'
+import { placeInGraph } from '../../domain/merging/graphOrder.ts'
 import { planIndex } from '../../domain/plan.ts'
 import type { Run, TaskRecord } from '../../domain/state.ts'
 import { assertSpace } from '../diskSpace.ts'
@@ -94,44 +95,12 @@ export function lineage(run: Run, task: number): { from: readonly CommitId[]; ar
   }
   // Plan order with needs first is graph order: a need is always merged before what needs it.
   const inOrder = (tasks: Iterable<number>): readonly TaskRecord[] =>
-    [...tasks].sort((a, b) => depth(run, a) - depth(run, b) || a - b).map((i) => run.tasks.get(i)!)
+    [...tasks]
+      .sort((a, b) => placeInGraph(run.plan, a) - placeInGraph(run.plan, b) || a - b)
+      .map((i) => run.tasks.get(i)!)
   const before = inOrder(new Set([...found, ...earlierHolders(run, task)]))
   return {
     from: [...new Set(before.flatMap((record) => record.result ?? []))],
     artifacts: [...new Set(inOrder(found).flatMap((record) => record.artifacts ?? []))],
   }
-}
-
-const depths = new WeakMap<Run['plan'], readonly number[]>()
-
-/** Place in a topological order of the plan: phases first, then needs. */
-function depth(run: Run, task: number): number {
-  let known = depths.get(run.plan)
-  if (known === undefined) {
-    known = computeDepths(run.plan)
-    depths.set(run.plan, known)
-  }
-  return known[task]!
-}
-
-function computeDepths(plan: Run['plan']): readonly number[] {
-  const { needs } = planIndex(plan)
-  const depth = new Array<number>(plan.tasks.length).fill(-1)
-  const visit = (start: number): void => {
-    const stack = [start]
-    while (stack.length > 0) {
-      const task = stack.at(-1)!
-      const open = needs[task]!.filter((need) => depth[need] === -1)
-      if (open.length > 0) {
-        stack.push(...open)
-        continue
-      }
-      stack.pop()
-      depth[task] = 1 + Math.max(-1, ...needs[task]!.map((need) => depth[need]!))
-    }
-  }
-  plan.tasks.forEach((_, i) => {
-    visit(i)
-  })
-  return depth.map((d, i) => plan.tasks[i]!.phase * plan.tasks.length + d)
 }

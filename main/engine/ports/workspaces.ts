@@ -40,6 +40,13 @@ export interface Workspaces {
   artifactPath(project: ProjectId, hash: string): Promise<string | undefined>
   /** Merges a task's commit into the run's branch. Merging what is merged answers the same again. */
   merge(request: MergeRequest): Promise<MergeResult>
+  /**
+   * Merges commits onto the run's branch one after the other in memory: nothing moves. The same commits on the same
+   * branch give the same result. A conflict names the first that does not fit.
+   */
+  stack(request: StackRequest): Promise<StackResult>
+  /** Moves the run's branch from where `stack` found it to what it made. Moving what is moved changes nothing. */
+  advance(request: AdvanceRequest): Promise<void>
   /** Removes an attempt's clone. */
   remove(run: RunRef, attempt: AttemptId): Promise<void>
   /** Brings the run's branch into the user's repository and moves the user's branch to it. */
@@ -150,6 +157,28 @@ export interface MergeRequest extends RunRef {
 export type MergeResult =
   | { readonly status: 'merged'; readonly tip: CommitId }
   | { readonly status: 'conflict'; readonly files: readonly string[] }
+
+export interface StackItem {
+  readonly task: TaskId
+  readonly commit: CommitId
+  readonly message: string
+  /** Of the merge commit, ms since 1970. */
+  readonly time: number
+}
+
+export interface StackRequest extends RunRef {
+  readonly items: readonly StackItem[]
+}
+
+export type StackResult =
+  | { readonly status: 'stacked'; readonly from: CommitId; readonly to: CommitId }
+  /** `item` is the place in the request, from 0. */
+  | { readonly status: 'conflict'; readonly item: number; readonly files: readonly string[] }
+
+export interface AdvanceRequest extends StackRequest {
+  readonly from: CommitId
+  readonly to: CommitId
+}
 
 export type ApplyResult =
   | { readonly status: 'applied'; readonly branch: string; readonly commit: CommitId }

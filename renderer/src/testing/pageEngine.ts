@@ -11,7 +11,15 @@ import { needsPerson } from '../../../main/domain/metrics.ts'
 import { planIndex } from '../../../main/domain/plan.ts'
 import { stateToJson } from '../../../main/domain/serialise.ts'
 import { Driver } from '../../../main/domain/testing/driver.ts'
-import { committed, cut, exited, merged, prepared, started } from '../../../main/domain/testing/steps.ts'
+import {
+  checked,
+  committed,
+  cut,
+  exited,
+  merged,
+  prepared,
+  started,
+} from '../../../main/domain/testing/steps.ts'
 import { randomFrom } from '../../../main/domain/testing/world.ts'
 // biome-ignore lint/style/noRestrictedImports: what plays the engine makes its history rows as the engine does
 import { historyRows } from '../../../main/engine/history.ts'
@@ -211,6 +219,7 @@ export class PageEngine implements AmphitheatreBridge {
       if (type === 'run.discard') return { type: 'report.discarded', run }
       if (type === 'run.apply')
         return { type: 'report.applied', run, branch: 'main', commit: this.driver.run(run).tip! }
+      if (type === 'merge.check' || type === 'merge.advance') return checked(this.driver, run)
       return { type: 'report.effect-done', effect: type, run, task: 0, attempt: 0 }
     }
     const place = { run, task, attempt }

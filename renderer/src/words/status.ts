@@ -54,6 +54,11 @@ export const statusWords = defineWords(
       retryOther: (time: string) => `another agent tries in ${time}`,
       copying: 'copying the code',
       merging: 'merging its work',
+      inQueue: (place: number) => `number ${place} in the merge queue`,
+      queueHeld: (place: number) => `number ${place} in the merge queue, which is held up`,
+      checkedAlone: (check: number) => `checked before it is merged (merge-check#${check})`,
+      checkedWith: (check: number, names: string) =>
+        `checked before it is merged, with ${names} (merge-check#${check})`,
       saving: 'saving its work',
       timeLimit: 'over its time limit',
       causes: {
@@ -115,6 +120,11 @@ export const statusWords = defineWords(
       retryOther: (time: string) => `tác tử khác thử sau ${time}`,
       copying: 'đang sao chép mã nguồn',
       merging: 'đang gộp kết quả',
+      inQueue: (place: number) => `thứ ${place} trong hàng đợi gộp`,
+      queueHeld: (place: number) => `thứ ${place} trong hàng đợi gộp, hàng đợi đang bị giữ`,
+      checkedAlone: (check: number) => `đang kiểm tra trước khi gộp (merge-check#${check})`,
+      checkedWith: (check: number, names: string) =>
+        `đang kiểm tra trước khi gộp, cùng ${names} (merge-check#${check})`,
       saving: 'đang lưu kết quả',
       timeLimit: 'quá giới hạn thời gian',
       causes: {
@@ -185,6 +195,13 @@ export function sentenceOf(w: StatusWords, run: Run, why: Why | null, now: numbe
       return w.why.copying
     case 'merging':
       return w.why.merging
+    case 'merge-queue':
+      return (why.held ? w.why.queueHeld : w.why.inQueue)(why.place)
+    case 'merge-check': {
+      const others = why.others.map((task) => run.plan.tasks[task]!.id)
+      if (others.length === 0) return w.why.checkedAlone(why.check)
+      return w.why.checkedWith(why.check, others.join(w.why.and))
+    }
     case 'saving':
       return w.why.saving
     case 'time-limit':

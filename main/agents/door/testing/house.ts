@@ -250,6 +250,8 @@ export class House {
       putArtifact: async (_, data, maxBytes) => put(store, data, maxBytes),
       artifactPath: async (_, hash) => store.find(hash),
       merge: async () => ({ status: 'merged', tip: commit }),
+      stack: async () => ({ status: 'stacked', from: commit, to: commit }),
+      advance: async () => undefined,
       remove: async () => undefined,
       apply: async () => ({ status: 'already', branch: 'main', commit }),
       discard: async () => undefined,

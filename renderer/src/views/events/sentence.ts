@@ -22,13 +22,14 @@ export function sentenceOfEvent(w: Sentences, data: DomainEvent, plan: Plan | un
   if (data.type.startsWith('task.') || data.type === 'need.late') {
     return ofTask(w, data as Of<'task' | 'need'>, plan)
   }
+  if (isMergeEvent(data)) return ofQueue(w, data, (task) => named(w, plan, task))
   if (isTalkEvent(data)) return sentenceOfTalk(w.talk, data, (task) => named(w, plan, task))
   if (isRegisteredEvent(data)) return sentenceOfRegistered(w.byHand, data, holderName)
   return ofOther(w, data as Other, plan)
 }
 
 type Of<Group extends string> = Extract<DomainEvent, { type: `${Group}.${string}` }>
-type Other = Exclude<DomainEvent, Of<'run' | 'task' | 'need'> | TalkEvent | RegisteredEvent>
+type Other = Exclude<DomainEvent, Of<'run' | 'task' | 'need' | 'merge'> | TalkEvent | RegisteredEvent>
 
 function named(w: Sentences, plan: Plan | undefined, index: number): string {
   return plan?.tasks[index]?.id ?? w.task(index)
@@ -158,6 +159,8 @@ function ofOther(w: Sentences, data: Other, plan: Plan | undefined): string {
     }
     case 'work.merged':
       return w.merged(of)
+    case 'work.rejected':
+      return w.rejected(of, data.check)
     case 'work.conflicted':
       return w.conflicted(of, data.files.join(', '))
     case 'attention.raised':
@@ -168,6 +171,30 @@ function ofOther(w: Sentences, data: Other, plan: Plan | undefined): string {
       return w.effectDone(of === '' ? data.effect : `${data.effect} ${of}`)
     case 'effect.delayed':
       return w.effectDelayed(of === '' ? data.effect : `${data.effect} ${of}`, data.error)
+    default:
+      return assertNever(data, 'unknown event')
+  }
+}
+
+function isMergeEvent(data: DomainEvent): data is Of<'merge'> {
+  return data.type.startsWith('merge.')
+}
+
+function ofQueue(w: Sentences, data: Of<'merge'>, name: (task: number) => string): string {
+  switch (data.type) {
+    case 'merge.check-started': {
+      const names = data.tasks.map(name).join(', ')
+      if (data.unchecked) return w.mergingUnchecked(names)
+      return names === '' ? w.checkingTip(data.check) : w.checking(data.check, names)
+    }
+    case 'merge.check-ended':
+      return w.checked[data.result](data.check, data.detail)
+    case 'merge.advanced':
+      return w.advanced(data.tip.slice(0, 7))
+    case 'merge.held':
+      return w.queueHeld(data.reason)
+    case 'merge.resumed':
+      return data.unchecked ? w.queueUnchecked : w.queueResumed
     default:
       return assertNever(data, 'unknown event')
   }
@@ -197,8 +224,8 @@ export type Group = (typeof GROUPS)[number]
 export function groupOf(type: string): Group {
   const head = type.split('.')[0]
   if (head === 'need') return 'task'
-  if (head === 'workspace') return 'work'
   if (head === 'registered') return 'agent'
+  if (head === 'workspace' || head === 'merge') return 'work'
   if (head === 'project') return 'engine'
   if (head === 'message' || head === 'channel' || head === 'ballot') return 'talk'
   if (head === 'risk' || head === 'component') return 'context'
@@ -218,6 +245,9 @@ const MARK_OF: Partial<Record<EventType, Mark>> = {
   'conflict.grown': 'conflict',
   'conflict.escalated': 'needs-you',
   'conflict.resolved': 'done',
+  'work.rejected': 'failed',
+  'merge.advanced': 'done',
+  'merge.held': 'needs-you',
   'attention.raised': 'needs-you',
   'task.blocked': 'needs-you',
   'task.overdue': 'needs-you',
@@ -245,6 +275,8 @@ export function markOfEvent(data: DomainEvent): Mark | undefined {
     return 'needs-you'
   if (data.type === 'agent.terminated')
     return data.cause === 'failed' || data.cause === 'lost' ? 'failed' : undefined
+  if (data.type === 'merge.check-ended')
+    return data.result === 'passed' ? 'done' : data.result === 'failed' ? 'failed' : 'waiting'
   if (data.type === 'run.settled')
     return data.status === 'completed' ? 'done' : data.status === 'failed' ? 'failed' : 'waiting'
   return MARK_OF[data.type]
