@@ -11,7 +11,10 @@ export type QueueEvent = EventOf<
 
 /** A run with its queue changed; what the queue has going on outside follows from it. */
 export function withQueue(run: Run, mergeQueue: MergeQueue): Run {
-  return { ...run, mergeQueue, effects: queueEffects(run.effects, mergeQueue.check) }
+  const effects = queueEffects(run.effects, mergeQueue.check)
+  // What is not being tried any more is no trouble.
+  const trouble = run.trouble !== null && effects.includes(run.trouble.effect) ? run.trouble : null
+  return { ...run, mergeQueue, effects, trouble }
 }
 
 /** Committed work takes its place in the queue. */
@@ -37,11 +40,11 @@ export function evolveQueue(run: Run, data: QueueEvent, time: number): Run {
       return withQueue(run, { ...queue, check, lastCheck: n })
     }
     case 'merge.check-ended':
-      return withQueue({ ...run, trouble: null }, ended(queue, data))
+      return withQueue(run, ended(queue, data))
     case 'merge.advanced':
-      return withQueue({ ...run, tip: data.tip, trouble: null }, advanced(queue))
+      return withQueue({ ...run, tip: data.tip }, advanced(queue))
     case 'merge.held':
-      return withQueue({ ...run, trouble: null }, { ...queue, check: null, held: data.reason })
+      return withQueue(run, { ...queue, check: null, held: data.reason })
     case 'merge.resumed': {
       const entries = data.unchecked
         ? queue.entries.map((entry) => ({ ...entry, unchecked: true }))

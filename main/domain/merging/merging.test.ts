@@ -224,6 +224,16 @@ describe('a check that comes to no end', () => {
   })
 })
 
+it('is held up where the runner is away, and that is over when the check is called off', () => {
+  const driver = running(['a', 'b'], 2)
+  commit(driver, 'a')
+  const away = { run: RUN, task: null, attempt: null, error: 'away', remedy: '', permanent: false }
+  driver.must({ type: 'report.effect-failed', effect: 'merge.check', ...away })
+  expect(driver.run().trouble).toMatchObject({ effect: 'merge.check', error: 'away' })
+  stopAgent(driver, 'a')
+  expect([driver.run().trouble, driver.effects()]).toEqual([null, ['b:workspace.cut']])
+})
+
 describe('people', () => {
   it('stop an agent that waits: the others are checked without it', () => {
     const driver = running(['a', 'b', 'c'], 8)
