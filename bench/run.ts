@@ -11,6 +11,7 @@ import { noopGraph } from './figures/graph.ts'
 import { idle } from './figures/idle.ts'
 import { latency } from './figures/latency.ts'
 import { locks } from './figures/locks.ts'
+import { merging } from './figures/merging.ts'
 import { messages } from './figures/messages.ts'
 import { oneAgent } from './figures/oneAgent.ts'
 import { prediction, predictionOf } from './figures/prediction.ts'
@@ -45,6 +46,7 @@ const FIGURES: Readonly<Record<string, { readonly about: string; readonly measur
     about: 'conflicts seen before they happen: precision, recall, cost a pair',
     measure: prediction,
   },
+  merging: { about: 'eight merges on one check, beside one by one', measure: merging },
   workspace: { about: 'a workspace cut, committed and merged', measure: workspaceCost },
 }
 

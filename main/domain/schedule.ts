@@ -23,9 +23,10 @@ import type { Run, State, TaskRecord } from './state.ts'
  * can happen. Part of every batch, so a task that frees another starts it in the same commit.
  */
 export function schedule(draft: Draft): void {
+  // Who is taken out of a merge queue gives back its locks: first, so that others have them at once.
+  serveQueues(draft)
   serveBegun(draft)
   scheduleRegistered(draft, awakeLocks)
-  serveQueues(draft)
   for (const project of activeProjects(draft.state)) {
     for (
       let pick = nextPick(draft.state, project);

@@ -331,7 +331,7 @@ test('bisection takes out exactly who breaks what passed before it, in few check
 
 test('one search among n that are checked together takes at most 2 + log2 n checks', () => {
   check(
-    200,
+    60,
     fc.property(fc.integer({ min: 1, max: 32 }), fc.nat(), (count, at) => {
       const names = ['first', ...Array.from({ length: count }, (_, i) => `t${i}`)]
       const culprit = `t${at % count}`
