@@ -15,6 +15,8 @@ export function planFor(project: Project, epicId: string): Plan | undefined {
     phases: epic.phases,
     tasks: shares ? epic.tasks.map((task) => ({ ...task, sharesWrites: true })) : epic.tasks,
     communication: project.communication,
+    rules: project.rules,
+    conflicts: project.conflicts,
     lockRules: project.lockRules,
     prediction: project.prediction,
     ...(project.ports === null ? {} : { ports: project.ports }),

@@ -8,6 +8,7 @@ import { checkNeeds } from './checkNeeds.ts'
 import { checkPaths } from './checkPaths.ts'
 import { checkTasks } from './checkTasks.ts'
 import { communicationOf } from './communication.ts'
+import { conflictPolicies } from './conflictPolicies.ts'
 import { asMap, draftEpics } from './drafts.ts'
 import { type Environment, LIMIT_NAMES, type Overrides, readOverrides } from './environment.ts'
 import { buildEpic } from './epics.ts'
@@ -18,6 +19,7 @@ import { checkPorts, parsePortRange } from './ports.ts'
 import { formatProblem, type Problem, sortProblems } from './problems.ts'
 import { readText } from './read.ts'
 import { collectRoles } from './roles.ts'
+import { rulesOf, ruleWarnings } from './rules.ts'
 import { BLOCK_NAMES } from './schema/blocks.ts'
 import { type ProjectFile, ProjectInput } from './schema/project.ts'
 import { buildSession, checkSessions } from './sessions.ts'
@@ -86,7 +88,14 @@ function assemble(source: Source, found: readonly Problem[], options: LoadOption
   ]
   if (!shape.ok || problems.length > 0) return { ok: false, problems: sortProblems(problems) }
   const project = build(shape.data, registry.roles, overrides, source, options.root)
-  return { ok: true, project, warnings: sortProblems(tasks.flatMap((findings) => findings.warnings)) }
+  return {
+    ok: true,
+    project,
+    warnings: sortProblems([
+      ...tasks.flatMap((findings) => findings.warnings),
+      ...ruleWarnings(source.root, source),
+    ]),
+  }
 }
 
 function build(
@@ -103,18 +112,26 @@ function build(
     name: input.name ?? nameFromFolder(root),
     runner: overrides.runner ?? input.runner ?? 'auto',
     image: overrides.image ?? input.image ?? DEFAULT_IMAGE,
-    limits: { ...DEFAULT_LIMITS, ...limitsOf(input), ...overrides.limits },
+    limits: { ...DEFAULT_LIMITS, ...limitsOfRules(input), ...limitsOf(input), ...overrides.limits },
     roles,
     epics: Object.entries(input.epics ?? {}).map(([id, epic]) => buildEpic(id, epic, source, policies)),
     prediction: { action: input.prediction?.action ?? DEFAULT_PREDICTION.action },
     sessions: Object.entries(input.sessions ?? {}).map(([id, session]) => buildSession(id, session)),
     people: input.people ?? {},
     communication: communicationOf(input),
+    rules: rulesOf(input.rules),
+    conflicts: conflictPolicies(input),
     lockRules: policies,
     ports: input.ports === undefined ? null : parsePortRange(input.ports.range)!,
     merge: mergePolicyOf(input),
     blocks: Object.fromEntries(BLOCK_NAMES.filter((name) => name in raw).map((name) => [name, raw[name]])),
   }
+}
+
+/** `NO agent works on P0 task for >15 min` says when a person is called. */
+function limitsOfRules(input: ProjectFile): Partial<Limits> {
+  const after = rulesOf(input.rules).find(({ name }) => name === 'p0-to-person')?.afterMs
+  return after == null ? {} : { p0EscalateMs: after }
 }
 
 function limitsOf(input: ProjectFile): Partial<Limits> {

@@ -3,6 +3,8 @@ import { findCycle } from './graph.ts'
 import { MERGE_CHECK } from './merging/mergePolicy.ts'
 import type { Plan } from './plan.ts'
 import type { Role, TaskSpec } from './project.ts'
+import { planAgainstRules } from './rules/beforeStart.ts'
+import { ruleOf, underRule } from './rules/rule.ts'
 
 /**
  * What would keep a run of this plan from ever ending, in words, or undefined. The configuration has said so with
@@ -22,7 +24,9 @@ export function checkPlan(plan: Plan): string | undefined {
   if (plan.merge !== undefined && tasks.has(MERGE_CHECK))
     return `a task is called ${MERGE_CHECK}, as its merge checks are`
   const loop = findCycle([...edges.keys()], edges)
-  return loop === undefined ? undefined : `tasks need each other in a loop: ${loop.join(' → ')}`
+  if (loop !== undefined)
+    return underRule(`tasks need each other in a loop: ${loop.join(' → ')}`, ruleOf(plan, 'no-cycles'))
+  return planAgainstRules(plan)
 }
 
 function checkTask(

@@ -4,6 +4,7 @@ import type { Timer } from './commands.ts'
 import { escalate } from './conflicts/decideConflicts.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
 import { decideRegisteredTimer } from './registered/decideRegistered.ts'
+import { ruleOf, underRule } from './rules/rule.ts'
 import { isSettled, runningMs } from './state.ts'
 import * as ballots from './talk/ballots.ts'
 import * as handoffs from './talk/handoffs.ts'
@@ -90,7 +91,8 @@ function p0(draft: Draft, timer: Of<'p0'>): Verdict {
     return reject('stale', 'its time is not up')
   const minutes = Math.round(run.plan.limits.p0EscalateMs / 60_000)
   const text = `${run.plan.tasks[timer.task]!.id} has priority 0 and has been running for more than ${minutes} minutes`
-  raise(draft, timer.run, timer.task, 'p0-over-time', text, [])
+  const told = underRule(text, ruleOf(run.plan, 'p0-to-person'))
+  raise(draft, timer.run, timer.task, 'p0-over-time', told, [])
   return undefined
 }
 

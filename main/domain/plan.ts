@@ -5,6 +5,7 @@ import type { PortRange } from './locks/ports.ts'
 import type { LockRule } from './locks/rules.ts'
 import type { MergePolicy } from './merging/mergePolicy.ts'
 import type { ImageSpec, Limits, Phase, Role, TaskSpec } from './project.ts'
+import type { Rule } from './rules/rule.ts'
 import { type Communication, DEFAULT_COMMUNICATION } from './talk/talk.ts'
 
 /**
@@ -23,6 +24,8 @@ export interface Plan {
   readonly communication?: Communication
   /** Who settles conflicts of a kind and how fast, where the project says otherwise than the matrix. */
   readonly conflicts?: ConflictPolicies
+  /** As the project writes them; those that hold everywhere need not be written. */
+  readonly rules?: readonly Rule[]
   /** Missing in plans recorded before there were any. */
   readonly lockRules?: readonly LockRule[]
   /** What is done about conflicts that are foreseen; those of plans without it are warned of. */

@@ -1,9 +1,11 @@
+import type { ConflictPolicies } from './conflicts/matrix.ts'
 import type { Prediction } from './conflicts/prediction.ts'
 import type { RoleName, TaskId } from './ids.ts'
 import type { Lock } from './locks/lock.ts'
 import type { PortRange } from './locks/ports.ts'
 import type { LockRule } from './locks/rules.ts'
 import type { MergePolicy } from './merging/mergePolicy.ts'
+import type { Rule } from './rules/rule.ts'
 import type { Communication } from './talk/talk.ts'
 
 /**
@@ -24,6 +26,8 @@ export interface Project {
   readonly people: Readonly<Record<string, string>>
   readonly prediction: Prediction
   readonly communication: Communication
+  readonly rules: readonly Rule[]
+  readonly conflicts: ConflictPolicies
   readonly lockRules: readonly LockRule[]
   /** What tasks that use a port lease it from. */
   readonly ports: PortRange | null

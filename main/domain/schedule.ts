@@ -2,6 +2,7 @@ import { resolve } from './attention.ts'
 import { type Busy, freeRole, nextCandidates, planQueues } from './delegation.ts'
 import type { Draft } from './draft.ts'
 import type { ASSIGN_REASONS } from './events.ts'
+import { failForGood } from './failure.ts'
 import { before, type HeapEntry, heapEntries } from './heap.ts'
 import { type ProjectId, parseAttemptId, type RoleName } from './ids.ts'
 import { ask } from './locks/asking.ts'
@@ -14,6 +15,7 @@ import { serveQueues } from './merging/decideQueue.ts'
 import { planIndex } from './plan.ts'
 import { dropStale } from './readiness.ts'
 import { scheduleRegistered } from './registered/scheduleRegistered.ts'
+import { heldByRule } from './rules/beforeStart.ts'
 import { settleRun } from './settle.ts'
 import { warnOfFailedNeeds } from './softNeeds.ts'
 import type { Run, State, TaskRecord } from './state.ts'
@@ -51,6 +53,11 @@ function serveBegun(draft: Draft): void {
 
 /** Gives a task to a role. Where others hold what it declares, it waits for that in line and without a slot. */
 function assign(draft: Draft, { run, task, role }: ReadyPick): void {
+  const held = heldByRule(run, task)
+  if (held !== undefined) {
+    failForGood(draft, run.id, task, { cause: 'failed', detail: held.reason, code: null })
+    return
+  }
   const record = run.tasks.get(task)!
   const reason = assignReason(record)
   const attempt = record.attempts + 1

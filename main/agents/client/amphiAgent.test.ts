@@ -234,7 +234,9 @@ describe.each(ways)('amphi-agent, $name', (way) => {
     const refused = await run('b', ['lock', 'acquire', 'src/api/x.ts'])
     expect([refused.code, refused.err]).toEqual([
       1,
-      expect.stringMatching(/^amphi-agent: refused: a holds src\/api\/\*\*, port:5432\n/),
+      expect.stringMatching(
+        /^amphi-agent: refused: a holds src\/api\/\*\*, port:5432 \(rule: NO two agents modify same file simultaneously\)\n/,
+      ),
     ])
     const waited = await run('b', ['lock', 'acquire', 'src/api/x.ts', '--wait', '1s'])
     expect([waited.code, waited.out, waited.err]).toEqual([

@@ -199,7 +199,10 @@ test('locks are taken all at once, waited for, listed and given back', async () 
   const first = await house.call('a', 'lock', { locks: ['src/**', 'env:staging'] })
   expect(first.body).toMatchObject({ ok: true, held: true, locks: ['src/**', 'env:staging'], token: 1 })
   const refused = await house.call('b', 'lock', { locks: ['src/x', 'docs/**'] })
-  expect([refused.status, refused.body]).toMatchObject([409, { reason: 'a holds src/**, env:staging' }])
+  expect([refused.status, refused.body]).toMatchObject([
+    409,
+    { reason: 'a holds src/**, env:staging (rule: NO two agents modify same file simultaneously)' },
+  ])
   const waiting = house.call('b', 'lock', { locks: ['src/x', 'docs/**'], wait: 50 })
   await house.engine.whenState(() => waits().length > 0)
   expect((await house.call('b', 'locks')).body).toMatchObject({
@@ -270,7 +273,8 @@ test('a wait that would never end is refused in words', async () => {
   await house.engine.whenState(() => waits().length > 0)
   expect((await house.call('b', 'lock', { locks: ['src/x'], wait: 50 })).body).toMatchObject({
     code: 'not-now',
-    reason: 'waiting for it would never end: b waits for a, a waits for b',
+    reason:
+      'waiting for it would never end: b waits for a, a waits for b (rule: NO cross-agent cyclic dependencies (deadlock prevention))',
   })
   await house.call('b', 'unlock', { all: true })
   expect((await waiting).body).toMatchObject({ held: true })

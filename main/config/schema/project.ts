@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { CONFLICT_KINDS } from '../../domain/conflicts/conflict.ts'
 import { PREDICTION_ACTIONS } from '../../domain/conflicts/prediction.ts'
 import { DEFAULT_BATCH, MAX_BATCH } from '../../domain/merging/mergePolicy.ts'
 import { NETWORK_POLICIES, RUNNER_CHOICES } from '../../domain/project.ts'
@@ -108,6 +109,16 @@ export const ProjectInput = z.strictObject({
   merge: Merge.optional().meta({
     description: 'Tests between merges; without it work is merged as it comes.',
   }),
+  escalation: z
+    .partialRecord(
+      z.enum(CONFLICT_KINDS),
+      z.strictObject({
+        levels: z.tuple([Text, Text, Text]).optional().meta({ description: 'Authorities of levels 1 to 3.' }),
+        within: Timeout.optional().meta({ description: 'Time at one level: 4h.' }),
+      }),
+    )
+    .optional()
+    .meta({ description: 'Who settles conflicts of a kind, and how fast.' }),
   people: z.record(Text, Text).optional().meta({ description: 'Who holds an authority: {CISO: Ada}.' }),
   ...blocks,
 })

@@ -183,7 +183,9 @@ describe('where the project says hold', () => {
     see(other, [between(['a', 'b'])])
     expect(other.attempt('b').state).toBe('CONFLICT')
     const refused = other.send({ type: 'agent.lock', ...at(other, 'a'), locks: [lock], wait: true })
-    expect(refused?.reason).toBe('waiting for it would never end: a waits for b, b waits for a')
+    expect(refused?.reason).toBe(
+      'waiting for it would never end: a waits for b, b waits for a (rule: NO cross-agent cyclic dependencies (deadlock prevention))',
+    )
   })
 })
 

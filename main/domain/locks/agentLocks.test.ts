@@ -40,7 +40,7 @@ describe('an agent at work', () => {
     expect(holds(driver, 'a')).toEqual(['src/**', 'README.md'])
     expect(lock(driver, 'b', [files('*.md')])).toMatchObject({
       rejected: 'not-now',
-      reason: 'a holds src/**, README.md',
+      reason: 'a holds src/**, README.md (rule: NO two agents modify same file simultaneously)',
     })
     expect(lock(driver, 'b', [files('*.md')], true)).toBeUndefined()
     // Said again it is the same wait; asking for something else meanwhile is not.
@@ -65,7 +65,8 @@ describe('an agent at work', () => {
     lock(driver, 'a', [files('docs/api.md')], true)
     expect(lock(driver, 'b', [files('src/api.ts')], true)).toMatchObject({
       rejected: 'not-now',
-      reason: 'waiting for it would never end: b waits for a, a waits for b',
+      reason:
+        'waiting for it would never end: b waits for a, a waits for b (rule: NO cross-agent cyclic dependencies (deadlock prevention))',
     })
     expect(unlock(driver, 'a', null)).toBeUndefined()
     expect(table(driver).waiters).toEqual([])

@@ -1,5 +1,6 @@
 import { otherWaits } from '../conflicts/waiting.ts'
 import { type Draft, reject, type Verdict } from '../draft.ts'
+import { ruleOf, underRule } from '../rules/rule.ts'
 import type { Run } from '../state.ts'
 import type { AgentCommand } from '../talk/agentCommands.ts'
 import { ask } from './asking.ts'
@@ -40,13 +41,19 @@ export function lock(draft: Draft, command: Of<'agent.lock'>): Verdict {
       grantMore(draft, run, request)
       return undefined
     case 'circle':
-      return reject('not-now', `waiting for it would never end: ${circleWords(answer.circle)}`)
+      return reject(
+        'not-now',
+        underRule(
+          `waiting for it would never end: ${circleWords(answer.circle)}`,
+          ruleOf(run.plan, 'no-cycles'),
+        ),
+      )
     case 'unfair': {
       const first = nameOf(answer.waiter.holder)
       return reject('not-now', `${first} has been passed over often enough and comes first`)
     }
     case 'waits':
-      if (!command.wait) return reject('not-now', inTheWay(table, request, answer.behind))
+      if (!command.wait) return reject('not-now', inTheWay(run, table, request, answer.behind))
       askMore(draft, run, request)
       return undefined
   }
@@ -105,10 +112,11 @@ function sameSet(a: readonly Lock[], b: readonly Lock[]): boolean {
   return a.length === b.length && a.every((lock) => b.some((other) => sameLock(lock, other)))
 }
 
-function inTheWay(table: LockTable, request: Request, behind: readonly string[]): string {
+function inTheWay(run: Run, table: LockTable, request: Request, behind: readonly string[]): string {
   const [first] = holdersInTheWay(table, request.holder, request.locks)
-  if (first !== undefined) return `${nameOf(first.holder)} holds ${words(first.locks)}`
-  return `${behind.map(nameOf).join(' and ')} asked for it before you`
+  if (first === undefined) return `${behind.map(nameOf).join(' and ')} asked for it before you`
+  const rule = first.locks.some(({ kind }) => kind === 'files') ? ruleOf(run.plan, 'one-writer') : undefined
+  return underRule(`${nameOf(first.holder)} holds ${words(first.locks)}`, rule)
 }
 
 function words(locks: readonly Lock[]): string {

@@ -1,3 +1,4 @@
+import { ruleOf, underRule } from '../rules/rule.ts'
 import type { Run, State, TaskRecord } from '../state.ts'
 import type { Grant, LockTable } from './changes.ts'
 import { covers, type Lock } from './lock.ts'
@@ -40,7 +41,8 @@ export function lostLocks(state: State, run: Run, index: number, attempt: number
   const declared = declaredLocks(run, index)
   const held = grantOf(lockTable(state, run), run, index, attempt)?.locks ?? []
   if (declared.every((lock) => held.some((one) => covers(one, lock)))) return undefined
-  return 'its locks were taken from it while it worked, so what it made is not merged'
+  const detail = 'its locks were taken from it while it worked, so what it made is not merged'
+  return underRule(detail, ruleOf(run.plan, 'one-writer'))
 }
 
 /** All that a task whose work is merged had locked for itself: what it declared, and what it took on the way. */
