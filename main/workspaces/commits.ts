@@ -56,11 +56,20 @@ export async function mergeTrees(hub: Hub, ours: string, theirs: string): Promis
     // A bad name answers 1 as a conflict does, but says nothing.
     if (tree === undefined) throw permanent(`cannot merge ${theirs} into ${ours}: ${out.stderr.trim()}`, FSCK)
     if (out.code === 0) return { status: 'clean', tree }
-    return { status: 'conflict', files: [...new Set(files.filter((file) => file !== ''))] }
+    return { status: 'conflict', files: asWritten(files, [ours, theirs]) }
   } catch (error) {
     if (error instanceof GitError && /unrelated histories/.test(error.stderr)) return { status: 'unrelated' }
     throw error
   }
+}
+
+/** A file that stands where the other side has a folder is `name~<side>` to git; it is called by its own name. */
+export function asWritten(files: readonly string[], sides: readonly string[]): readonly string[] {
+  const names = files.map((file) => {
+    const end = Math.max(...sides.map((side) => file.lastIndexOf(`~${side.replaceAll('/', '_')}`)))
+    return end > 0 ? file.slice(0, end) : file
+  })
+  return [...new Set(names.filter((name) => name !== ''))]
 }
 
 const FSCK = 'Run `git fsck` in the hub named in the data folder.'

@@ -105,6 +105,25 @@ describe('agents at work', () => {
     expect(seen.conflicts.map(({ pair }) => pair)).toEqual([[0, 1]])
   })
 
+  test('a file where the other makes a folder is called by its name, and both patches show it', async () => {
+    using world = makeWorld()
+    makeCommit(world.root, { a: TEXT })
+    const [one, two] = [await cutTask(world, 'one'), await cutTask(world, 'two')]
+    writeFiles(one.path, { shared: 'file' })
+    writeFiles(two.path, { 'shared/deep': 'folder' })
+    const foresight = createForesight({ dataDir: world.dataDir })
+    const works = [live(world, 'one', one.commit), live(world, 'two', two.commit)]
+    expect((await look(foresight, world, works)).conflicts).toEqual([{ pair: [0, 1], files: ['shared'] }])
+    for (const [task, line] of [
+      ['one', '+file'],
+      ['two', '+folder'],
+    ] as const) {
+      const stored = await foresight.evidence(world.run.project, attempt(world, task), ['shared'])
+      const path = await world.workspaces.artifactPath(world.run.project, stored!.hash)
+      expect(readFileSync(path!, 'utf8')).toContain(line)
+    }
+  })
+
   test('links, pipes and files of the host are left alone', async () => {
     using world = makeWorld()
     makeCommit(world.root, { a: TEXT, 'd/b': TEXT })

@@ -1,4 +1,4 @@
-import { mergeTrees } from '../commits.ts'
+import { asWritten, mergeTrees } from '../commits.ts'
 import { GitError, records } from '../git.ts'
 import type { Hub } from '../hub.ts'
 
@@ -21,7 +21,8 @@ export async function mergeBatch(hub: Hub, pairs: readonly CommitPair[]): Promis
   const args = ['merge-tree', '--write-tree', '--stdin', '-z', '--name-only', '--no-messages']
   const input = pairs.map(([ours, theirs]) => `${ours} ${theirs}\n`).join('')
   try {
-    const parsed = parseBatch(records(await hub.git({ args, input, timeoutMs: BATCH_TIMEOUT_MS })))
+    const out = await hub.git({ args, input, timeoutMs: BATCH_TIMEOUT_MS })
+    const parsed = parseBatch(records(out), pairs)
     if (parsed.length === pairs.length) return parsed
   } catch (error) {
     if (!(error instanceof GitError) || error.reason !== 'exit') throw error
@@ -33,14 +34,14 @@ export async function mergeBatch(hub: Hub, pairs: readonly CommitPair[]): Promis
 }
 
 /** `<0 or 1> NUL <tree> NUL [<file> NUL]… NUL` for each pair: 0 is a conflict. */
-function parseBatch(fields: readonly string[]): Merged[] {
+function parseBatch(fields: readonly string[], pairs: readonly CommitPair[]): Merged[] {
   const merged: Merged[] = []
   for (let at = 0; at < fields.length; ) {
     const end = fields.indexOf('', at)
     if (end === -1 || end < at + 2) return []
     const [status, tree, ...files] = fields.slice(at, end)
     if (status === '1') merged.push({ status: 'clean', tree: tree! })
-    else merged.push({ status: 'conflict', files: [...new Set(files)] })
+    else merged.push({ status: 'conflict', files: asWritten(files, pairs[merged.length] ?? []) })
     at = end + 1
   }
   return merged
