@@ -16,6 +16,10 @@ export function tellRegistered(data: RegisteredEvent): readonly [mark: Mark, tex
       return ['blocked', `locked by ${data.behind.map(holderName).join(' and ') || 'others'}`]
     case 'registered.started':
       return ['running', 'running']
+    case 'registered.conflicted':
+      return ['conflict', `in conflict ${data.conflict}`]
+    case 'registered.reconciled':
+      return ['running', 'goes on']
     case 'registered.stop-asked':
       return ['running', `asked to stop by ${data.by}`]
     case 'registered.timed-out':

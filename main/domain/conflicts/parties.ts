@@ -1,6 +1,6 @@
 import { type ProjectId, parseAttemptId } from '../ids.ts'
 import { planIndex } from '../plan.ts'
-import { isOver } from '../registered/registered.ts'
+import { isAtWork, isOver } from '../registered/registered.ts'
 import type { Attempt, Run, State } from '../state.ts'
 
 /** Who a holder of locks is, as far as conflicts have to know. */
@@ -48,7 +48,7 @@ export function partyInfo(state: State, holder: string, project?: ProjectId): Pa
   if (byHand !== undefined && !isOver(byHand)) {
     const { id, priority, startedAt, registeredAt } = byHand
     const since = startedAt ?? registeredAt
-    return { holder, name: id, priority, since, live: true, blocked: byHand.state === 'BLOCKED' }
+    return { holder, name: id, priority, since, live: true, blocked: !isAtWork(byHand) }
   }
   const over = { priority: 6, since: Number.POSITIVE_INFINITY, live: false, blocked: false }
   return { holder, name: nameOfHolder(holder), ...over }

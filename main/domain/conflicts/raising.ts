@@ -18,7 +18,9 @@ const MOST_FILES = 100
  */
 export function raiseConflict(draft: Draft, project: ProjectId, found: FoundConflict): string {
   const record = draft.state.projects.get(project)!
-  const parties = byClaim(draft.state, [...new Set(found.parties)], project)
+  const named = [...new Set(found.parties)]
+  // Who wrote what is not its own comes last, however urgent it is.
+  const parties = found.cause === 'undeclared-write' ? named : byClaim(draft.state, named, project)
   const known = record.conflicts.find(
     ({ cause, parties: others, resolution }) =>
       resolution === null && cause === found.cause && sameSet(others, parties),

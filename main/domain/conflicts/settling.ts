@@ -1,5 +1,6 @@
 import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { ProjectId } from '../ids.ts'
+import { reconcileRegistered } from '../registered/ending.ts'
 import { hasNoProcess } from '../state.ts'
 import { tell } from '../talk/sending.ts'
 import { actionsFor, type Conflict, type ConflictAction, keepsOne } from './conflict.ts'
@@ -152,7 +153,10 @@ export function letGo(draft: Draft, project: ProjectId, conflict: Conflict): voi
   if (resolution === null) return
   const first = resolution.action === 'wait' ? resolution.keep : null
   const isBusy = first !== null && isLive(draft.state, first, project)
+  const { registered } = draft.state.projects.get(project)!
   for (const holder of conflict.parties) {
+    const byHand = registered[holder]
+    if (byHand !== undefined) reconcileRegistered(draft, project, byHand, conflict.id)
     if (isBusy && holder !== first) continue
     const live = liveAttempt(draft.state, holder)
     if (live?.attempt.conflict?.id === conflict.id) reconcile(draft, holder)

@@ -100,6 +100,22 @@ describe('claims of agents started by hand', () => {
   })
 })
 
+it('nobody at work stands still for one that has not begun', () => {
+  const writes: TaskOptions = { workspace: 'repo', writes: ['**'] }
+  const driver = Driver.running(tasks(['web'], { all: writes }))
+  driver.must(prepared())
+  start(driver, 'web')
+  add(driver, 'declared', ['src/**'], { priority: 1, start: false })
+  const wait = {
+    type: 'conflict.resolve',
+    project: PROJECT,
+    conflict: 'c1',
+    action: 'wait',
+    keep: 'agent-1',
+  } as const
+  expect(driver.send(wait)).toMatchObject({ rejected: 'not-now' })
+})
+
 describe('what one started by hand wrote', () => {
   it('is its own where it holds it, or had found it so', () => {
     const driver = new Driver()
@@ -120,6 +136,27 @@ describe('what one started by hand wrote', () => {
       'agent-1 and agent-5 both modifying hops.py',
       'agent-5 changed stray.py without having declared it',
     ])
+  })
+
+  it('puts the one that wrote it in CONFLICT until that is settled, however urgent it is', () => {
+    const driver = session()
+    wrote(driver, 'agent-1', 'docs/api.md')
+    expect(open(driver)[1]).toMatchObject({
+      parties: ['agent-3', 'agent-1'],
+      recommendation: { action: 'discard', keep: 'agent-3' },
+    })
+    expect(agent(driver, 'agent-1')).toMatchObject({ state: 'CONFLICT', conflict: 'c2' })
+    const complete = {
+      type: 'registered.complete',
+      project: PROJECT,
+      agent: 'agent-1',
+      commit: null,
+      token: null,
+    } as const
+    expect(driver.send(complete)).toMatchObject({ rejected: 'not-now' })
+    driver.must({ type: 'conflict.resolve', project: PROJECT, conflict: 'c2', action: 'discard' })
+    expect(agent(driver, 'agent-1')).toMatchObject({ state: 'RUNNING', conflict: null })
+    expect(driver.send(complete)).toBeUndefined()
   })
 
   it('is told once where somebody let it be', () => {

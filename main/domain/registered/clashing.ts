@@ -5,6 +5,7 @@ import { type ProjectId, parseAttemptId } from '../ids.ts'
 import { type Lock, lockWords } from '../locks/lock.ts'
 import { allowsWriting, locksConflict } from '../locks/meet.ts'
 import type { ProjectRecord } from '../state.ts'
+import { conflictRegistered } from './ending.ts'
 import { isOver, locksOf, type Registered, slug } from './registered.ts'
 
 /**
@@ -128,7 +129,9 @@ function wrote(
   const files = found.filter((file) => !wasAllowed(draft.state.projects.get(id)!, parties, file))
   if (files.length === 0) return
   const evidence = [{ holder: agent.id, text: `changed ${files.join(', ')} in ${agent.folder}`, patch: null }]
-  raiseConflict(draft, id, { cause: 'undeclared-write', parties, files, text, evidence })
+  const conflict = raiseConflict(draft, id, { cause: 'undeclared-write', parties, files, text, evidence })
+  const now = draft.state.projects.get(id)!.registered[agent.id]!
+  if (parties.length > 1) conflictRegistered(draft, id, now, conflict)
 }
 
 /** Somebody has looked at it already and let it be. */

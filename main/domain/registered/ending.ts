@@ -10,6 +10,28 @@ export interface End {
   readonly signal: Signal | null
 }
 
+/** RUNNING → CONFLICT, for one that is not in another already. */
+export function conflictRegistered(
+  draft: Draft,
+  project: ProjectId,
+  agent: Registered,
+  conflict: string,
+): void {
+  if (agent.state !== 'RUNNING') return
+  draft.emit({ project, run: null }, { type: 'registered.conflicted', agent: agent.id, conflict })
+}
+
+/** CONFLICT → RUNNING, for one that was in this conflict. */
+export function reconcileRegistered(
+  draft: Draft,
+  project: ProjectId,
+  agent: Registered,
+  conflict: string,
+): void {
+  if (agent.state !== 'CONFLICT' || agent.conflict !== conflict) return
+  draft.emit({ project, run: null }, { type: 'registered.reconciled', agent: agent.id })
+}
+
 /** Ends one that is not over: at once, and what it held goes to others. */
 export function endRegistered(draft: Draft, project: ProjectId, agent: Registered, end: End): void {
   if (isOver(agent)) return

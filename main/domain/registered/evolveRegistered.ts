@@ -37,6 +37,7 @@ function added(
     activeAt: time,
     endedAt: null,
     behind: [],
+    conflict: null,
     stopAskedBy: null,
     cause: null,
     detail: '',
@@ -64,6 +65,10 @@ function changed(
       return { ...to(agent, 'WAITING'), behind: [] }
     case 'registered.started':
       return { ...to(agent, 'RUNNING'), startedAt: time, activeAt: time }
+    case 'registered.conflicted':
+      return { ...to(agent, 'CONFLICT'), conflict: data.conflict }
+    case 'registered.reconciled':
+      return { ...to(agent, 'RUNNING'), conflict: null }
     case 'registered.renewed':
       return { ...agent, activeAt: time, process: data.process ?? agent.process }
     case 'registered.stop-asked':

@@ -42,6 +42,8 @@ export interface Registered {
   readonly endedAt: number | null
   /** While BLOCKED: whom it came to wait for. */
   readonly behind: readonly string[]
+  /** While in CONFLICT: which one. */
+  readonly conflict: string | null
   /** Who asked it to come to an end; null while nobody has. */
   readonly stopAskedBy: string | null
   readonly cause: TerminationCause | null

@@ -34,6 +34,9 @@ export const REGISTERED_EVENTS = [
   z.object({ type: z.literal('registered.blocked'), agent, behind: texts }),
   z.object({ type: z.literal('registered.unblocked'), agent }),
   z.object({ type: z.literal('registered.started'), agent }),
+  /** It wrote what another holds, and does not complete until that is settled. */
+  z.object({ type: z.literal('registered.conflicted'), agent, conflict: z.string() }),
+  z.object({ type: z.literal('registered.reconciled'), agent }),
   /** A sign of life; the process it lives in, where it was told with it. */
   z.object({ type: z.literal('registered.renewed'), agent, process: processSchema.nullable() }),
   z.object({ type: z.literal('registered.stop-asked'), agent, by: z.string() }),

@@ -22,6 +22,10 @@ export function sentenceOfRegistered(
       return w.unblocked(of)
     case 'registered.started':
       return w.started(of)
+    case 'registered.conflicted':
+      return w.conflicted(of, data.conflict)
+    case 'registered.reconciled':
+      return w.reconciled(of)
     case 'registered.renewed':
       return w.renewed(of)
     case 'registered.stop-asked':
