@@ -90,6 +90,34 @@ const FOUND: readonly (FoundConflict & { readonly hold?: readonly string[] })[] 
   },
 ]
 
+const BY_HAND: readonly (readonly [name: string, files: readonly string[]])[] = [
+  ['Hop Counter', ['lib/hops.py']],
+  ['Route Planner', ['lib/*.py', 'lib/routes/**']],
+  ['Release Notes', ['NOTES.md']],
+]
+
+function registerByHand(driver: Driver): void {
+  for (const [name, files] of BY_HAND)
+    driver.must({
+      type: 'registered.add',
+      project: PROJECT,
+      name,
+      files: [...files],
+      reads: [],
+      uses: [],
+      priority: 3,
+      after: name === 'Release Notes' ? ['agent-2'] : [],
+      waits: true,
+      start: true,
+      session: null,
+      folder: '/home/ann/bookshelf',
+      process: null,
+      log: null,
+      dirty: [],
+      limitMs: null,
+    })
+}
+
 /** Once all are at work. */
 export function playClashes(driver: Driver): void {
   const record = driver.state.projects.get(PROJECT)!
@@ -115,4 +143,5 @@ export function playClashes(driver: Driver): void {
     detail: 'both are merged',
   })
   driver.must({ type: 'report.conflict', project: PROJECT, ...again, cause: 'ownership' })
+  registerByHand(driver)
 }

@@ -13,11 +13,14 @@ import { useCalm } from '../../state/calm.ts'
 import { navigate, usePlace } from '../../state/place.ts'
 import { usePreference } from '../../state/preferences.ts'
 import { useSelectedRun } from '../../state/selectedRun.ts'
+import { useEngineState } from '../../state/session.tsx'
 import { Button, Hint } from '../../ui/Button.tsx'
 import { Empty, Loading, Trouble } from '../../ui/Notice.tsx'
 import { useWords } from '../../words/language.ts'
 import { AgentList } from './AgentList.tsx'
 import css from './Agents.module.css'
+import { ByHand } from './ByHand.tsx'
+import { projectsByHand } from './byHand.ts'
 import { Docking } from './docking.ts'
 import { arrange, clampWidth, NARROWEST, parseArrangement, WIDEST } from './layouts.ts'
 import { focusPane, paneKey } from './paneState.ts'
@@ -38,10 +41,18 @@ export function Agents(): ReactNode {
 function Content(): ReactNode {
   const w = useWords(words)
   const run = useSelectedRun()
+  const state = useEngineState()
+  const byHand = state === undefined ? [] : projectsByHand(state)
   if (run.status === 'loading') return <Loading />
   if (run.status === 'failed') return <Trouble error={run.error} onRetry={run.retry} />
   if (run.status === 'missing')
-    return (
+    return byHand.length > 0 ? (
+      <div className={css['alone']}>
+        {byHand.map(({ id }) => (
+          <ByHand key={id} project={id} />
+        ))}
+      </div>
+    ) : (
       <Empty
         title={w.noRun}
         action={<Button onClick={() => navigate({ view: 'projects' })}>{w.start}</Button>}
@@ -81,6 +92,7 @@ function OfRun({ run }: { readonly run: Run }): ReactNode {
         aria-label={w.list}
       >
         <AgentList run={calm} onOpen={open} />
+        <ByHand project={run.project} />
         <Follow on={follow} />
       </section>
       <Divider width={width} />

@@ -1,8 +1,8 @@
 import type { RoleName } from '../../../../main/domain/ids.ts'
-import type { Attempt, PastAttempt, Run } from '../../../../main/domain/state.ts'
+import { type Attempt, hasNoProcess, type PastAttempt, type Run } from '../../../../main/domain/state.ts'
 
 /** Why nothing can be typed to an agent. */
-export type ReadOnly = 'notStarted' | 'over' | 'paused' | 'finishing' | 'away'
+export type ReadOnly = 'notStarted' | 'over' | 'paused' | 'held' | 'finishing' | 'away'
 
 export interface AttemptView {
   readonly n: number
@@ -47,5 +47,6 @@ function ended(past: PastAttempt): AttemptView {
 /** Every agent has a terminal of its own; it takes keys while its process runs. */
 function whyReadOnly(attempt: Attempt): ReadOnly | null {
   if (attempt.state === 'RUNNING' || attempt.state === 'TIMEOUT') return attempt.paused ? 'paused' : null
+  if (attempt.state === 'CONFLICT' && !hasNoProcess(attempt)) return 'held'
   return attempt.startedAt === null ? 'notStarted' : 'finishing'
 }

@@ -4,6 +4,7 @@ import { ChevronDown, ChevronRight, Folder, LockOpen, Lock as LockShut, SquareTe
 import { type ReactNode, useState } from 'react'
 import { formatDuration } from '../../../../main/domain/duration.ts'
 import type { ProjectId } from '../../../../main/domain/ids.ts'
+import { INACTIVITY_MS, leaseMsOf } from '../../../../main/domain/locks/rules.ts'
 import { leaseEnd } from '../../../../main/domain/registered/registered.ts'
 import type { State } from '../../../../main/domain/state.ts'
 import { useTaskActions } from '../../actions/taskActions.ts'
@@ -176,7 +177,7 @@ function Label({ row, name }: { readonly row: LockRow; readonly name: string }):
       )
     }
     case 'holder':
-      return <span className="muted">{w.mode[row.holding.mode]}</span>
+      return <span className="muted">{w.mode[row.holding.lock.mode]}</span>
     case 'waiter': {
       const { place, wants, begun } = row.waiting
       return (
@@ -244,7 +245,7 @@ function LockCell(props: CellProps & { readonly entry: Entry }): ReactNode {
     ) : null
   if (holders.length === 1) return <HolderCell {...props} holding={only} />
   if (column === 'who') return w.sharers(holders.length)
-  return column === 'mode' ? <span className="muted">{w.mode[only.mode]}</span> : null
+  return column === 'mode' ? <span className="muted">{w.mode[only.lock.mode]}</span> : null
 }
 
 /** Where nobody holds just this. */
@@ -283,28 +284,39 @@ function HolderCell({
     case 'who':
       return <Who project={project} holder={holding.holder} run={several} />
     case 'mode':
-      return <span className="muted">{w.mode[holding.mode]}</span>
+      return <span className="muted">{w.mode[holding.lock.mode]}</span>
     case 'since':
       return <Since from={holding.since} />
     case 'until':
-      return <Until project={project} holder={holding.holder} />
+      return <Until project={project} holding={holding} />
     default:
       return null
   }
 }
 
 /** Who was started by hand holds by a lease, everybody else until their work is merged. */
-function Until({ project, holder }: { readonly project: ProjectId; readonly holder: string }): ReactNode {
+function Until({
+  project,
+  holding: { holder, lock },
+}: {
+  readonly project: ProjectId
+  readonly holding: Holding
+}): ReactNode {
   const w = useWords(words)
   const now = useNow()
-  const byHand = findByHand(useEngineState(), project, holder)
+  const state = useEngineState()
+  const byHand = findByHand(state, project, holder)
   const end = byHand === undefined ? null : leaseEnd(byHand)
-  if (end === null)
+  if (end === null) {
+    const agent = findAgent(state, holder)
+    const ms = agent === undefined ? INACTIVITY_MS : leaseMsOf(agent.run.plan, lock)
+    const time = formatDuration(ms)
     return (
-      <span className="muted" title={w.untilMergedHint}>
-        {w.untilMerged}
+      <span className="muted" title={w.untilMergedHint(time)}>
+        {ms < INACTIVITY_MS ? w.untilMergedOr(time) : w.untilMerged}
       </span>
     )
+  }
   const left = formatDuration(Math.max(0, Math.ceil((end - now) / 1_000) * 1_000))
   return (
     <span className="muted" title={w.untilSilentHint}>

@@ -2,7 +2,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: rows have the focus; heads are read with them
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
-import type { ProjectId } from '../../../../main/domain/ids.ts'
+import { type ProjectId, parseAttemptId } from '../../../../main/domain/ids.ts'
 import type { State } from '../../../../main/domain/state.ts'
 import { findAgent } from '../../state/agents.ts'
 import { navigate, usePlace } from '../../state/place.ts'
@@ -63,7 +63,10 @@ export function LockMap({
     keys.setAt(at!)
     virtual.scrollToIndex(index, { align: 'center' })
   })
-  const several = useMemo(() => new Set(rows.map((row) => agentOfRow(row)?.split('/')[0])).size > 2, [rows])
+  const several = useMemo(() => {
+    const ids = rows.flatMap((row) => parseAttemptId(agentOfRow(row) ?? '')?.run ?? [])
+    return new Set(ids).size > 1
+  }, [rows])
   return (
     <div ref={frame} className={css['frame']}>
       <div

@@ -52,7 +52,7 @@ test('what is shared has several holders, and those who read it do not wait for 
   const reads: TaskOptions = { workspace: 'repo', reads: ['schema.sql'], writes: [] }
   const locks = table({ a: reads, b: reads, c: writes('schema.sql') })
   const [entry] = entriesOf(locks)
-  expect(entry?.holders.map(({ holder, mode }) => [holder, mode])).toEqual([
+  expect(entry?.holders.map(({ holder, lock }) => [holder, lock.mode])).toEqual([
     [holder('a'), 'shared'],
     [holder('b'), 'shared'],
   ])

@@ -19,7 +19,7 @@ export interface Entry {
 
 export interface Holding {
   readonly holder: string
-  readonly mode: Lock['mode']
+  readonly lock: Lock
   readonly since: number
 }
 
@@ -56,7 +56,7 @@ export function entriesOf(table: LockTable): readonly Entry[] {
   }
   for (const grant of table.grants) {
     for (const lock of grant.locks) {
-      draftOf(lock).holders.push({ holder: grant.holder, mode: lock.mode, since: grant.since })
+      draftOf(lock).holders.push({ holder: grant.holder, lock, since: grant.since })
     }
   }
   for (const waiter of table.waiters) {

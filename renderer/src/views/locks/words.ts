@@ -31,8 +31,9 @@ export const words = defineWords(
     free: 'free',
     freeNotAll: 'free, the rest is not',
     untilMerged: 'its work is merged',
-    untilMergedHint:
-      'Locks end when the work is merged, or with the attempt, however that ends, or when the agent gives no sign of life for as long as its lease.',
+    untilMergedOr: (time: string) => `merged, or ${time} quiet`,
+    untilMergedHint: (time: string) =>
+      `It ends when the work is merged, with the attempt however that ends, or after ${time} without a sign of life.`,
     next: 'next',
     nextHint: 'Served first when it is free.',
     place: (n: number) => `${n}.`,
@@ -48,7 +49,7 @@ export const words = defineWords(
     terminal: 'Terminal',
     gone: 'not in sight any more',
     byHand: 'started by hand',
-    untilSilent: (time: string) => `${time} without a sign of life`,
+    untilSilent: (time: string) => `quiet for ${time}`,
     untilSilentHint: 'Its lease is renewed by every sign of life; without one for so long it ends.',
     nothing: 'Nothing is locked',
     nothingText:
@@ -111,8 +112,9 @@ export const words = defineWords(
     free: 'đang trống',
     freeNotAll: 'trống, phần còn lại thì không',
     untilMerged: 'gộp xong kết quả',
-    untilMergedHint:
-      'Khóa hết khi kết quả được gộp, hoặc cùng với lần thử, dù nó kết thúc thế nào, hoặc khi tác tử không có dấu hiệu hoạt động suốt thời hạn thuê.',
+    untilMergedOr: (time: string) => `gộp xong, hoặc im ${time}`,
+    untilMergedHint: (time: string) =>
+      `Hết khi kết quả được gộp, cùng với lần thử dù nó kết thúc thế nào, hoặc sau ${time} không có dấu hiệu hoạt động.`,
     next: 'kế tiếp',
     nextHint: 'Được phục vụ trước khi khóa trống.',
     place: (n: number) => `${n}.`,
@@ -128,7 +130,7 @@ export const words = defineWords(
     terminal: 'Cửa sổ lệnh',
     gone: 'không còn thấy nữa',
     byHand: 'khởi động bằng tay',
-    untilSilent: (time: string) => `${time} không có dấu hiệu hoạt động`,
+    untilSilent: (time: string) => `im thêm ${time}`,
     untilSilentHint: 'Mỗi dấu hiệu hoạt động gia hạn quyền giữ; không có trong khoảng đó thì hết hạn.',
     nothing: 'Không có gì bị khóa',
     nothingText:
