@@ -2,12 +2,17 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { playHistory } from '../../../../main/domain/testing/history.ts'
 import { plan } from '../../../../main/domain/testing/plan.ts'
-import { RunLooks, waitingPairs, worstMark } from './looks.ts'
+import { type Look, RunLooks, waitingPairs, worstMark } from './looks.ts'
 
 const PLAN = plan([
   ['a', 'b: a', 'c: a'],
   ['d', 'e: d b', 'f'],
 ])
+
+/** Without the inbox, which no card shows. */
+function shown(look: Look): Look {
+  return { ...look, record: { ...look.record, inbox: [] } }
+}
 
 describe('looks', () => {
   test('kept up step by step they equal those made anew, and whoever shows a changed one is told', () => {
@@ -28,7 +33,7 @@ describe('looks', () => {
             looks.update(run)
             const fresh = new RunLooks(run)
             PLAN.tasks.forEach((_, i) => {
-              expect(looks!.get(i)).toEqual(fresh.get(i))
+              expect(shown(looks!.get(i))).toEqual(shown(fresh.get(i)))
               expect(told.has(i)).toBe(looks!.get(i) !== before[i])
             })
             expect(looks.counts()).toEqual(fresh.counts())
