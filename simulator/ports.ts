@@ -150,6 +150,7 @@ export function simulatedWorkspaces(world: SimulatedWorld, outside: Outside, lif
     putArtifact: async () => {
       throw new Error('nothing is uploaded in a simulation')
     },
+    fileHistory: async () => [],
     artifactPath: async () => undefined,
   }
 }

@@ -35,6 +35,7 @@ export function noWorkspaces(): Workspaces {
     apply: unused,
     discard: unused,
     diff: unused,
+    fileHistory: async () => [],
     list: async () => [],
     checkpoint: unused,
     missing: unused,

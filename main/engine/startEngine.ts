@@ -4,6 +4,7 @@ import { type CommandId, commandId, type RunId } from '../domain/ids.ts'
 import type { State } from '../domain/state.ts'
 import { type TimerAt, timersAfter, timersOf } from '../domain/timers.ts'
 import { Cleaner } from './cleaner.ts'
+import { ConflictVerifier } from './conflictVerifier.ts'
 import { DoorKeeper } from './doorKeeper.ts'
 import { Engine, type EngineStatus } from './engine.ts'
 import { EventFeed } from './feed.ts'
@@ -102,6 +103,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     parts.handProcesses === undefined ? null : new HandWatch(engine, parts.handProcesses, scheduling)
   const predictor =
     parts.foresight === undefined ? undefined : new Predictor(world, parts.foresight, parts.workChanges)
+  const verifier = new ConflictVerifier(world)
   const feed = new EventFeed(store)
   const keyFrames = new KeyFrames(store, loaded.seq, log, parts.keyFrameEvery)
   const monitor = new StuckMonitor(world, parts.onSample)
@@ -113,6 +115,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     reactor.published(events, state)
     handWatch?.published(events, state)
     predictor?.published(events)
+    verifier.published(events, state)
     keyFrames.published(state)
     feed.publish(events)
   })
@@ -127,6 +130,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   doorKeeper.recover(engine.state)
   handWatch?.recover(engine.state)
   predictor?.recover(engine.state)
+  verifier.recover(engine.state)
   recover(engine, { timers, watchers, reactor, cleaner, asked }, scheduling.now())
   const offs = [...runners.values()].map((runner) => runner.onReconnect(() => cleaner.sweep()))
   let closed = false
@@ -151,6 +155,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
       for (const off of offs) off()
       monitor.close()
       predictor?.close()
+      verifier.close()
       timers.close()
       reactor.close()
       handWatch?.close()

@@ -9,6 +9,7 @@ import { checkpoint } from './checkpoint.ts'
 import { type CommitLimits, commit } from './commit.ts'
 import { cut } from './cut.ts'
 import { isDiskFull, permanent, toWorkspaceError } from './errors.ts'
+import { fileHistory } from './fileHistory.ts'
 import { createQueue, removeTree, unlessMissing } from './files.ts'
 import { createGit } from './git.ts'
 import { deleteRefs, type Hub, openHub, readRef } from './hub.ts'
@@ -124,6 +125,10 @@ export function createGitWorkspaces(options: GitWorkspacesOptions): Workspaces {
         if (hub !== undefined) await deleteRefs(hub, runRefs(run.run).all)
       }),
     diff: (run) => explained(`comparing run ${run.run}`, async () => diff(await hubOf(run), run)),
+    fileHistory: (run, paths) =>
+      explained(`looking who changed files in run ${run.run}`, async () =>
+        fileHistory(await hubOf(run), run, paths),
+      ),
     list: (project) => explained(`listing workspaces of ${project}`, () => list(dataDir, project)),
   }
 }

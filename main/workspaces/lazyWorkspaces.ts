@@ -15,6 +15,7 @@ export function lazyWorkspaces(load: () => Promise<Workspaces>): Workspaces {
     apply: async (run) => (await loaded()).apply(run),
     discard: async (run) => (await loaded()).discard(run),
     diff: async (run) => (await loaded()).diff(run),
+    fileHistory: async (run, paths) => (await loaded()).fileHistory(run, paths),
     list: async (project) => (await loaded()).list(project),
     checkpoint: async (request) => (await loaded()).checkpoint(request),
     missing: async (run, attempt, paths) => (await loaded()).missing(run, attempt, paths),

@@ -55,8 +55,18 @@ export interface Workspaces {
   discard(run: RunRef): Promise<void>
   /** A unified diff of the run's branch against its base. */
   diff(run: RunRef): Promise<string>
+  /** How the run's branch changed these paths or globs against its base; only changed ones, 100 at most. */
+  fileHistory(run: RunRef, paths: readonly string[]): Promise<readonly FileHistory[]>
   /** Attempts of this project whose clone exists on disk, for sweeping up after a crash. */
   list(project: ProjectId): Promise<readonly AttemptId[]>
+}
+
+export interface FileHistory {
+  readonly path: string
+  /** Agents whose commits changed it (`BuildMaster/compile-api#1`), by name. */
+  readonly agents: readonly string[]
+  /** It holds the marks git leaves where two changes met. */
+  readonly marked: boolean
 }
 
 export interface RunRef {

@@ -248,6 +248,7 @@ export class House {
         return put(store, pieces(readFileSync(join(this.work(task), path))), maxBytes)
       },
       putArtifact: async (_, data, maxBytes) => put(store, data, maxBytes),
+      fileHistory: async () => [],
       artifactPath: async (_, hash) => store.find(hash),
       merge: async () => ({ status: 'merged', tip: commit }),
       stack: async () => ({ status: 'stacked', from: commit, to: commit }),
