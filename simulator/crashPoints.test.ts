@@ -12,10 +12,11 @@ import { CALM, type CrashPoint } from './faults.ts'
 import { planOf, RUN, task } from './plans.ts'
 import type { ScriptStep } from './script.ts'
 import type { Simulation, SimulationOptions } from './simulation.ts'
+import type { Behaviour } from './world.ts'
 
-const STEADY = { maxMs: 2_000, failing: 0, vanishing: 0, conflicting: 0, hanging: 0 }
+const STEADY: Behaviour = { maxMs: 2_000, failing: 0, vanishing: 0, conflicting: 0, hanging: 0 }
 const TASKS = planOf([
-  task('a'),
+  task('a', { writes: ['src/**'] }),
   task('b', { needs: [{ task: task('a').id, timeoutMs: null }] }),
   task('c', { workspace: 'none', writes: [] }),
   task('d', { phase: 1 }),
@@ -24,6 +25,7 @@ const TASKS = planOf([
 /** The checks of a hand-off have a command to run. */
 const SAMPLE = {
   ...TASKS,
+  strays: 'hold' as const,
   communication: { ...DEFAULT_COMMUNICATION, checks: { syntax_validation: 'true' } },
 }
 
@@ -51,6 +53,8 @@ interface Stage {
   readonly minMs?: number
   /** Default: nothing is checked before it is merged. */
   readonly plan?: Plan
+  /** Agents write what they may not write. */
+  readonly straying?: boolean
   /** What must have happened outside exactly once, beside what the oracle asks of every run. */
   readonly once: (simulation: Simulation) => unknown
 }
@@ -68,6 +72,16 @@ const handOff: ScriptStep = {
   request: { type: 'agent.hand-off', handoff: null, document },
 }
 const keep: ScriptStep = { when: running, by: 'a', request: { type: 'agent.checkpoint', note: '' } }
+
+const asked = (run: Run | undefined): boolean =>
+  run?.attention.some(({ id }) => id === 'c1:conflict') === true || over(run)
+const settle = (choice: string): ScriptStep => ({
+  when: asked,
+  command: { type: 'attention.answer', run: RUN, id: 'c1:conflict', choice },
+})
+/** How many committed what they were not to write, or were allowed to. */
+const strayedBy = ({ world }: Simulation): number =>
+  [...world.strayed.keys()].filter((attempt) => attempt.includes('/a#')).length
 
 const begunOnce = ({ world }: Simulation): unknown => world.begins.get([...world.begins.keys()][0]!) === 1
 const delivered =
@@ -100,6 +114,20 @@ const STAGES: Readonly<Record<EffectType, Stage>> = {
     minMs: 1_000,
     once: (simulation) =>
       simulation.world.checkpoints.size <= 1 && times(simulation, 'work.checkpointed') <= 1,
+  },
+  'work.set-aside': {
+    opens: 'stray.seen',
+    call: 'workspaces.setAside',
+    script: [settle('discard')],
+    straying: true,
+    once: (simulation) => simulation.world.asides.size <= 1 && strayedBy(simulation) === 0,
+  },
+  'work.put-back': {
+    opens: 'stray.returning',
+    call: 'workspaces.putBack',
+    script: [settle('allow')],
+    straying: true,
+    once: (simulation) => strayedBy(simulation) === times(simulation, 'stray.ruled'),
   },
   'work.commit': {
     opens: 'agent.exited',
@@ -178,7 +206,9 @@ describe('every effect takes place once, wherever the engine dies', () => {
               seed,
               script: stage.script,
               ...(stage.plan === undefined ? {} : { plan: stage.plan }),
-              behaviour: { ...STEADY, minMs: stage.minMs ?? 0 },
+              ...(stage.straying
+                ? { behaviour: { ...STEADY, minMs: 1_500, straying: 1 }, chaosMs: 60_000 }
+                : { behaviour: { ...STEADY, minMs: stage.minMs ?? 0 } }),
               crashPoint: crashPoint(stage),
             }),
           )

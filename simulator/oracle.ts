@@ -9,7 +9,9 @@ import { EMPTY_STATE, isMet, isSettled, type Run, type State } from '../main/dom
 import { runRow, taskRow } from '../main/engine/history.ts'
 import { RUN } from './plans.ts'
 import type { Simulation } from './simulation.ts'
+import { mayWrite } from './straying.ts'
 import { talkFaults } from './talkOracle.ts'
+import { namedCommit } from './world.ts'
 
 /** Everything wrong with how a simulation ended, in words; empty when all promises were kept. */
 export function faultsFound(simulation: Simulation): readonly string[] {
@@ -21,6 +23,7 @@ export function faultsFound(simulation: Simulation): readonly string[] {
     ...worldFaults(simulation, run),
     ...orderFaults(simulation, run),
     ...lockFaults(simulation, run, state),
+    ...strayFaults(simulation, run),
     ...workFaults(simulation, run),
     ...branchFaults(simulation, run),
     ...tableFaults(simulation, run),
@@ -64,13 +67,35 @@ function lockFaults({ world }: Simulation, run: Run, state: State): readonly str
   const found: string[] = []
   const locksOf = (attempt: AttemptId): readonly Lock[] =>
     locksOfTask(run.plan.tasks[planIndex(run.plan).byId.get(parseAttemptId(attempt)!.task)!]!)
+  // Locks can be taken from an agent at once; it is being stopped then, and nothing of it is merged.
+  const taken = new Set(
+    world.disk.events.flatMap(({ data }) =>
+      data.type === 'locks.released' && data.why === 'person' ? [data.holder] : [],
+    ),
+  )
   for (const [attempt, others] of world.together)
     for (const other of others)
-      if (setsConflict(locksOf(attempt), locksOf(other))) found.push(`${attempt} began while ${other} ran`)
+      if (!taken.has(other) && setsConflict(locksOf(attempt), locksOf(other)))
+        found.push(`${attempt} began while ${other} ran`)
+  for (const holder of taken)
+    if (world.merges.has(namedCommit(`work ${holder}`))) found.push(`${holder} lost its locks and was merged`)
   const { grants, waiters } = state.projects.get(run.project)!.locks
   for (const { holder } of [...grants, ...waiters])
     found.push(`${holder} is over and is still in the lock table`)
   return found
+}
+
+/** Nobody commits what it may not write: it declared it, or was allowed it and holds it. */
+function strayFaults({ world }: Simulation, run: Run): readonly string[] {
+  const allowed = new Set<string>()
+  for (const { data } of world.disk.events)
+    if (data.type === 'stray.ruled' && data.verdict === 'allow')
+      allowed.add(attemptId(run.id, run.plan.tasks[data.task]!.id, data.attempt))
+  return [...world.strayed.keys()].flatMap((attempt) => {
+    const spec = run.plan.tasks[planIndex(run.plan).byId.get(parseAttemptId(attempt)!.task)!]!
+    if (mayWrite(spec.writes) || allowed.has(attempt)) return []
+    return [`${attempt} committed what it may not write`]
+  })
 }
 
 /** The last clone of a failed task is kept until the run is delivered. */

@@ -5,6 +5,7 @@ import type { Foresight } from '../main/engine/ports/foresight.ts'
 import { type AgentExit, type Runner, RunnerError } from '../main/engine/ports/runner.ts'
 import { WorkspaceError, type Workspaces } from '../main/engine/ports/workspaces.ts'
 import { type Outside, outsideCall } from './faults.ts'
+import { mayWrite, STRAY, setAside, watchStrays } from './straying.ts'
 import type { Life } from './turns.ts'
 import { attemptOf, count, isCheck, namedCommit, observe, type SimulatedWorld } from './world.ts'
 
@@ -95,8 +96,13 @@ export function simulatedWorkspaces(world: SimulatedWorld, outside: Outside, lif
     commit: ({ attempt, writes }) =>
       call('commit', attempt, () => {
         const commit = writes.length === 0 ? null : namedCommit(`work ${attempt}`)
-        if (commit !== null && !world.commits.has(attempt)) count(world.commits, attempt)
-        return { commit, changed: 1, undeclared: [], refused: [], artifacts: null }
+        const isNew = commit !== null && !world.commits.has(attempt)
+        if (isNew) count(world.commits, attempt)
+        const strayed = world.strays.has(attempt)
+        if (isNew && strayed && mayWrite(writes)) world.strayed.set(attempt, writes)
+        const undeclared = strayed && !mayWrite(writes) ? [STRAY] : []
+        const patch = undeclared.length > 0 && commit !== null ? 'f'.repeat(64) : null
+        return { commit, changed: 1, undeclared, patch, refused: [], artifacts: null }
       }),
     merge: ({ run, commit }) =>
       call('merge', commit, () => {
@@ -143,6 +149,12 @@ export function simulatedWorkspaces(world: SimulatedWorld, outside: Outside, lif
         const commit = namedCommit(`checkpoint ${n} ${attempt}`)
         if (!world.checkpoints.has(commit)) count(world.checkpoints, commit)
         return commit
+      }),
+    watch: (request) => call('watch', request.attempt, () => watchStrays(world, outside, life, request)),
+    setAside: (request) => call('setAside', request.attempt, () => setAside(world, request)),
+    putBack: ({ attempt, count: n }) =>
+      call('putBack', attempt, () => {
+        if (world.asides.has(`${attempt} ${n}`)) world.strays.add(attempt)
       }),
     missing: (_, attempt) => call('missing', attempt, () => []),
     publish: (_, attempt, path) =>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Plan } from '../main/domain/plan.ts'
+import { STRAY_POLICIES } from '../main/domain/strays/stray.ts'
 import { checkSimulation, seeds } from './check.ts'
 import { CALM } from './faults.ts'
 import { checkedPlan, randomClashes, randomPlan } from './plans.ts'
@@ -106,6 +107,20 @@ test('checks before merges: the branch always passes, exactly who breaks it is t
   }
   if (process.env.AMPHITHEATRE_SEED === undefined) expect(Math.min(rejected, held)).toBeGreaterThan(10)
 }, 300_000)
+
+test('agents that write what they may not: nothing of it is committed unless allowed, wherever the engine dies', async () => {
+  let ruled = 0
+  for (const seed of seeds(150, 5_000)) {
+    const crash = [0, 0.01, 0.03][seed % 3]!
+    const rates = { fail: 0.02, lie: 0.02, crash }
+    const plan = { ...randomPlan(new Random(seed * 7_919)), strays: STRAY_POLICIES[seed % 5] ?? 'hold' }
+    const behaviour = { ...TROUBLE, minMs: 500, straying: 0.9 }
+    const change = { plan, rates, behaviour, meddling: 0.01, chaosMs: 10_000 }
+    const { world } = await checkSimulation(options(seed, change))
+    ruled += world.disk.events.filter(({ type }) => type === 'stray.ruled').length
+  }
+  expect(ruled).toBeGreaterThan(20)
+})
 
 test('R12: the same seed gives the same log, byte for byte', async () => {
   for (const seed of seeds(100, 10_000)) {

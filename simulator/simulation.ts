@@ -249,8 +249,14 @@ export class Simulation {
     let index = 0
     for (const task of run.tasks) {
       const name = run.plan.tasks[index++]!.id
-      if (task.current?.paused)
+      if (task.current?.paused && task.current.state !== 'CONFLICT')
         this.#ask({ type: 'agent.continue', run: RUN, task: name }, `help${++this.#person}`)
+    }
+    const conflict = run.attention.find(({ choices }) => choices.includes('discard'))
+    if (conflict !== undefined) {
+      const choice = this.random.pick(conflict.choices)
+      this.#ask({ type: 'attention.answer', run: RUN, id: conflict.id, choice }, `help${++this.#person}`)
+      return
     }
     if (!needsPerson(run)) return
     const question = run.attention.find(({ choices }) => choices.includes('retry'))

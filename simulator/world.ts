@@ -34,6 +34,8 @@ export interface Behaviour {
   readonly conflicting: number
   /** Share of commands that run for an hour. */
   readonly hanging: number
+  /** Share of commands that write what nobody may have declared; default none. */
+  readonly straying?: number
 }
 
 /** Everything outside the engine's process. It outlives every crash, and counts what really took place. */
@@ -53,6 +55,14 @@ export class SimulatedWorld {
   readonly deliveries = new Map<string, number>()
   readonly checkpoints = new Map<string, number>()
   readonly branch = new SimulatedBranch()
+  /** What agents wrote beside their work, as it lies in their clones. */
+  readonly strays = new Set<AttemptId>()
+  /** What of that was set aside, by attempt and count. */
+  readonly asides = new Map<string, number>()
+  /** Attempts that committed it. */
+  readonly strayed = new Map<AttemptId, readonly string[]>()
+  /** Told when an agent writes it. */
+  readonly strayWatchers = new Map<AttemptId, Set<() => void>>()
   readonly order: AttemptId[] = []
   readonly #conflicts = new Map<CommitId, boolean>()
   /** Each that began, with those that ran at that moment. */
@@ -103,6 +113,8 @@ export class SimulatedWorld {
     const code = random.chance(behaviour.failing) ? 1 : 0
     this.#finishAfter(container, duration, code)
     this.onBegin(container)
+    if (behaviour.straying !== undefined && random.chance(behaviour.straying))
+      this.turns.add(WORLD, random.int(0, duration / 2), () => this.#stray(container))
     if (random.chance(behaviour.vanishing)) {
       this.turns.add(WORLD, random.int(0, duration), () => {
         if (container.status !== 'exited') this.remove(attempt)
@@ -161,6 +173,12 @@ export class SimulatedWorld {
   /** The machine starts anew: what ran is over. */
   reboot(): void {
     for (const container of this.containers.values()) this.#end(container, 255)
+  }
+
+  #stray({ attempt, status }: Container): void {
+    if (status !== 'running') return
+    this.strays.add(attempt)
+    for (const told of this.strayWatchers.get(attempt) ?? []) told()
   }
 
   #finishAfter(container: Container, ms: number, code: number): void {

@@ -107,6 +107,7 @@ function hardenedOptions(exchange: string, cpus: number): Docker.ContainerCreate
     command: 'true',
     env: {},
     workspace: null,
+    readOnly: [],
     readOnlyMounts: [],
     exchange,
     network: 'none',

@@ -141,6 +141,16 @@ function tellTask(data: DomainEvent, run: Run | undefined): Told | undefined {
       return ['waiting', 'paused']
     case 'agent.resuming':
       return ['running', 'continues']
+    case 'agent.conflicted':
+      return ['conflict', `held for conflict ${data.conflict}`]
+    case 'agent.reconciled':
+      return ['running', 'its conflict is settled']
+    case 'stray.seen':
+      return ['conflict', `wrote what it does not hold: ${data.paths.join(', ')}`]
+    case 'stray.set-aside':
+      return data.commit === null ? undefined : ['conflict', `set aside: ${data.paths.join(', ')}`]
+    case 'stray.ruled':
+      return data.verdict === 'allow' ? ['running', 'may have them'] : ['running', 'goes on without them']
     case 'work.committed':
       return tellCommit(data)
     case 'work.conflicted':

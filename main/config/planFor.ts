@@ -21,5 +21,6 @@ export function planFor(project: Project, epicId: string): Plan | undefined {
     prediction: project.prediction,
     ...(project.ports === null ? {} : { ports: project.ports }),
     ...(project.merge === null ? {} : { merge: project.merge }),
+    strays: project.strays,
   }
 }

@@ -117,6 +117,7 @@ function build(
     epics: Object.entries(input.epics ?? {}).map(([id, epic]) => buildEpic(id, epic, source, policies)),
     prediction: { action: input.prediction?.action ?? DEFAULT_PREDICTION.action },
     sessions: Object.entries(input.sessions ?? {}).map(([id, session]) => buildSession(id, session)),
+    strays: input.locks?.on_undeclared_write ?? 'hold',
     people: input.people ?? {},
     communication: communicationOf(input),
     rules: rulesOf(input.rules),

@@ -148,11 +148,30 @@ export type Report =
       readonly commit: CommitId | null
       readonly changed: number
       readonly undeclared: readonly string[]
+      /** Content hash of a stored diff of them. */
+      readonly patch: string | null
       readonly refused: readonly string[]
       readonly artifacts: string | null
       /** Of the plan's watched globs (`notify_on_change`), those it changed. */
       readonly touched?: readonly string[]
     } & OfAttempt)
+  /** It wrote what it may not write. */
+  | ({
+      readonly type: 'report.strayed'
+      readonly paths: readonly string[]
+      /** False where it could write around whatever holds it. */
+      readonly isolated: boolean
+    } & OfAttempt)
+  | ({
+      readonly type: 'report.set-aside'
+      /** Which one of the attempt, from 1. */
+      readonly count: number
+      readonly commit: string | null
+      readonly patch: string | null
+      readonly paths: readonly string[]
+      readonly left: readonly { readonly path: string; readonly reason: string }[]
+    } & OfAttempt)
+  | ({ readonly type: 'report.put-back' } & OfAttempt)
   | ({ readonly type: 'report.merged'; readonly tip: CommitId } & OfAttempt)
   /** A merge check is over: `from` is the tip it began from, `to` what was checked. */
   | {

@@ -13,6 +13,7 @@ import { decideQueue } from './merging/decideQueue.ts'
 import { decideRegistered } from './registered/decideRegistered.ts'
 import { schedule } from './schedule.ts'
 import type { State } from './state.ts'
+import { advanceGranted } from './strays/ruling.ts'
 import { decidePerson } from './talk/decidePerson.ts'
 import { aftermath, decideAgent } from './talk/decideTalk.ts'
 import { validated } from './talk/handoffs.ts'
@@ -33,6 +34,7 @@ export function decide(state: State, envelope: CommandEnvelope, now: number): De
   const draft = new Draft(state, envelope, now)
   const rejection = handle(draft, envelope.command)
   if (rejection !== undefined) return rejection
+  advanceGranted(draft)
   sweepConflicts(draft)
   aftermath(draft, 0)
   const { events, answer } = draft
@@ -83,6 +85,9 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'report.lost':
     case 'report.stuck':
     case 'report.lease-expired':
+    case 'report.strayed':
+    case 'report.set-aside':
+    case 'report.put-back':
     case 'report.committed':
     case 'report.merged':
     case 'report.merge-conflict':

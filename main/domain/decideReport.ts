@@ -11,6 +11,7 @@ import { leaveQueue, queueEffectFailed } from './merging/leaving.ts'
 import { completeTask, conflicted } from './merging/outcomes.ts'
 import { settleRun } from './settle.ts'
 import { type Attempt, isBegun } from './state.ts'
+import { decideStrays, strayedAtCommit, asideFailed as strayNotKept } from './strays/decideStrays.ts'
 import { validated } from './talk/handoffs.ts'
 import { checkpointed } from './talk/reporting.ts'
 
@@ -23,6 +24,9 @@ export type AttemptReport = Of<
   | 'report.lost'
   | 'report.stuck'
   | 'report.lease-expired'
+  | 'report.strayed'
+  | 'report.set-aside'
+  | 'report.put-back'
   | 'report.committed'
   | 'report.merged'
   | 'report.merge-conflict'
@@ -53,6 +57,10 @@ export function decideReport(draft: Draft, report: AttemptReport): Verdict {
       return stuck(draft, report, attempt)
     case 'report.lease-expired':
       return leaseExpired(draft, report, attempt)
+    case 'report.strayed':
+    case 'report.set-aside':
+    case 'report.put-back':
+      return decideStrays(draft, report, attempt)
     case 'report.cut-conflict':
     case 'report.committed':
     case 'report.merged':
@@ -243,6 +251,7 @@ function committed(draft: Draft, report: Of<'report.committed'>, attempt: Attemp
     ...(taken.length === 0 ? {} : { taken: [...taken] }),
     ...(touched.length === 0 ? {} : { touched: [...touched] }),
   })
+  strayedAtCommit(draft, report, attempt)
   if (commit === null) completeTask(draft, report)
   else if (run.stop !== null && run.plan.merge !== undefined)
     leaveQueue(draft, id, task, 'the run was stopped')
@@ -280,6 +289,10 @@ function effectEnded(
   if (report.permanent && (effect === 'handoff.validate' || effect === 'work.checkpoint')) {
     // The agent works on; what it asked for is answered with why not.
     asideFailed(draft, report, attempt)
+    return undefined
+  }
+  if (report.permanent && effect === 'work.set-aside') {
+    strayNotKept(draft, draft.run(run), task, attempt, report.error)
     return undefined
   }
   // A stop that is refused goes on being tried: an attempt is over only when its agent is.

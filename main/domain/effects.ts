@@ -70,6 +70,14 @@ export function attemptEffects(
       return open.includes('work.checkpoint') ? open : [...open, 'work.checkpoint']
     case 'work.checkpointed':
       return without(open, 'work.checkpoint')
+    case 'stray.seen':
+      return open.includes('work.set-aside') ? open : [...open, 'work.set-aside']
+    case 'stray.set-aside':
+      return without(open, 'work.set-aside')
+    case 'stray.returning':
+      return [...open, 'work.put-back']
+    case 'stray.closed':
+      return without(open, 'work.put-back')
     case 'agent.exited':
       return needsRepo ? ['work.commit'] : []
     case 'work.committed':

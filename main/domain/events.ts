@@ -7,6 +7,7 @@ import type { Plan } from './plan.ts'
 import { REGISTERED_EVENTS } from './registered/registeredEvents.ts'
 import type { RunJson } from './serialise.ts'
 import { RUN_STATUSES, TASK_OUTCOMES, TERMINATION_CAUSES } from './states.ts'
+import { STRAY_EVENTS } from './strays/strayEvents.ts'
 import { TALK_EVENTS } from './talk/talkEvents.ts'
 
 /**
@@ -29,6 +30,8 @@ export const EFFECT_TYPES = [
   'agent.resume',
   'handoff.validate',
   'work.checkpoint',
+  'work.set-aside',
+  'work.put-back',
   'work.commit',
   'work.merge',
   'merge.check',
@@ -228,6 +231,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   ...CONFLICT_EVENTS,
   ...REGISTERED_EVENTS,
   ...MERGE_EVENTS,
+  ...STRAY_EVENTS,
   ...TALK_EVENTS,
 ])
 

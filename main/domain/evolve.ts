@@ -198,6 +198,11 @@ function evolveRun(run: Run, data: Exclude<DomainEvent, RegisteredEvent>, time: 
     case 'agent.reconciled':
     case 'agent.pausing':
     case 'agent.resuming':
+    case 'stray.seen':
+    case 'stray.set-aside':
+    case 'stray.ruled':
+    case 'stray.returning':
+    case 'stray.closed':
     case 'work.committed':
     case 'work.merged':
     case 'work.conflicted':

@@ -6,6 +6,7 @@ import { planIndex } from './plan.ts'
 import { dequeue } from './readiness.ts'
 import { type Attempt, holdsSlot, type PastAttempt, type Run, runningMs, type TaskRecord } from './state.ts'
 import { AGENT_ARROWS, type AgentState, TASK_ARROWS, type TaskState } from './states.ts'
+import { evolveStrays, withoutOpen } from './strays/stray.ts'
 
 export type AgentEvent = EventOf<
   | 'task.assigned'
@@ -21,6 +22,11 @@ export type AgentEvent = EventOf<
   | 'agent.reconciled'
   | 'agent.pausing'
   | 'agent.resuming'
+  | 'stray.seen'
+  | 'stray.set-aside'
+  | 'stray.ruled'
+  | 'stray.returning'
+  | 'stray.closed'
   | 'work.committed'
   | 'work.merged'
   | 'work.conflicted'
@@ -149,6 +155,7 @@ function evolveAttempt(
         // What it said through the door, and over it what its file says in the end.
         outputs: { ...attempt.outputs, ...data.outputs },
         trouble: null,
+        ...withoutOpen(attempt),
       }
     }
     case 'agent.terminated':
@@ -186,6 +193,12 @@ function evolveAttempt(
         pausedAt: null,
         pausedMs: attempt.pausedMs + time - (attempt.pausedAt ?? time),
       }
+    case 'stray.seen':
+    case 'stray.set-aside':
+    case 'stray.ruled':
+    case 'stray.returning':
+    case 'stray.closed':
+      return evolveStrays(attempt, data)
     case 'work.committed': {
       const { commit, undeclared, artifacts, taken, touched } = data
       const also = {

@@ -73,10 +73,24 @@ function underWayMs(run: Run, now: number): number {
 /** Nothing goes on until a person answers. */
 export function needsPerson(run: Run): boolean {
   const { ready, active, retrying, blocked } = run.counts
-  if (run.status !== 'running' || ready + active + retrying > 0) return false
+  const held = heldForPerson(run)
+  if (run.status !== 'running' || retrying > 0 || active > held) return false
+  // Agents that stand still keep their slots.
+  if (ready > 0 && held < run.plan.limits.maxConcurrentAgents) return false
   const { mergeQueue } = run
-  if (mergeQueue === undefined || mergeQueue.entries.length === 0) return blocked > 0
+  if (mergeQueue === undefined || mergeQueue.entries.length === 0) return blocked + held > 0
   return mergeQueue.held !== null
+}
+
+/** Agents that stand still for a conflict until a person has settled it. */
+function heldForPerson(run: Run): number {
+  const held = new Set<number>()
+  for (const { task, about } of run.attention) {
+    const current = task === null || about === null ? null : run.tasks.get(task)!.current
+    if (current?.state === 'CONFLICT' && current.conflict?.id === about && current.effects.length === 0)
+      held.add(task!)
+  }
+  return held.size
 }
 
 export function countTasks(run: Run): TaskCounts {

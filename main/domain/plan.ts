@@ -6,6 +6,7 @@ import type { LockRule } from './locks/rules.ts'
 import type { MergePolicy } from './merging/mergePolicy.ts'
 import type { ImageSpec, Limits, Phase, Role, TaskSpec } from './project.ts'
 import type { Rule } from './rules/rule.ts'
+import type { StrayPolicy } from './strays/stray.ts'
 import { type Communication, DEFAULT_COMMUNICATION } from './talk/talk.ts'
 
 /**
@@ -33,6 +34,8 @@ export interface Plan {
   readonly ports?: PortRange
   /** Missing where work is merged as soon as it is committed. */
   readonly merge?: MergePolicy
+  /** What becomes of an agent that writes what it may not; missing in plans recorded before that was looked at. */
+  readonly strays?: StrayPolicy
 }
 
 /** For plans recorded before agents could talk: nothing is sent of its own accord. */

@@ -6,6 +6,7 @@ import type { PortRange } from './locks/ports.ts'
 import type { LockRule } from './locks/rules.ts'
 import type { MergePolicy } from './merging/mergePolicy.ts'
 import type { Rule } from './rules/rule.ts'
+import type { StrayPolicy } from './strays/stray.ts'
 import type { Communication } from './talk/talk.ts'
 
 /**
@@ -33,6 +34,8 @@ export interface Project {
   readonly ports: PortRange | null
   /** Null: work is merged as soon as it is committed. */
   readonly merge: MergePolicy | null
+  /** What becomes of an agent that writes what it did not declare. */
+  readonly strays: StrayPolicy
   /** Loaded seed blocks that later parts of the program act on, kept as parsed. */
   readonly blocks: Readonly<Record<string, unknown>>
 }

@@ -8,6 +8,7 @@ import type { MergeQueue } from './merging/mergeQueue.ts'
 import type { Plan } from './plan.ts'
 import type { Registered } from './registered/registered.ts'
 import type { AgentState, RunStatus, TaskOutcome, TaskState, TerminationCause } from './states.ts'
+import type { Strays } from './strays/stray.ts'
 import type { Talk } from './talk/talk.ts'
 import type { Vec } from './vec.ts'
 
@@ -190,6 +191,8 @@ export interface Attempt {
   readonly alsoWrote?: readonly string[]
   /** Watched globs that it changed; from the commit on, absent where there are none. */
   readonly touched?: readonly string[]
+  /** What it wrote outside what it may write; missing until it does. */
+  readonly strays?: Strays
   readonly artifacts: string | null
   /** Since when it waits in the merge queue; absent before, and where nothing is checked. */
   readonly queuedAt?: number

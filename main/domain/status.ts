@@ -69,6 +69,7 @@ export function taskStatus(run: Run, index: number, now: number): Status {
   if (task.outcome !== null) return settled(task)
   if (task.state === 'BLOCKED') return needsYou(run, index)
   if (task.current?.state === 'BLOCKED') return blocked(run, task.current)
+  if (task.current?.state === 'CONFLICT') return standsStill(run, index, attemptStatus(task.current, now))
   if (task.current !== null) return queueStatus(run, index, attemptStatus(task.current, now))
   if (task.next !== null && !task.ready) return waits({ kind: 'retry', ...task.next })
   return waits(whyWaiting(run, index))
@@ -150,6 +151,18 @@ function needsYou(run: Run, index: number): Status {
   const told: Why | null = cause === null ? null : { kind: 'cause', text: cause }
   const why: Why | null = attention === undefined ? told : { kind: 'asked', attention }
   return { mark: 'needs-you', word: 'needs-you', why, ms: null }
+}
+
+/** With what is asked about its conflict, or with what it waits for once that is settled. */
+function standsStill(run: Run, index: number, status: Status): Status {
+  if (status.word !== 'conflict') return status
+  const { conflict, strays } = run.tasks.get(index)!.current!
+  const attention = run.attention.find(({ task, about }) => task === index && about === conflict?.id)
+  if (attention !== undefined) return { ...status, why: { kind: 'asked', attention } }
+  const { verdict = null, stage = null } = strays?.open ?? {}
+  return verdict === 'allow' && stage === 'aside'
+    ? { ...status, why: { kind: 'locks', holders: [] } }
+    : status
 }
 
 function blocked(run: Run, attempt: Attempt): Status {

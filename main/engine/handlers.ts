@@ -6,6 +6,7 @@ import { agentPause, agentResume, agentStop } from './effects/agentControl.ts'
 import { agentStart } from './effects/agentStart.ts'
 import { mergeAdvance, mergeCheck } from './effects/mergeEffects.ts'
 import { runApply, runDiscard, runPrepare } from './effects/runEffects.ts'
+import { workPutBack, workSetAside } from './effects/strayEffects.ts'
 import { handoffValidate, workCheckpoint } from './effects/talkEffects.ts'
 import { workCommit, workMerge, workspaceCut } from './effects/workEffects.ts'
 import type { AttemptView, World } from './world.ts'
@@ -66,6 +67,12 @@ export const HANDLERS: Readonly<Record<RecordedEffect, EffectHandler>> = {
   'work.checkpoint': {
     perform: workCheckpoint,
     compensation: 'the next checkpoint replaces it',
+    retry: LOCAL,
+  },
+  'work.set-aside': { perform: workSetAside, compensation: 'work.put-back', retry: LOCAL },
+  'work.put-back': {
+    perform: workPutBack,
+    compensation: 'none: its agent may write what was put back',
     retry: LOCAL,
   },
   'work.commit': { perform: workCommit, compensation: 'the commit is not merged', retry: LOCAL },

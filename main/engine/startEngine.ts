@@ -19,6 +19,7 @@ import { Predictor } from './predictor.ts'
 import { Reactor } from './reactor.ts'
 import { accountForAgents, type Recovery } from './recovery.ts'
 import { SignsOfLife } from './signsOfLife.ts'
+import { StrayWatchers } from './strayWatchers.ts'
 import { type Sample, StuckMonitor } from './stuckMonitor.ts'
 import { TimerQueue } from './timerQueue.ts'
 import { Watchers } from './watchers.ts'
@@ -95,6 +96,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   const cleaner = new Cleaner(world, watchers)
   const reactor = new Reactor(world)
   const doorKeeper = new DoorKeeper(world)
+  const strays = new StrayWatchers(world)
   const timers = new TimerQueue(
     scheduling,
     (timer) => void engine.report({ type: 'timer.fired', timer }).catch(() => undefined),
@@ -112,6 +114,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     watchers.published(events, state)
     cleaner.published(events, state, before)
     doorKeeper.published(events)
+    strays.published(events, state)
     reactor.published(events, state)
     handWatch?.published(events, state)
     predictor?.published(events)
@@ -131,6 +134,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   handWatch?.recover(engine.state)
   predictor?.recover(engine.state)
   verifier.recover(engine.state)
+  strays.recover(engine.state)
   recover(engine, { timers, watchers, reactor, cleaner, asked }, scheduling.now())
   const offs = [...runners.values()].map((runner) => runner.onReconnect(() => cleaner.sweep()))
   let closed = false
@@ -161,6 +165,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
       handWatch?.close()
       cleaner.close()
       watchers.close()
+      strays.close()
       await doors?.detach()
     },
   }

@@ -85,8 +85,13 @@ export function sizeOf(found: Found): number {
 }
 
 /** The id git would give the content, without storing it; undefined if it may not be read. */
-export async function blobId(work: string, found: Found, format: ObjectFormat): Promise<string | undefined> {
-  const content = await contentOf(work, found)
+export async function blobId(
+  work: string,
+  found: Found,
+  format: ObjectFormat,
+  open?: Open,
+): Promise<string | undefined> {
+  const content = await contentOf(work, found, open)
   if (content === undefined) return undefined
   const hash = createHash(format).update(`blob ${sizeOf(found)}\0`)
   for await (const chunk of content) hash.update(chunk)

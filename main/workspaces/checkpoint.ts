@@ -1,13 +1,13 @@
 import type { CommitId } from '../domain/ids.ts'
-import { type CheckpointRequest, WorkspaceError } from '../engine/ports/workspaces.ts'
-import { contentOf, sizeOf, storeBlobs } from './blobs.ts'
+import type { CheckpointRequest } from '../engine/ports/workspaces.ts'
+import { storeBlobs } from './blobs.ts'
 import { changedTree, changeOf, type StockContext, takeStock } from './change.ts'
 import { authorOf, commitTree, oneLine, withTrailers } from './commits.ts'
 import { text } from './git.ts'
 import { type Hub, readRef, setRef, treeOf } from './hub.ts'
-import { type OpenInside, openerInside } from './inside.ts'
+import { openerInside } from './inside.ts'
 import { attemptParts, attemptPaths, runRefs } from './layout.ts'
-import type { Found } from './walk.ts'
+import { readLive } from './readLive.ts'
 
 /**
  * What the agent has done so far, as a commit on the cut that nothing is built on: the task's own commit is made from
@@ -54,41 +54,3 @@ async function madeBefore(hub: Hub, ref: string, request: CheckpointRequest): Pr
   const seconds = Math.max(0, Math.floor(request.time / 1000))
   return facts === `${request.cut}\n${seconds}\n${subjectOf(request)}` ? last : undefined
 }
-
-/** Always as many bytes as announced: git counts them. A file that did not keep still is named in `spoiled`. */
-export async function readLive(
-  work: string,
-  found: Found,
-  open: OpenInside,
-  spoiled: Set<string>,
-): Promise<AsyncIterable<Uint8Array> | undefined> {
-  try {
-    const content = await contentOf(work, found, (path) => open(path, 'file'))
-    return content === undefined ? undefined : filledUp(content, found, spoiled)
-  } catch (error) {
-    if (hasChanged(error)) return undefined
-    throw error
-  }
-}
-
-async function* filledUp(
-  content: AsyncIterable<Uint8Array>,
-  found: Found,
-  spoiled: Set<string>,
-): AsyncGenerator<Uint8Array> {
-  let left = sizeOf(found)
-  try {
-    for await (const chunk of content) {
-      left -= chunk.length
-      yield chunk
-    }
-  } catch (error) {
-    if (!hasChanged(error)) throw error
-    spoiled.add(found.path)
-  }
-  for (; left > 0; left -= FILLING.length) yield FILLING.subarray(0, left)
-}
-
-const FILLING = new Uint8Array(64 * 1024)
-
-const hasChanged = (error: unknown): boolean => error instanceof WorkspaceError && error.kind === 'transient'

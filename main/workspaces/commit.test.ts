@@ -91,6 +91,7 @@ test('without `writes` nothing is committed; without changes neither', async () 
     commit: null,
     changed: 0,
     undeclared: [],
+    patch: null,
     refused: [],
     artifacts: null,
   })

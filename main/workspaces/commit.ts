@@ -4,18 +4,17 @@ import { matchesGlob } from '../domain/locks/glob/matchGlob.ts'
 import { parseGlob } from '../domain/locks/glob/parseGlob.ts'
 import type { CommitRequest, CommitResult } from '../engine/ports/workspaces.ts'
 import { type ArtifactLimits, collectArtifacts } from './artifactCollecting.ts'
-import type { ArtifactStore } from './artifacts.ts'
 import { contentOf, storeBlobs } from './blobs.ts'
-import { changedTree, changeOf, type StockContext, type StockLimits, takeStock } from './change.ts'
+import { changedTree, changeOf, type StockLimits, takeStock } from './change.ts'
 import { authorOf, commitTree, oneLine, withTrailers } from './commits.ts'
 import { text } from './git.ts'
 import { type Hub, readRef, setRef, treeOf } from './hub.ts'
 import { type AttemptPaths, attemptParts, runRefs } from './layout.ts'
 import { printable } from './names.ts'
+import { type AsideContext, setAside } from './setAside.ts'
 import type { Refusal } from './survey.ts'
 
-export interface CommitContext extends StockContext {
-  readonly store: ArtifactStore
+export interface CommitContext extends AsideContext {
   readonly limits: CommitLimits
 }
 
@@ -39,6 +38,7 @@ export async function commit(context: CommitContext, request: CommitRequest): Pr
     commit: made,
     changed: change.lines.length,
     undeclared: found.undeclared.map(printable),
+    patch: found.undeclared.length === 0 ? null : await patchOfUndeclared(context, request),
     refused: inWords([...found.refused, ...vetted.refused, ...change.refused, ...artifacts.refused]),
     artifacts: artifacts.manifest,
     ...touchedOf(change.lines, made === null ? [] : (request.watched ?? [])),
@@ -53,6 +53,12 @@ function touchedOf(lines: readonly string[], watched: readonly string[]): Pick<C
   const paths = watched.length === 0 ? [] : lines.map((line) => line.slice(line.indexOf('\t') + 1, -1))
   const touched = watched.filter((glob) => paths.some((path) => matchesGlob(parseGlob(glob), path)))
   return touched.length === 0 ? {} : { touched }
+}
+
+/** Evidence of what was written without being declared; who declares nothing is no writer, and leaves none. */
+async function patchOfUndeclared(context: CommitContext, request: CommitRequest): Promise<string | null> {
+  if (request.writes.length === 0) return null
+  return (await setAside(context, { ...request, count: 0, restore: false })).patch
 }
 
 async function makeCommit(
@@ -107,7 +113,10 @@ async function readResult(hub: Hub, ref: string, request: CommitRequest): Promis
   if (id === undefined) return undefined
   const blob = await hub.git({ args: ['cat-file', 'blob', id] })
   const stored = JSON.parse(blob.stdout.toString('utf8')) as StoredResult
-  return stored.request === fingerprint(request) ? stored.result : undefined
+  // One that was stored before there were patches has none.
+  return stored.request === fingerprint(request)
+    ? { ...stored.result, patch: stored.result.patch ?? null }
+    : undefined
 }
 
 async function writeResult(

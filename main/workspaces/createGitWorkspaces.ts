@@ -6,7 +6,7 @@ import type { RunRef, Workspaces } from '../engine/ports/workspaces.ts'
 import { apply } from './apply.ts'
 import { createArtifactStore } from './artifacts.ts'
 import { checkpoint } from './checkpoint.ts'
-import { type CommitLimits, commit } from './commit.ts'
+import { type CommitContext, type CommitLimits, commit } from './commit.ts'
 import { cut } from './cut.ts'
 import { isDiskFull, permanent, toWorkspaceError } from './errors.ts'
 import { fileHistory } from './fileHistory.ts'
@@ -17,7 +17,9 @@ import { attemptOfFolder, attemptPaths, projectFolder, runFolder, runRefs } from
 import { merge } from './merge.ts'
 import { prepareRun } from './prepare.ts'
 import { missing, publish, put } from './publish.ts'
+import { ASIDE_LIMITS, putBack, setAside } from './setAside.ts'
 import { advance, stack } from './stack.ts'
+import { watchStrays } from './strayWatch.ts'
 import { sweepProject } from './sweep.ts'
 
 export interface GitWorkspacesOptions {
@@ -56,6 +58,10 @@ export function createGitWorkspaces(options: GitWorkspacesOptions): Workspaces {
     if (hub !== undefined) return hub
     throw permanent(`project ${run.project} has no hub`, 'Start a run; it makes one.')
   }
+  const asideOf = async (run: RunRef): Promise<CommitContext> => {
+    const store = storeOf(run.project)
+    return { dataDir, hub: await hubOf(run), limits, owner: options, store, asideLimits: ASIDE_LIMITS }
+  }
   const explained = async <T>(doing: string, work: () => Promise<T>, root = dataDir): Promise<T> => {
     try {
       return await work()
@@ -80,12 +86,23 @@ export function createGitWorkspaces(options: GitWorkspacesOptions): Workspaces {
       }),
     commit: (request) =>
       inTurn(request.attempt, `committing ${request.attempt}`, async () => {
-        const hub = await hubOf(request)
-        return commit({ dataDir, hub, store: storeOf(request.project), limits }, request)
+        return commit(await asideOf(request), request)
       }),
     checkpoint: (request) =>
       inTurn(request.attempt, `keeping what ${request.attempt} has done`, async () =>
         checkpoint({ dataDir, hub: await hubOf(request), limits }, request),
+      ),
+    watch: (request) =>
+      explained(`watching ${request.attempt}`, async () =>
+        watchStrays({ dataDir, hub: await hubOf(request), owner: options }, request),
+      ),
+    setAside: (request) =>
+      inTurn(request.attempt, `setting aside what ${request.attempt} wrote`, async () =>
+        setAside(await asideOf(request), request),
+      ),
+    putBack: (request) =>
+      inTurn(request.attempt, `giving ${request.attempt} its files back`, async () =>
+        putBack(await asideOf(request), request),
       ),
     missing: (run, attempt, paths) =>
       explained(`looking for files of ${attempt}`, () => missing(dataDir, run, attempt, paths)),

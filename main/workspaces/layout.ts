@@ -30,6 +30,8 @@ export interface RunRefs {
   result(task: string, attempt: number): string
   /** What an attempt had done when it last was kept; nothing is built on it. */
   checkpoint(task: string, attempt: number): string
+  /** What an attempt wrote without holding it, the `count`-th time; nothing is built on it. */
+  aside(task: string, attempt: number, count: number | string): string
   /** Rollback point: the tip before this commit was merged. */
   beforeMerge(task: string, commit: string): string
   /** Rollback point: the user's branch before the run was applied. */
@@ -100,6 +102,7 @@ export function runRefs(run: RunId): RunRefs {
     cut: of('cuts'),
     result: of('results'),
     checkpoint: of('checkpoints'),
+    aside: (task, attempt, count) => `${of('asides')(task, attempt)}/${count}`,
     beforeMerge: of('before'),
     beforeApply: `${all}/before-apply`,
   }

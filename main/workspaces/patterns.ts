@@ -6,6 +6,8 @@ export interface WritePatterns {
   matches(path: string): boolean
   /** Can a path below this folder match? May say yes too often, never no too often. */
   mayMatchBelow(folder: string): boolean
+  /** Does every path below this folder match? May say no too often, never yes too often. */
+  coversBelow(folder: string): boolean
   /** May this path be committed although its kind never is unless it was named? */
   names(path: string): boolean
 }
@@ -27,6 +29,7 @@ export function compileWrites(writes: readonly string[]): WritePatterns {
     specific: isSpecific(pattern.split('/').at(-1)!),
     namesAgentFolder: pattern.split('/').some((segment) => segment.startsWith('agent-')),
   }))
+  const whole = patterns.filter(isWholeFolder).map(fixedPrefix)
   return {
     matches: (path) => compiled.some((pattern) => pattern.matches(path)),
     mayMatchBelow: (folder) =>
@@ -34,6 +37,7 @@ export function compileWrites(writes: readonly string[]): WritePatterns {
         ({ fixed }) =>
           `${fixed}/`.startsWith(`${folder}/`) || `${folder}/`.startsWith(fixed === '' ? '' : `${fixed}/`),
       ),
+    coversBelow: (folder) => whole.some((top) => top === '' || `${folder}/`.startsWith(`${top}/`)),
     names: (path) => {
       const inAgentFolder = path
         .split('/')
@@ -61,6 +65,11 @@ function fixedPrefix(pattern: string): string {
   const segments = pattern.split('/')
   const first = segments.findIndex((segment) => /[*?[\]{}()!+@\\|]/.test(segment))
   return (first === -1 ? segments : segments.slice(0, first)).join('/')
+}
+
+/** `src/**`: everything below a folder that is named without a wildcard. */
+function isWholeFolder(pattern: string): boolean {
+  return pattern === '**' || (pattern.endsWith('/**') && fixedPrefix(pattern) === pattern.slice(0, -3))
 }
 
 /** `*.log` and `app.db` name something, `**`, `*` and `*.*` do not. */

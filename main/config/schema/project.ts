@@ -3,6 +3,7 @@ import { CONFLICT_KINDS } from '../../domain/conflicts/conflict.ts'
 import { PREDICTION_ACTIONS } from '../../domain/conflicts/prediction.ts'
 import { DEFAULT_BATCH, MAX_BATCH } from '../../domain/merging/mergePolicy.ts'
 import { NETWORK_POLICIES, RUNNER_CHOICES } from '../../domain/project.ts'
+import { STRAY_POLICIES } from '../../domain/strays/stray.ts'
 import { AUTOMATED_CHECKS } from '../../domain/talk/handoff.ts'
 import { parsePortRange } from '../ports.ts'
 import { BLOCKS } from './blocks.ts'
@@ -76,6 +77,13 @@ const Merge = z.strictObject({
     .meta({ description: `Most tasks merged on one check; ${DEFAULT_BATCH} unless set.` }),
 })
 
+const LocksInput = z.strictObject({
+  on_undeclared_write: z.enum(STRAY_POLICIES).optional().meta({
+    description:
+      'What becomes of an agent that writes what it did not declare: held until you have ruled (unless set), stopped, or only reported.',
+  }),
+})
+
 export const RunnerInput = z.enum(RUNNER_CHOICES)
 
 const blocks = Object.fromEntries(
@@ -96,6 +104,7 @@ export const ProjectInput = z.strictObject({
   agents: Agents.optional(),
   epics: Epics.optional(),
   sessions: Sessions.optional().meta({ description: 'Agents that somebody starts by hand, in groups.' }),
+  locks: LocksInput.optional(),
   handoffs: Handoffs.optional(),
   prediction: z
     .strictObject({

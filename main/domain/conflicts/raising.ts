@@ -21,9 +21,11 @@ export function raiseConflict(draft: Draft, project: ProjectId, found: FoundConf
   const named = [...new Set(found.parties)]
   // Who wrote what is not its own comes last, however urgent it is.
   const parties = found.cause === 'undeclared-write' ? named : byClaim(draft.state, named, project)
+  const isSame = (others: readonly string[]): boolean =>
+    sameSet(others, parties) && (found.cause !== 'undeclared-write' || others.at(-1) === parties.at(-1))
   const known = record.conflicts.find(
     ({ cause, parties: others, resolution }) =>
-      resolution === null && cause === found.cause && sameSet(others, parties),
+      resolution === null && cause === found.cause && isSame(others),
   )
   if (known !== undefined) {
     grow(draft, project, known, found)

@@ -2,6 +2,7 @@ import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { ProjectId } from '../ids.ts'
 import { reconcileRegistered } from '../registered/ending.ts'
 import { hasNoProcess } from '../state.ts'
+import { isUnfinished, notToBeAllowed, rule } from '../strays/ruling.ts'
 import { tell } from '../talk/sending.ts'
 import { actionsFor, type Conflict, type ConflictAction, keepsOne } from './conflict.ts'
 import { hold, notToBeStopped, reconcile, terminate } from './holding.ts'
@@ -30,7 +31,9 @@ export function settle(draft: Draft, project: ProjectId, conflict: Conflict, cho
       `${keep} has no part in ${conflict.id}: it is between ${namesOf(conflict.parties)}`,
     )
   const others = conflict.parties.filter((holder) => holder !== keep)
-  const losers = others.length === 0 ? conflict.parties : others
+  // Those whose files were written have done nothing.
+  const isWrite = conflict.cause === 'undeclared-write'
+  const losers = isWrite ? conflict.parties.slice(-1) : others.length === 0 ? conflict.parties : others
   if (action === 'terminate') {
     const live = losers.filter((holder) => isLive(draft.state, holder, project))
     const fixed = live.map((holder) => notToBeStopped(draft, holder)).find((why) => why !== undefined)
@@ -40,6 +43,8 @@ export function settle(draft: Draft, project: ProjectId, conflict: Conflict, cho
     const never = cannotWaitFor(draft.state, project, keep!, losers)
     if (never !== undefined) return reject('not-now', never)
   }
+  const denied = action === 'allow' ? notToBeAllowed(draft, conflict) : undefined
+  if (denied !== undefined) return reject('not-now', denied)
   draft.emit(ofProject(project), {
     type: 'conflict.resolved',
     id: conflict.id,
@@ -83,7 +88,18 @@ function carryOut(
       for (const holder of conflict.parties) mergeAgain(draft, holder, conflict)
       return
     case 'allow':
+      say(draft, conflict.parties.at(-1)!, conflict, 'Your changes in them are yours, and are committed.')
+      rule(draft, conflict, 'allow')
+      return
     case 'discard':
+      say(
+        draft,
+        conflict.parties.at(-1)!,
+        conflict,
+        'Go on without your changes in them: they are not committed.',
+      )
+      rule(draft, conflict, 'discard')
+      return
     case 'dismiss':
       return
   }
@@ -150,7 +166,7 @@ export function closeConflict(draft: Draft, project: ProjectId, conflict: Confli
 /** Who stands still for it goes on, unless it is open or somebody goes first. */
 export function letGo(draft: Draft, project: ProjectId, conflict: Conflict): void {
   const { resolution } = conflict
-  if (resolution === null) return
+  if (resolution === null || isUnfinished(draft, conflict)) return
   const first = resolution.action === 'wait' ? resolution.keep : null
   const isBusy = first !== null && isLive(draft.state, first, project)
   const { registered } = draft.state.projects.get(project)!

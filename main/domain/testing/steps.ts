@@ -42,7 +42,7 @@ export function lost(place: At): Report {
 }
 
 export function committed(place: At, commit: string | null = 'd'.repeat(40)): Report {
-  const lists = { changed: 1, undeclared: [], refused: [], artifacts: null }
+  const lists = { changed: 1, undeclared: [], patch: null, refused: [], artifacts: null }
   return { type: 'report.committed', ...place, commit: commit === null ? null : commitId(commit), ...lists }
 }
 

@@ -119,11 +119,11 @@ export class World {
     for (const run of this.#driver.state.runs.values()) {
       run.plan.tasks.forEach((_, task) => {
         const { current } = run.tasks.get(task)!
-        const runs = current !== null && isBegun(current)
-        if (runs && !current.paused && !current.effects.includes('agent.stop'))
+        if (current === null || !isBegun(current)) return
+        if (!current.paused && !current.effects.includes('agent.stop'))
           moves.push(() => this.#live(run.id, task, current))
         // What was paused can be ended all the same.
-        else if (runs && current.paused && current.stopping !== null && current.effects.length === 0)
+        else if (current.paused && current.stopping !== null && current.effects.length === 0)
           moves.push(() => this.#live(run.id, task, current))
       })
     }
@@ -193,6 +193,20 @@ export class World {
     return { type: 'report.validated', ...place, handoff: handoff.id, checks: kept }
   }
 
+  #aside(place: { run: RunId; task: number; attempt: number }): Report {
+    const { count, open } = this.#driver.run(place.run).tasks.get(place.task)!.current!.strays!
+    const kept = !this.#chance('lost')
+    return {
+      type: 'report.set-aside',
+      ...place,
+      count,
+      commit: kept ? 'a'.repeat(40) : null,
+      patch: kept ? 'b'.repeat(64) : null,
+      paths: kept ? (open?.paths ?? []) : [],
+      left: [],
+    }
+  }
+
   #performOfAttempt({ type }: Effect, place: { run: RunId; task: number; attempt: number }): Report {
     switch (type) {
       case 'workspace.cut':
@@ -209,6 +223,10 @@ export class World {
         return { type: 'report.effect-done', effect: type, ...place }
       case 'handoff.validate':
         return this.#checked(place)
+      case 'work.set-aside':
+        return this.#aside(place)
+      case 'work.put-back':
+        return { type: 'report.put-back', ...place }
       case 'work.checkpoint':
         return { type: 'report.checkpointed', ...place, commit: commitId('f'.repeat(40)), error: null }
       default:

@@ -2,6 +2,7 @@ import type { Report } from '../../domain/commands.ts'
 import type { TaskId } from '../../domain/ids.ts'
 import { agentName } from '../../domain/ids.ts'
 import { portVariables } from '../../domain/locks/ports.ts'
+import { readOnlyPaths } from '../../domain/locks/readOnlyPaths.ts'
 import { planIndex } from '../../domain/plan.ts'
 import { type Substituted, substituteOutputs } from '../../domain/substitute.ts'
 import { assertSpace } from '../diskSpace.ts'
@@ -103,6 +104,7 @@ async function specOf(world: World, view: AttemptView): Promise<AgentSpec> {
       ...lastFailure(view),
     },
     workspace: attempt.cut?.path ?? null,
+    readOnly: readOnlyPaths(spec),
     readOnlyMounts: attempt.cut?.mounts ?? [],
     exchange: await world.files.prepareExchange(run.project, view.id),
     network: spec.network,

@@ -161,6 +161,7 @@ async function specOf(
     command: policy.run,
     env: {},
     workspace: clone.path,
+    readOnly: [],
     readOnlyMounts: clone.readOnlyMounts,
     exchange: await world.files.prepareExchange(run.project, id),
     network: policy.network,

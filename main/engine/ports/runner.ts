@@ -89,6 +89,11 @@ export interface AgentSpec extends RunScope {
   readonly env: Readonly<Record<string, string>>
   /** The agent's clone on the host, mounted read-write as the working folder; null for `workspace: none`. */
   readonly workspace: string | null
+  /**
+   * Files and folders of the workspace, by their path in it, that the agent may only read. A runner that can mounts
+   * them read-only; what is not there, or a link, is passed over.
+   */
+  readonly readOnly: readonly string[]
   /** Folders mounted read-only at the same path inside (the hub's objects). */
   readonly readOnlyMounts: readonly string[]
   /**

@@ -1,4 +1,5 @@
 import type { AttemptId, CommitId, ProjectId, RunId, TaskId } from '../../domain/ids.ts'
+import type { PutBackRequest, SetAside, SetAsideRequest, WatchRequest, WorkspaceWatch } from './strays.ts'
 
 /**
  * Copies of the code. A project has one bare hub repository in the data folder; a run lives in its refs; only
@@ -27,6 +28,12 @@ export interface Workspaces {
    * checkpoint. Null when nothing changed since the cut. A file that changes while it is read may be missing.
    */
   checkpoint(request: CheckpointRequest): Promise<CommitId | null>
+  /** Tells of what is written in an attempt's clone outside what its agent may write, until it is closed. */
+  watch(request: WatchRequest): Promise<WorkspaceWatch>
+  /** Keeps everything an agent wrote outside what it may write, and puts the files back to what was cut. */
+  setAside(request: SetAsideRequest): Promise<SetAside>
+  /** Gives the agent its files back as they were set aside. */
+  putBack(request: PutBackRequest): Promise<void>
   /** Of these paths in an attempt's clone, those that are no readable regular files inside it. */
   missing(run: RunRef, attempt: AttemptId, paths: readonly string[]): Promise<readonly string[]>
   /**
@@ -149,6 +156,8 @@ export interface CommitResult {
   readonly changed: number
   /** Changed paths outside `writes`, dropped; at most 50 are named. */
   readonly undeclared: readonly string[]
+  /** Content hash of a stored unified diff of them; null where there is none, or nothing may be written at all. */
+  readonly patch: string | null
   /** What was refused and why (`link leaves the workspace: a/b`), in words; such paths are not committed. */
   readonly refused: readonly string[]
   /** Content hash of the manifest of git-ignored files under `writes`; null when there are none. */

@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import type Docker from 'dockerode'
 import type { AgentSpec } from '../../engine/ports/runner.ts'
 import { agentLabels } from './labels.ts'
@@ -108,6 +109,7 @@ function mounts(spec: AgentSpec, bundle: string | undefined): Docker.MountSettin
   return [
     bind(spec.exchange, EXCHANGE, false),
     ...(spec.workspace === null ? [] : [bind(spec.workspace, WORKSPACE, false)]),
+    ...readOnlyParts(spec).map((path) => bind(join(spec.workspace!, path), `${WORKSPACE}/${path}`, true)),
     ...spec.readOnlyMounts.map((path) => bind(path, path, true)),
     // The folder has an empty `context` for the second to be mounted on.
     ...(spec.door === null
@@ -116,6 +118,21 @@ function mounts(spec: AgentSpec, bundle: string | undefined): Docker.MountSettin
     // Where a proxy re-signs HTTPS, only the host's own bundle knows its certificate.
     ...(bundle === undefined ? [] : [bind(bundle, CA_INSIDE, true)]),
   ]
+}
+
+/** Those that are there as themselves: the source of a mount is looked up on the host, links and all. */
+function readOnlyParts({ workspace, readOnly }: AgentSpec): readonly string[] {
+  if (workspace === null || readOnly.length === 0) return []
+  const root = realpathSync(workspace)
+  return readOnly.filter((path) => {
+    try {
+      const real = realpathSync(join(root, path))
+      const stat = statSync(real)
+      return real === join(root, path) && (stat.isFile() || stat.isDirectory())
+    } catch {
+      return false
+    }
+  })
 }
 
 function environment(spec: AgentSpec, ca: boolean): string[] {

@@ -1,4 +1,5 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { ALREADY_STARTED_EXIT } from '../../engine/ports/runner.ts'
@@ -46,6 +47,32 @@ it('mounts the workspace as the working folder and the exchange folder for outpu
   expect(output).toContain('Read-only file system')
   expect(output).toContain(`mounts Tester/mounts#1 ${spec.attempt} e=f\n`)
   expect(readFileSync(join(spec.exchange, 'output'), 'utf8')).toBe('answer=42\n')
+  await bench.runner.remove(spec.attempt)
+})
+
+it('mounts what is only read so that it cannot be written, and passes over what is a link or not there', async () => {
+  const workspace = join(bench.folder, 'readonly')
+  for (const folder of ['docs/deep', 'src', 'host']) mkdirSync(join(workspace, folder), { recursive: true })
+  for (const file of ['docs/a', 'docs/deep/b', 'src/c', 'LICENSE']) writeFileSync(join(workspace, file), '1')
+  symlinkSync('/etc', join(workspace, 'link'))
+  execFileSync('chmod', ['-R', 'a+rwX', workspace])
+  const write = (path: string): string => `echo 2 > ${path} && echo "wrote ${path}" || echo "refused ${path}"`
+  const paths = ['docs/a', 'docs/deep/b', 'docs/new', 'LICENSE', 'src/c', 'new']
+  const command = `${paths.map(write).join('; ')}; rm -rf docs || echo kept; touch link/x || echo outside`
+  const readOnly = ['docs', 'LICENSE', 'link', 'nothing/here']
+  const spec = bench.spec('readonly', command, { workspace, readOnly })
+  await bench.runner.start(spec)
+  const output = await bench.outputOf(spec.attempt)
+  expect(output.split('\n').filter((line) => /^(wrote|refused|kept)/.test(line))).toEqual([
+    'refused docs/a',
+    'refused docs/deep/b',
+    'refused docs/new',
+    'refused LICENSE',
+    'wrote src/c',
+    'wrote new',
+    'kept',
+  ])
+  expect(readFileSync(join(workspace, 'docs/a'), 'utf8')).toBe('1')
   await bench.runner.remove(spec.attempt)
 })
 

@@ -57,6 +57,7 @@ export async function createTestBench(socketPath?: string): Promise<TestBench> {
       command,
       env: {},
       workspace: null,
+      readOnly: [],
       readOnlyMounts: [],
       exchange: join(folder, task),
       network: 'none',

@@ -37,7 +37,7 @@ export function limitsOf(resources: Resources): LimitValues {
 /** What a run has to know before its agents start, in words; most important first. */
 export function caveatsOf(plan: Plan, enforcement: Enforcement): readonly string[] {
   const caveats = [
-    'Not isolated: agents run as processes on this machine and can read and write whatever their user can.',
+    'Not isolated: agents run as processes on this machine and can read and write whatever their user can. What they write beyond what they declared is found and reported.',
   ]
   const closed = plan.tasks.filter(({ network }) => network !== 'internet').length
   if (closed > 0) caveats.push(`Network limits are not enforced: ${tasks(closed)} could reach the internet.`)

@@ -85,6 +85,7 @@ function specOf(
     command,
     env: {},
     workspace: null,
+    readOnly: [],
     readOnlyMounts: [],
     exchange,
     network: 'none',

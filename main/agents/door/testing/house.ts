@@ -240,8 +240,18 @@ export class House {
     return {
       prepareRun: async () => ({ base: commit, branch: 'main', tip: commit, warnings: [] }),
       cut: async () => ({ status: 'cut', commit, path: '/w', readOnlyMounts: [] }),
-      commit: async () => ({ commit: null, changed: 0, undeclared: [], refused: [], artifacts: null }),
+      commit: async () => ({
+        commit: null,
+        changed: 0,
+        undeclared: [],
+        patch: null,
+        refused: [],
+        artifacts: null,
+      }),
       checkpoint: async () => commit,
+      watch: async () => ({ again: () => undefined, close: () => undefined }),
+      setAside: async () => ({ commit: null, patch: null, paths: [], left: [] }),
+      putBack: async () => undefined,
       missing: async () => [],
       publish: async (_, attempt, path, maxBytes) => {
         const task = /\/(.+)#/.exec(attempt)![1]!

@@ -152,6 +152,16 @@ function ofOther(w: Sentences, data: Other, plan: Plan | undefined): string {
       return w.pausing(of)
     case 'agent.resuming':
       return w.resuming(of)
+    case 'stray.seen':
+      return w.straySeen(of, data.paths.join(', '))
+    case 'stray.set-aside':
+      return data.commit === null ? w.strayNotKept(of) : w.strayAside(of, data.paths.join(', '))
+    case 'stray.ruled':
+      return data.verdict === 'allow' ? w.strayAllowed(of) : w.strayDiscarded(of)
+    case 'stray.returning':
+      return w.strayReturning(of)
+    case 'stray.closed':
+      return w.strayClosed(of)
     case 'work.committed': {
       const left = [...data.undeclared, ...data.refused]
       const files = w.committed(of, data.changed)
@@ -225,7 +235,7 @@ export function groupOf(type: string): Group {
   const head = type.split('.')[0]
   if (head === 'need') return 'task'
   if (head === 'registered') return 'agent'
-  if (head === 'workspace' || head === 'merge') return 'work'
+  if (head === 'workspace' || head === 'merge' || head === 'stray') return 'work'
   if (head === 'project') return 'engine'
   if (head === 'message' || head === 'channel' || head === 'ballot') return 'talk'
   if (head === 'risk' || head === 'component') return 'context'
@@ -241,6 +251,7 @@ const MARK_OF: Partial<Record<EventType, Mark>> = {
   'agent.timed-out': 'failed',
   'work.conflicted': 'conflict',
   'agent.conflicted': 'conflict',
+  'stray.seen': 'conflict',
   'conflict.raised': 'conflict',
   'conflict.grown': 'conflict',
   'conflict.escalated': 'needs-you',
