@@ -161,7 +161,7 @@ function Clashes({ clashes }: { readonly clashes: Readonly<Record<string, Clash>
             <span>{w.clashCount(count)}</span>
             <span className="muted">{tasks.join(', ')}</span>
             <span className="muted">
-              {w.clashLast(formatDuration(Math.max(0, Math.floor((now - last) / 60_000) * 60_000)))}
+              {w.clashLast(formatDuration(Math.max(60_000, Math.floor((now - last) / 60_000) * 60_000)))}
             </span>
           </li>
         ))}

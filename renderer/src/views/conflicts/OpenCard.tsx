@@ -76,7 +76,7 @@ export function OpenCard({ state, project, conflict, chosen }: Props): ReactNode
 function Since({ from }: { readonly from: number }): ReactNode {
   const w = useWords(words)
   const now = useNow()
-  return w.since(formatDuration(Math.max(0, Math.floor((now - from) / 1_000) * 1_000)))
+  return w.since(formatDuration(Math.max(1_000, Math.floor((now - from) / 1_000) * 1_000)))
 }
 
 /** Whose it is now, and when it goes to the next one. */

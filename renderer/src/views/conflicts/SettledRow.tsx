@@ -57,7 +57,9 @@ export function SettledRow({
         <div className={css['opened']}>
           <p className="muted">
             {id} · {w.causes[cause]} ·{' '}
-            {w.took(formatDuration(Math.ceil((resolution!.at - conflict.since) / 1_000) * 1_000))}
+            {w.took(
+              formatDuration(Math.max(1_000, Math.ceil((resolution!.at - conflict.since) / 1_000) * 1_000)),
+            )}
           </p>
           <p>{conflict.text}</p>
           <div className={css['sides']} data-count={parties.length}>
@@ -99,7 +101,7 @@ function Verified({ resolution: { verified } }: { readonly resolution: Resolutio
 function SettledBy({ resolution: { by, at } }: { readonly resolution: Resolution }): ReactNode {
   const w = useWords(words)
   const now = useNow()
-  const ago = formatDuration(Math.max(0, Math.floor((now - at) / 1_000) * 1_000))
+  const ago = formatDuration(Math.max(1_000, Math.floor((now - at) / 1_000) * 1_000))
   if (by === 'engine') return w.settledByEngine(ago)
   if (by === 'agents') return w.settledByAgents(ago)
   return w.settledBy(by.replace(/^person:/, ''), ago)

@@ -108,7 +108,7 @@ function Facts({
   return (
     <>
       <span>{w.priority(priority)}</span>
-      <span>{w.forTime(formatDuration(Math.max(0, Math.floor((now - since) / 1_000) * 1_000)))}</span>
+      <span>{w.forTime(formatDuration(Math.max(1_000, Math.floor((now - since) / 1_000) * 1_000)))}</span>
       {isHeld && <span className={css['held']}>{w.heldStill}</span>}
     </>
   )

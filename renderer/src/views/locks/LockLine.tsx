@@ -361,7 +361,7 @@ function WaiterCell({
 export function Since({ from }: { readonly from: number }): ReactNode {
   const now = useNow()
   return (
-    <span className="muted">{formatDuration(Math.max(0, Math.floor((now - from) / 1_000) * 1_000))}</span>
+    <span className="muted">{formatDuration(Math.max(1_000, Math.floor((now - from) / 1_000) * 1_000))}</span>
   )
 }
 
