@@ -120,6 +120,9 @@ const WRITER: Task = {
   ),
 }
 
+/** Nothing is under way any more: clean-ups have come to their end. */
+const idle = (): Promise<void> => host!.idle()
+
 const resolve = (action: 'allow' | 'discard' | 'terminate'): Promise<void> =>
   send({ type: 'conflict.resolve', project: PROJECT, conflict: 'c1', action })
 
@@ -150,7 +153,7 @@ test('an undeclared write is caught while the agent still runs; discarded, it go
   await resolve('discard')
   expect(await event('run.settled')).toMatchObject({ status: 'completed' })
   expect([atTip('web.txt'), atTip('extra.txt'), atTip('docs/a.md')]).toEqual(['mine', undefined, 'a'])
-  await host!.idle()
+  await idle()
   expect(await leftovers(place!.data)).toEqual([])
 })
 
@@ -168,6 +171,7 @@ test('held over a restart of the engine, and allowed: its files come back and ar
   expect(await event('run.settled')).toMatchObject({ status: 'completed' })
   expect([atTip('web.txt'), atTip('extra.txt'), atTip('docs/a.md')]).toEqual(['mine', 'x', 'a\nb'])
   expect(await event('work.committed')).toMatchObject({ undeclared: [] })
+  await idle()
 })
 
 test('two agents on one file never both commit', async () => {
@@ -196,6 +200,7 @@ test('two agents on one file never both commit', async () => {
   release(await clone(0), 'go')
   expect(await event('run.settled')).toMatchObject({ status: 'completed' })
   expect([atTip('notes.txt'), atTip('other.txt')]).toEqual(['start\nowner', 'other'])
+  await idle()
 })
 
 test('where the project says so, it is stopped, and what it wrote is on record', async () => {
@@ -205,6 +210,7 @@ test('where the project says so, it is stopped, and what it wrote is on record',
   expect(await event('conflict.resolved')).toMatchObject({ action: 'terminate', by: 'engine' })
   expect(await event('run.settled')).toMatchObject({ status: 'failed' })
   expect([atTip('web.txt'), atTip('extra.txt')]).toEqual([undefined, undefined])
+  await idle()
 })
 
 test('what it only reads cannot be written at all', async () => {
@@ -217,4 +223,5 @@ test('what it only reads cannot be written at all', async () => {
   await begin([reader])
   expect(await event('run.settled')).toMatchObject({ status: 'completed' })
   expect([atTip('out.txt'), atTip('notes.txt')]).toEqual(['kept', 'start'])
+  await idle()
 })
