@@ -259,6 +259,21 @@ describe.each(ways)('amphi-agent, $name', (way) => {
       expect((await run('a', ['lock', ...args])).code).toBe(2)
   })
 
+  it('lists conflicts and says how they should be settled', async () => {
+    expect(await ok('a', 'conflicts')).toBe('you have no part in a conflict\n')
+    await ok('a', 'lock', 'acquire', 'brew/hops.py')
+    const id = await house.claimByHand('brew/hops.py')
+    const listed = await ok('a', 'conflicts')
+    expect(listed).toMatch(
+      new RegExp(`^${id} .*hops\\.py\n  level 1: Agents decide\n  recommended: wait \\(`),
+    )
+    expect(listed).toContain('  can be settled with: wait, terminate, merge, split, dismiss\n')
+    expect((await run('b', ['settle', id, 'merge'])).err).toContain(`you have no part in ${id}`)
+    expect(await ok('a', 'settle', id, 'merge')).toContain(id)
+    expect((await run('a', ['settle', 'nine', 'merge'])).code).not.toBe(0)
+    await ok('a', 'lock', 'release', '--all')
+  })
+
   it('says why something is refused, and what to do', async () => {
     const cases: readonly (readonly [args: readonly string[], code: number, err: RegExp])[] = [
       [['send', 'nobody', 'x'], 1, /^amphi-agent: refused: .+\n.+\n$/],

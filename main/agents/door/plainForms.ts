@@ -55,6 +55,28 @@ export const PLAIN_FORMS: Readonly<Record<string, Form>> = {
     lines(Array.isArray(released) && released.length > 0 ? `released: ${names(released)}` : '', locks(rest)),
   locks,
   renew: locks,
+  conflicts: ({ conflicts }) =>
+    listOf(conflicts).length === 0 ? 'you have no part in a conflict' : blocks(conflicts, conflict),
+  settle: conflict,
+}
+
+function conflict({
+  conflict: id,
+  text: said,
+  level,
+  decides,
+  recommended,
+  reasons,
+  actions,
+  settled,
+}: Fields): string {
+  if (typeof settled === 'string') return `${line(id)} is settled: ${line(settled)}`
+  return lines(
+    `${line(id)} ${line(said)}`,
+    `  level ${line(level)}: ${line(decides)} decide${/s( |$)/.test(line(decides)) ? '' : 's'}`,
+    `  recommended: ${line(recommended)} (${names(reasons)})`,
+    `  can be settled with: ${names(actions)}`,
+  )
 }
 
 function locks({ holds, waits }: Fields): string {

@@ -1,3 +1,4 @@
+import type { Conflict } from '../../domain/conflicts/conflict.ts'
 import { agentName, type RoleName } from '../../domain/ids.ts'
 import type { LockTable } from '../../domain/locks/changes.ts'
 import { planIndex } from '../../domain/plan.ts'
@@ -15,6 +16,8 @@ export interface Standing {
   readonly attempt: Attempt
   /** Of the whole project. */
   readonly locks: LockTable
+  /** Of the whole project. */
+  readonly conflicts: readonly Conflict[]
   /** `BuildMaster/compile-api#1`. */
   readonly name: string
 }
@@ -25,8 +28,8 @@ export function standingOf(state: State, { run: id, task, attempt: n }: DoorOf):
   const attempt = run?.tasks.get(task)?.current ?? null
   if (run === undefined || attempt === null || attempt.n !== n || attempt.exitedAt !== null) return undefined
   const spec = run.plan.tasks[task]!
-  const { locks } = state.projects.get(run.project)!
-  return { run, task, spec, attempt, locks, name: agentName(attempt.role, spec.id, n) }
+  const { locks, conflicts } = state.projects.get(run.project)!
+  return { run, task, spec, attempt, locks, conflicts, name: agentName(attempt.role, spec.id, n) }
 }
 
 export function roleOf({ run, attempt }: Standing): Role {

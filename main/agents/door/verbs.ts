@@ -1,5 +1,6 @@
 import { ARTIFACT_VERBS } from './verbs/artifacts.ts'
 import { BALLOT_VERBS } from './verbs/ballots.ts'
+import { CONFLICT_VERBS } from './verbs/conflicts.ts'
 import { CONTEXT_VERBS } from './verbs/context.ts'
 import { HANDOFF_VERBS } from './verbs/handoffs.ts'
 import { LOCK_VERBS } from './verbs/locks.ts'
@@ -17,5 +18,6 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
     ...ARTIFACT_VERBS,
     ...CONTEXT_VERBS,
     ...LOCK_VERBS,
+    ...CONFLICT_VERBS,
   }),
 )

@@ -106,6 +106,12 @@ describe.each(cases)('MCP $version by $way', ({ version, way }) => {
     expect((await ok('a', 'renew_locks')).holds).toHaveLength(2)
     expect(await ok('a', 'release_locks', { locks: ['docs/**'] })).toMatchObject({ released: ['docs/**'] })
     expect((await ok('b', 'list_locks')).holds).toMatchObject([{ lock: 'docs/a.md', declared: false }])
+    const conflict = await house.claimByHand('docs/a.md')
+    expect((await ok('b', 'list_conflicts')).conflicts).toMatchObject([{ conflict, yours: true }])
+    expect(await ok('b', 'settle_conflict', { conflict, action: 'merge' })).toMatchObject({
+      votes: { b: 'merge' },
+      settled: null,
+    })
     expect((await ok('a', 'read_context')).files).toEqual([])
     expect([...called].toSorted()).toEqual([...TOOLS.keys()].toSorted())
   })

@@ -275,6 +275,19 @@ export const WORDING: Readonly<Record<string, Wording>> = {
     args: { locks: 'Fail unless you hold these.' },
     readOnly: true,
   },
+  conflicts: {
+    name: 'list_conflicts',
+    title: 'List conflicts',
+    description:
+      'List the open conflicts you have part in: with whom, about which files, what is recommended and why, and who decides.',
+  },
+  settle: {
+    name: 'settle_conflict',
+    title: 'Settle a conflict',
+    description:
+      'Say how a conflict you have part in should be settled. While it is for the agents ("yours": true), two who say the same settle it. Agree with the other agent first, by messages.',
+    args: { conflict: 'Name of the conflict, like "c4".', action: 'One of its actions, word for word.' },
+  },
 }
 
 /** Arguments that mean the same everywhere. */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { clientCommandSchema } from '../../../domain/commands.ts'
 import { type AttemptId, attemptId, commandId, projectId, runId } from '../../../domain/ids.ts'
 import type { Plan } from '../../../domain/plan.ts'
 import type { Run } from '../../../domain/state.ts'
@@ -164,6 +165,21 @@ export class House {
 
   socket(task: string): string {
     return this.spec(task).door!.env['AMPHITHEATRE_DOOR']!
+  }
+
+  /** Somebody starts an agent by hand on a file that others hold; gives the name of the conflict. */
+  async claimByHand(file: string): Promise<string> {
+    const files = [file]
+    await this.tell(
+      clientCommandSchema.parse({
+        type: 'registered.add',
+        project: PROJECT,
+        name: file,
+        files,
+        folder: '/w',
+      }),
+    )
+    return this.engine.state.projects.get(PROJECT)!.conflicts.at(-1)!.id
   }
 
   /** `POST /v1/<verb>` through the task's own door. */
