@@ -74,8 +74,11 @@ function ConflictsOf({ state, project, onProject }: Props): ReactNode {
   const fits = text.trim() === '' ? () => true : (one: (typeof open)[number]) => matchesConflict(one, text)
   const shownOpen = open.filter(fits)
   const shownSettled = which === 'open' ? [] : settled.filter(fits)
-  if (project.conflicts.length === 0 && Object.keys(project.clashes).length === 0 && state.projects.size < 2)
-    return <Empty title={w.nothing}>{w.nothingText}</Empty>
+  const none =
+    project.conflicts.length === 0 && Object.keys(project.clashes).length === 0 ? (
+      <Empty title={w.nothing}>{w.nothingText}</Empty>
+    ) : undefined
+  if (none !== undefined && state.projects.size < 2) return none
   return (
     <div className={css['conflicts']}>
       <Toolbar label={w.tools}>
@@ -99,43 +102,45 @@ function ConflictsOf({ state, project, onProject }: Props): ReactNode {
           />
         )}
       </Toolbar>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be in reach of the keyboard */}
-      <div className={css['list']} tabIndex={0}>
-        {shownOpen.length === 0 && (
-          <p className={css['calm']}>
-            {text !== '' && shownSettled.length === 0
-              ? w.noMatch
-              : open.length === 0
-                ? w.nothingOpen
-                : w.noMatch}
-          </p>
-        )}
-        {shownOpen.map((conflict) => (
-          <OpenCard
-            key={conflict.id}
-            state={state}
-            project={project.id}
-            conflict={conflict}
-            chosen={at === conflict.id}
-          />
-        ))}
-        {shownSettled.length > 0 && (
-          <section className={css['settled']}>
-            <h3>{w.settledOnes}</h3>
-            <ul>
-              {shownSettled.map((conflict) => (
-                <SettledRow
-                  key={conflict.id}
-                  project={project.id}
-                  conflict={conflict}
-                  chosen={at === conflict.id}
-                />
-              ))}
-            </ul>
-          </section>
-        )}
-        {which === 'all' && text === '' && <Clashes clashes={project.clashes} />}
-      </div>
+      {none ?? (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be in reach of the keyboard
+        <div className={css['list']} tabIndex={0}>
+          {shownOpen.length === 0 && (
+            <p className={css['calm']}>
+              {text !== '' && shownSettled.length === 0
+                ? w.noMatch
+                : open.length === 0
+                  ? w.nothingOpen
+                  : w.noMatch}
+            </p>
+          )}
+          {shownOpen.map((conflict) => (
+            <OpenCard
+              key={conflict.id}
+              state={state}
+              project={project.id}
+              conflict={conflict}
+              chosen={at === conflict.id}
+            />
+          ))}
+          {shownSettled.length > 0 && (
+            <section className={css['settled']}>
+              <h3>{w.settledOnes}</h3>
+              <ul>
+                {shownSettled.map((conflict) => (
+                  <SettledRow
+                    key={conflict.id}
+                    project={project.id}
+                    conflict={conflict}
+                    chosen={at === conflict.id}
+                  />
+                ))}
+              </ul>
+            </section>
+          )}
+          {which === 'all' && text === '' && <Clashes clashes={project.clashes} />}
+        </div>
+      )}
     </div>
   )
 }
