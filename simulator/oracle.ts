@@ -1,6 +1,6 @@
 import { evolve } from '../main/domain/evolve.ts'
 import { type AttemptId, attemptId, parseAttemptId } from '../main/domain/ids.ts'
-import type { Lock } from '../main/domain/locks/lock.ts'
+import { type Lock, sameLock } from '../main/domain/locks/lock.ts'
 import { setsConflict } from '../main/domain/locks/meet.ts'
 import { locksOfTask } from '../main/domain/locks/taskLocks.ts'
 import { planIndex } from '../main/domain/plan.ts'
@@ -68,14 +68,20 @@ function lockFaults({ world }: Simulation, run: Run, state: State): readonly str
   const locksOf = (attempt: AttemptId): readonly Lock[] =>
     locksOfTask(run.plan.tasks[planIndex(run.plan).byId.get(parseAttemptId(attempt)!.task)!]!)
   // Locks can be taken from an agent at once; it is being stopped then, and nothing of it is merged.
-  const taken = new Set(
-    world.disk.events.flatMap(({ data }) =>
-      data.type === 'locks.released' && data.why === 'person' ? [data.holder] : [],
-    ),
+  const takings = world.disk.events.flatMap(({ data }) =>
+    data.type === 'locks.released' && data.why === 'person' ? [data] : [],
   )
+  const taken = new Set(takings.map(({ holder }) => holder))
+  const isTaken = (holder: string, lock: Lock): boolean =>
+    takings.some((one) => one.holder === holder && (one.locks?.some((of) => sameLock(of, lock)) ?? true))
   for (const [attempt, others] of world.together)
     for (const other of others)
-      if (!taken.has(other) && setsConflict(locksOf(attempt), locksOf(other)))
+      if (
+        setsConflict(
+          locksOf(attempt),
+          locksOf(other).filter((lock) => !isTaken(other, lock)),
+        )
+      )
         found.push(`${attempt} began while ${other} ran`)
   for (const holder of taken)
     if (world.merges.has(namedCommit(`work ${holder}`))) found.push(`${holder} lost its locks and was merged`)

@@ -1,7 +1,7 @@
 import { matchesGlob } from '../domain/locks/glob/matchGlob.ts'
 import { parseGlob } from '../domain/locks/glob/parseGlob.ts'
 
-/** The `writes` of a task: globs relative to the repository's root, taken as data. */
+/** The `writes` of a task: globs relative to the repository's root, taken as data; `!` in front takes paths out again. */
 export interface WritePatterns {
   matches(path: string): boolean
   /** Can a path below this folder match? May say yes too often, never no too often. */
@@ -22,7 +22,11 @@ export function isByProduct(path: string): boolean {
 }
 
 export function compileWrites(writes: readonly string[]): WritePatterns {
-  const patterns = writes.map(normalise).filter((pattern) => pattern !== '')
+  const isLeftOut = leavingOut(writes)
+  const patterns = writes
+    .filter((glob) => !glob.startsWith('!'))
+    .map(normalise)
+    .filter((pattern) => pattern !== '')
   const compiled = patterns.map((pattern) => ({
     matches: (path: string) => matchesGlob(parseGlob(pattern), path),
     fixed: fixedPrefix(pattern),
@@ -31,7 +35,7 @@ export function compileWrites(writes: readonly string[]): WritePatterns {
   }))
   const whole = patterns.filter(isWholeFolder).map(fixedPrefix)
   return {
-    matches: (path) => compiled.some((pattern) => pattern.matches(path)),
+    matches: (path) => !isLeftOut(path) && compiled.some((pattern) => pattern.matches(path)),
     mayMatchBelow: (folder) =>
       compiled.some(
         ({ fixed }) =>
@@ -44,6 +48,7 @@ export function compileWrites(writes: readonly string[]): WritePatterns {
         .slice(0, -1)
         .some((segment) => AGENT_FOLDER.test(segment))
       const byProductFile = BY_PRODUCT_FILE.test(path.split('/').at(-1)!)
+      if (isLeftOut(path)) return false
       return compiled.some(
         (pattern) =>
           pattern.matches(path) &&
@@ -75,4 +80,12 @@ function isWholeFolder(pattern: string): boolean {
 /** `*.log` and `app.db` name something, `**`, `*` and `*.*` do not. */
 function isSpecific(segment: string): boolean {
   return /[A-Za-z0-9_]/.test(segment)
+}
+
+function leavingOut(writes: readonly string[]): (path: string) => boolean {
+  const names = writes.flatMap((glob) => (glob.startsWith('!') ? [glob.slice(1)] : []))
+  if (names.length === 0) return () => false
+  const exact = new Set(names)
+  const globs = names.map((name) => parseGlob(name))
+  return (path) => exact.has(path) || globs.some((glob) => matchesGlob(glob, path))
 }

@@ -92,6 +92,13 @@ describe('writes', () => {
     expect(compileWrites([pattern]).matches(path)).toBe(matches)
   })
 
+  test('takes out again what stands behind a !', () => {
+    const writes = compileWrites(['src/**', '!src/hops.py', '!src/[a].ts', '!src/gen/**', '*.log', '!b.log'])
+    const paths = ['src/malt.py', 'src/hops.py', 'src/[a].ts', 'src/a.ts', 'src/gen/x/y.ts', 'a.log', 'b.log']
+    expect(paths.filter((path) => writes.matches(path))).toEqual(['src/malt.py', 'a.log'])
+    expect([writes.names('src/hops.py'), writes.names('src/malt.py')]).toEqual([false, true])
+  })
+
   test('a folder is passed by only if nothing below it could match', () => {
     const segment = fc.constantFrom('a', 'b', '*', '**', '{a,b}', 'a*', '[ab]')
     const pattern = fc.array(segment, { minLength: 1, maxLength: 4 }).map((parts) => parts.join('/'))

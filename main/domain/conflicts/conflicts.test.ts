@@ -6,6 +6,7 @@ import { checkCounts } from '../testing/invariants.ts'
 import { tasks } from '../testing/plan.ts'
 import { at, committed, conflicted, cut, exited, finish, prepared, start } from '../testing/steps.ts'
 import type { Conflict, ConflictAction, ConflictCause } from './conflict.ts'
+import { leftToOthers } from './splitting.ts'
 
 const HOUR = 3_600_000
 const holder = (task: string, n = 1): string => `${RUN}/${task}#${n}`
@@ -167,6 +168,33 @@ describe('settling', () => {
     driver.must(exited(at(driver, 'a'), 143))
     expect(driver.task('a').past).toMatchObject([{ cause: 'conflict', detail: 'stopped for a conflict' }])
     expect(driver.attempt('a').n).toBe(2)
+  })
+
+  test('terminate: its files are free at once, what it uses only when it is gone', () => {
+    const uses = { kind: 'resource', on: 'env:staging', mode: 'exclusive' } as const
+    const driver = Driver.running(
+      tasks(['a', 'b'], { all: { workspace: 'repo' }, with: { b: { writes: ['src/**'], uses: [uses] } } }),
+    )
+    driver.must(prepared())
+    start(driver, 'a')
+    driver.advance(1_000)
+    start(driver, 'b')
+    driver.must(seen('overlap'))
+    driver.must(resolve('terminate'))
+    const grants = (): unknown => driver.state.projects.get(PROJECT)!.locks.grants
+    expect(grants()).toMatchObject([{ holder: holder('b'), locks: [uses] }])
+    driver.must(exited(at(driver, 'b')))
+    expect(driver.task('b').past).toMatchObject([{ state: 'TERMINATED', cause: 'conflict' }])
+    expect(grants()).toEqual([])
+  })
+
+  test('split: who gives way may not change the files any more', () => {
+    const driver = atWork()
+    driver.must(seen('overlap'))
+    driver.must(resolve('split'))
+    const project = driver.state.projects.get(PROJECT)!
+    expect(leftToOthers(project, holder('b'))).toEqual(['src/hops.py'])
+    expect(leftToOthers(project, holder('a'))).toEqual([])
   })
 
   test('terminate of one that stands still', () => {

@@ -35,7 +35,7 @@ export function notToBeStopped(draft: Draft, holder: string): string | undefined
   return `the work of ${live.run.plan.tasks[live.task]!.id} is being merged`
 }
 
-/** Ends an agent for a conflict: its locks are free at once, and nothing of it is merged. */
+/** Ends an agent for a conflict: the files it held are free at once, and nothing of it is merged. */
 export function terminate(draft: Draft, holder: string, detail: string, project?: ProjectId): void {
   const byHand = project === undefined ? undefined : draft.state.projects.get(project)?.registered[holder]
   if (byHand !== undefined)
@@ -47,14 +47,16 @@ export function terminate(draft: Draft, holder: string, detail: string, project?
     failAttempt(draft, run.id, task, { cause: 'conflict', detail, code: null })
     return
   }
-  const holds = draft.state.projects.get(run.project)!.locks.grants.some((grant) => grant.holder === holder)
+  const grant = draft.state.projects.get(run.project)!.locks.grants.find((one) => one.holder === holder)
   if (attempt.stopping === null) {
     const stop = { cause: 'conflict', force: false } as const
     draft.emitRun(run.id, { type: 'agent.stopping', task, attempt: attempt.n, ...stop })
   }
-  if (!holds) return
+  // Its files are its own copies; a database or a port it may use until it is gone.
+  const files = grant?.locks.filter(({ kind }) => kind === 'files') ?? []
+  if (files.length === 0) return
   draft.emit(
     { project: run.project, run: null },
-    { type: 'locks.released', holder, locks: null, why: 'person' },
+    { type: 'locks.released', holder, locks: files, why: 'person' },
   )
 }

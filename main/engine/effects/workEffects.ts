@@ -1,4 +1,5 @@
 import type { Report } from '../../domain/commands.ts'
+import { leftToOthers } from '../../domain/conflicts/splitting.ts'
 import { agentName, type CommitId } from '../../domain/ids.ts'
 import { earlierHolders, lostLocks, writableGlobs } from '../../domain/locks/held.ts'
 import { watchedGlobs } from '../../domain/locks/notifying.ts'
@@ -51,9 +52,11 @@ export async function workCommit({ world, run, ...context }: EffectContext): Pro
   return { type: 'report.committed', ...at(view), ...result }
 }
 
-/** What it may change, as its locks stand now. */
-export function writesOf(world: World, { run, project, task, attempt }: AttemptView): readonly string[] {
-  return writableGlobs(world.engine.state.projects.get(project)!.locks, run, task, attempt.n)
+/** What it may change, as its locks stand now; `!path` is what was settled to belong to another. */
+export function writesOf(world: World, { run, project, task, attempt, id }: AttemptView): readonly string[] {
+  const record = world.engine.state.projects.get(project)!
+  const globs = writableGlobs(record.locks, run, task, attempt.n)
+  return globs.length === 0 ? [] : [...globs, ...leftToOthers(record, id).map((path) => `!${path}`)]
 }
 
 export async function workMerge({ world, run, ...context }: EffectContext): Promise<Report> {
