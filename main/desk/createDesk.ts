@@ -10,6 +10,7 @@ import { newRunId, projectIdFor } from './ids.ts'
 import { chooseRunner, lookIn, usesDefaultImage } from './launch.ts'
 import { mendCheck } from './mend.ts'
 import { loadFrom, viewProject, writeProjectFile } from './projects.ts'
+import { registration } from './registration.ts'
 import { repositoryAt } from './repository.ts'
 import { SharedWork } from './sharedWork.ts'
 import { spawnPlan } from './spawnPlan.ts'
@@ -120,7 +121,7 @@ async function launch({ center, root, project, plan, wish, onProgress }: Launch)
   const id = projectIdFor(root, project.name)
   const run = newRunId()
   const commands = [
-    { type: 'project.register', project: id, root, name: project.name },
+    registration(id, root, project.name),
     { type: 'run.start', project: id, run, runner, plan },
   ] as const
   for (const command of commands) {

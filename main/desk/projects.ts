@@ -14,6 +14,7 @@ import type { Epic, Project } from '../domain/project.ts'
 import type { ControlCenter } from '../engine/controlCenter.ts'
 import { DeskError } from './desk.ts'
 import { projectIdFor } from './ids.ts'
+import { registration } from './registration.ts'
 import { repositoryAt } from './repository.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -39,8 +40,7 @@ export async function viewProject(center: ControlCenter, root: string, env: Env)
   const project = loaded?.ok === true ? loaded.project : undefined
   let id = project === undefined || problems.length > 0 ? null : projectIdFor(root, project.name)
   if (id !== null) {
-    const command = { type: 'project.register', project: id, root, name: project!.name } as const
-    const outcome = await center.dispatch({ command })
+    const outcome = await center.dispatch({ command: registration(id, root, project!.name) })
     if (!outcome.ok) {
       problems.push(outcome.reason)
       id = null

@@ -36,6 +36,8 @@ export const clientCommandSchema = z.discriminatedUnion('type', [
     project,
     root: z.string().min(1),
     name: z.string().min(1),
+    /** Its disk does not tell `A` from `a`: names that differ in case only are one. */
+    folded: z.boolean().optional(),
   }),
   z.object({
     type: z.literal('run.start'),

@@ -69,10 +69,12 @@ export function isOver(run: Run): boolean {
 }
 
 function register(draft: Draft, command: Of<'project.register'>): Verdict {
-  const { project, root, name } = command
+  const { project, root, name, folded = false } = command
   const known = draft.state.projects.get(project)
-  if (known !== undefined && known.root === root && known.name === name) return undefined
-  draft.emit({ project, run: null }, { type: 'project.registered', root, name })
+  const isKnown = known?.root === root && known.name === name && known.locks.folded === folded
+  if (isKnown) return undefined
+  const disk = folded ? { folded } : {}
+  draft.emit({ project, run: null }, { type: 'project.registered', root, name, ...disk })
   return undefined
 }
 

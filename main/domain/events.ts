@@ -63,7 +63,13 @@ export const ASSIGN_REASONS = ['first', 'retry', 'other-agent', 'person'] as con
 
 export const eventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('engine.started'), boot: z.string(), pid: z.number(), version: z.string() }),
-  z.object({ type: z.literal('project.registered'), root: z.string(), name: z.string() }),
+  z.object({
+    type: z.literal('project.registered'),
+    root: z.string(),
+    name: z.string(),
+    /** Its disk does not tell `A` from `a`. */
+    folded: z.boolean().optional(),
+  }),
 
   z.object({
     type: z.literal('run.started'),

@@ -117,7 +117,8 @@ const NEW_PROJECT: Omit<ProjectRecord, 'id' | 'name' | 'root'> = {
 
 function registered(state: State, id: ProjectId, data: EventOf<'project.registered'>): ProjectRecord {
   const known = state.projects.get(id) ?? NEW_PROJECT
-  return { ...known, id, name: data.name, root: data.root }
+  const locks = { ...known.locks, folded: data.folded ?? false }
+  return { ...known, id, name: data.name, root: data.root, locks }
 }
 
 function startRun(state: State, envelope: EventEnvelope, data: EventOf<'run.started'>): State {

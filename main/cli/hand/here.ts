@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { dirname, join, resolve, sep } from 'node:path'
 import { PROJECT_FILE_NAMES } from '../../config/index.ts'
 import { projectIdFor } from '../../desk/ids.ts'
+import { registration } from '../../desk/registration.ts'
 import { findRegistered, type Registered } from '../../domain/registered/registered.ts'
 import type { ProjectRecord, State } from '../../domain/state.ts'
 import type { ControlCenter } from '../../engine/controlCenter.ts'
@@ -59,7 +60,7 @@ export async function ensureProject(
   if (known !== undefined) return known
   const { project, root } = loadOrPreset(context, rootOf(context, option))
   const id = projectIdFor(root, project.name)
-  await dispatch(center, { type: 'project.register', project: id, root, name: project.name })
+  await dispatch(center, registration(id, root, project.name))
   return (await currentState(center)).projects.get(id)!
 }
 

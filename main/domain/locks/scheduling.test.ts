@@ -213,3 +213,12 @@ it('a plan recorded before there were locks takes none, and what is at work in i
   expect(driver.run().status).toBe('completed')
   expect(held(driver)).toEqual([])
 })
+
+it('on a disk that does not tell A from a, names that differ in case only are one', () => {
+  const all = { workspace: 'repo' } as const
+  const driver = new Driver()
+  driver.must({ type: 'project.register', project: PROJECT, root: '/p', name: 'p', folded: true })
+  driver.start(tasks(['a', 'b'], { all, with: { a: { writes: ['src/A.ts'] }, b: { writes: ['src/a.ts'] } } }))
+  driver.must(prepared())
+  expect([driver.attempt('a').state, driver.attempt('b').state]).toEqual(['WAITING', 'BLOCKED'])
+})
