@@ -195,6 +195,18 @@ describe('looking', () => {
     expect(on.reports).toHaveLength(1)
   })
 
+  test('says that work cannot be read when that lasts, not for a moment', async () => {
+    const on = stage()
+    let unreadable = 1
+    on.next = async () =>
+      unreadable-- > 0 ? { ...NONE, unread: [{ id: `${RUN}/a#1`, why: 'reading it failed' }] } : NONE
+    await on.clock.go(1_500)
+    expect([on.looks.length, on.predictor.trouble()]).toEqual([1, null])
+    unreadable = 100
+    await on.clock.go(180_000)
+    expect(on.predictor.trouble()).toBe('Conflicts are not foreseen just now: reading it failed')
+  })
+
   test('after a restart finds agents that ran on, and closes what is gone', async () => {
     const on = stage()
     on.next = async () => CLASH

@@ -37,6 +37,8 @@ interface Watch {
   /** What was last reported, to be compared; undefined before the first look. */
   told: string | undefined
   trouble: string | undefined
+  /** Works that could not be read at the last look. */
+  unread: ReadonlySet<string>
 }
 
 /**
@@ -93,6 +95,7 @@ export class Predictor {
       stirred: false,
       told: undefined,
       trouble: undefined,
+      unread: new Set(),
     }
     const known = this.#watches.get(project)
     const watch = known ?? fresh
@@ -163,7 +166,10 @@ export class Predictor {
     }
     const more =
       seen.left === 0 ? undefined : `only ${MOST_WORKS} agents at work are looked at, ${seen.left} are not`
-    watch.trouble = more ?? outlook.unread[0]?.why
+    // A clone that is being made or removed cannot be read for a moment.
+    const lasting = outlook.unread.find(({ id }) => watch.unread.has(id))
+    watch.unread = new Set(outlook.unread.map(({ id }) => id))
+    watch.trouble = more ?? lasting?.why
     return outlook.cost.known < outlook.cost.pairs
   }
 
