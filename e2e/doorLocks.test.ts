@@ -71,7 +71,7 @@ echo lost >${id}-never.txt`
 }, 120_000)
 
 test('what an agent makes after its locks were taken is not merged, and who has them now goes on', async () => {
-  const stale = `trap '' TERM; touch started; i=0; while [ $i -lt 60 ]; do i=$((i+1)); sleep 0.1; done
+  const stale = `trap '' TERM; i=0; while [ $i -lt 60 ]; do i=$((i+1)); sleep 0.1; done
 amphi-agent lock acquire more.txt; echo "lock: $?"; amphi-agent checkpoint; echo "checkpoint: $?"
 echo stale >>notes.txt`
   const at = await open(
