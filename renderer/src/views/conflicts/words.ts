@@ -76,8 +76,8 @@ export const words = defineWords(
         label: (_keep: string, others: string) => `Stop ${others}`,
         text: (keep: string, others: string) =>
           keep === ''
-            ? `${others} is stopped, its locks are free at once, nothing it made is merged.`
-            : `${keep} goes on. ${others} is stopped, its locks are free at once, nothing it made is merged.`,
+            ? `${others} is stopped, the files it held are free at once, nothing it made is merged.`
+            : `${keep} goes on. ${others} is stopped, the files it held are free at once, nothing it made is merged.`,
       },
       merge: {
         name: 'merge',
@@ -201,8 +201,8 @@ export const words = defineWords(
         label: (_keep: string, others: string) => `Dừng ${others}`,
         text: (keep: string, others: string) =>
           keep === ''
-            ? `${others} bị dừng, khóa của nó được nhả ngay, kết quả của nó không được gộp.`
-            : `${keep} làm tiếp. ${others} bị dừng, khóa của nó được nhả ngay, kết quả của nó không được gộp.`,
+            ? `${others} bị dừng, các tệp nó giữ được nhả ngay, kết quả của nó không được gộp.`
+            : `${keep} làm tiếp. ${others} bị dừng, các tệp nó giữ được nhả ngay, kết quả của nó không được gộp.`,
       },
       merge: {
         name: 'gộp',
