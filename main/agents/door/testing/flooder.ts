@@ -3,8 +3,8 @@ import { connect } from 'node:net'
 import { parentPort, workerData } from 'node:worker_threads'
 
 /**
- * A worker that does to the sockets it is given what `how` says until it is told to stop; it then tells what came of
- * it, by status or error.
+ * A worker that does to the sockets it is given what `how` says until it is told after which answer to stop, and has
+ * had that; it then tells what came of it, by status or error.
  */
 const { sockets, how } = workerData as {
   readonly sockets: readonly string[]
@@ -13,7 +13,8 @@ const { sockets, how } = workerData as {
 const LANES = 24
 const BODY = JSON.stringify({ to: 'c', type: 'UPDATE', content: 'x'.repeat(10_000) })
 const seen: Record<string, number> = {}
-let flooding = true
+/** Undefined until it is told. */
+let until: string | undefined
 let calls = 0
 
 function call(socketPath: string): Promise<string> {
@@ -46,15 +47,15 @@ function knock(socketPath: string): Promise<string> {
 }
 
 async function lane(socketPath: string): Promise<void> {
-  while (flooding) {
+  while (until === undefined || seen[until] === undefined) {
     const result = await (how === 'calls' ? call(socketPath) : knock(socketPath))
     seen[result] = (seen[result] ?? 0) + 1
     if (calls++ % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
   }
 }
 
-parentPort!.on('message', () => {
-  flooding = false
+parentPort!.on('message', (answer: string) => {
+  until = answer
 })
 const lanes = sockets.flatMap((socket) => Array.from({ length: LANES }, () => lane(socket)))
 parentPort!.postMessage('flooding')
