@@ -1,11 +1,11 @@
 import { globsOverlap } from '../domain/locks/glob/overlap.ts'
 import { parseGlob } from '../domain/locks/glob/parseGlob.ts'
 import type { Lock } from '../domain/locks/lock.ts'
+import { ownershipGlob } from '../domain/locks/ownership.ts'
 import type { LockRule } from '../domain/locks/rules.ts'
 import { SCHEMA } from '../domain/locks/taskLocks.ts'
 import type { TaskKind } from '../domain/project.ts'
 import { globFault } from './globs.ts'
-import { ownershipGlob } from './ownership.ts'
 import type { ProjectFile } from './schema/project.ts'
 
 /** A resource with a dot, a slash or a star is a file; anything else is what git cannot see. */

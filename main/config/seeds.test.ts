@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ownershipGlob } from './ownership.ts'
+import { ownershipGlob } from '../domain/locks/ownership.ts'
 import { formatProblem } from './problems.ts'
 import { loadProjectText } from './project.ts'
 import { fixture, load } from './testing.ts'

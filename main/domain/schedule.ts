@@ -1,4 +1,5 @@
 import { resolve } from './attention.ts'
+import { raiseContested } from './conflicts/contesting.ts'
 import { type Busy, freeRole, nextCandidates, planQueues } from './delegation.ts'
 import type { Draft } from './draft.ts'
 import type { ASSIGN_REASONS } from './events.ts'
@@ -83,6 +84,7 @@ function assign(draft: Draft, { run, task, role }: ReadyPick): void {
         overtakes: [...overtakes],
       })
       draft.emitRun(run.id, { type: 'agent.blocked', task, attempt, behind })
+      raiseContested(draft, run, request)
     }
   }
   for (const item of run.attention)

@@ -6,7 +6,9 @@ export const CONFLICT_CAUSES = [
   'duplicate',
   /** One wrote what it does not hold. */
   'undeclared-write',
+  /** The most urgent work waits for what is less urgent. */
   'priority',
+  /** One takes what another's role owns. */
   'ownership',
   /** What one made does not go with what was merged before. */
   'merge',

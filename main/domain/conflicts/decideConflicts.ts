@@ -103,6 +103,8 @@ export function escalate(draft: Draft, timer: Extract<Timer, { kind: 'conflict' 
  * still for one that is over goes on.
  */
 export function sweepConflicts(draft: Draft): void {
+  // Nothing has changed since the last time.
+  if (draft.events.length === 0) return
   for (const { id } of [...draft.state.projects.values()]) {
     const project = (): ProjectRecord => draft.state.projects.get(id)!
     if (project().conflicts.length === 0) continue

@@ -19,10 +19,11 @@ const MOST_FILES = 100
 export function raiseConflict(draft: Draft, project: ProjectId, found: FoundConflict): string {
   const record = draft.state.projects.get(project)!
   const named = [...new Set(found.parties)]
-  // Who wrote what is not its own comes last, however urgent it is.
-  const parties = found.cause === 'undeclared-write' ? named : byClaim(draft.state, named, project)
+  // Who takes what is not its own comes last, however urgent it is.
+  const isTrespass = found.cause === 'undeclared-write' || found.cause === 'ownership'
+  const parties = isTrespass ? named : byClaim(draft.state, named, project)
   const isSame = (others: readonly string[]): boolean =>
-    sameSet(others, parties) && (found.cause !== 'undeclared-write' || others.at(-1) === parties.at(-1))
+    sameSet(others, parties) && (!isTrespass || others.at(-1) === parties.at(-1))
   const known = record.conflicts.find(
     ({ cause, parties: others, resolution }) =>
       resolution === null && cause === found.cause && isSame(others),

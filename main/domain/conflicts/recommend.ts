@@ -22,6 +22,8 @@ export function recommend(
     }
   if (cause === 'predicted' && infos.length === 1)
     return { action: 'merge', keep: null, reasons: [`${last.name} can take in what was merged before it`] }
+  if (cause === 'ownership')
+    return { action: 'wait', keep: first.holder, reasons: [`${first.name} is of the role that owns it`] }
   const reasons = claims(first, last)
   if (cause === 'duplicate')
     return { action: 'terminate', keep: first.holder, reasons: [...reasons, 'both do the same work'] }

@@ -1,3 +1,4 @@
+import { raiseOwned } from '../conflicts/contesting.ts'
 import { otherWaits } from '../conflicts/waiting.ts'
 import { type Draft, reject, type Verdict } from '../draft.ts'
 import { ruleOf, underRule } from '../rules/rule.ts'
@@ -39,6 +40,7 @@ export function lock(draft: Draft, command: Of<'agent.lock'>): Verdict {
   switch (answer.type) {
     case 'free':
       grantMore(draft, run, request)
+      raiseOwned(draft, run, command.task, locks)
       return undefined
     case 'circle':
       return reject(
@@ -55,6 +57,7 @@ export function lock(draft: Draft, command: Of<'agent.lock'>): Verdict {
     case 'waits':
       if (!command.wait) return reject('not-now', inTheWay(run, table, request, answer.behind))
       askMore(draft, run, request)
+      raiseOwned(draft, run, command.task, locks)
       return undefined
   }
 }
