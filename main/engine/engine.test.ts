@@ -116,6 +116,24 @@ test.each<[string, Fault]>([
   expect(await memory.lastSeq()).toBe(1)
 })
 
+test('one that closes writes what it was writing; what comes later is left alone', async () => {
+  const turns = manual()
+  const store = openMemoryStore()
+  const engine = new Engine(store, turns, EMPTY_STATE, 'e')
+  const first = engine.report(register('a', 'a').command)
+  const writing = turns.turn()
+  await engine.close()
+  await writing
+  expect(await first).toEqual({ ok: true, seq: 1 })
+  await store.close()
+  let answered = false
+  void engine.report(register('b', 'b').command).then(() => {
+    answered = true
+  })
+  for (let i = 0; i < 5; i++) await turns.turn()
+  expect(answered).toBe(false)
+})
+
 test('a corrupt database ends the engine: what waits and what comes is refused', async () => {
   const turns = manual()
   const store: Store = Object.assign(Object.create(openMemoryStore()) as Store, {

@@ -47,6 +47,8 @@ export class Engine {
   #queue: Pending[] = []
   /** True from the moment a flush is due until nothing is queued. */
   #busy = false
+  #closed = false
+  #running: Promise<void> = Promise.resolve()
   #status: EngineStatus = { status: 'running' }
   #retryMs = FIRST_RETRY_MS
   #nextId = 0
@@ -108,20 +110,30 @@ export class Engine {
     })
   }
 
+  /** Lets the batch that is being written be written. What comes later is neither decided nor answered. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#running
+  }
+
   #kick(): void {
     if (this.#busy) return
     this.#busy = true
-    this.#scheduling.immediate(() => void this.#run())
+    this.#scheduling.immediate(() => this.#start())
+  }
+
+  #start(): void {
+    this.#running = this.#run()
   }
 
   async #run(): Promise<void> {
-    while (this.#queue.length > 0 && !this.#failed()) {
+    while (this.#queue.length > 0 && !this.#failed() && !this.#closed) {
       const taken = this.#queue.splice(0, MAX_BATCH)
       const committed = await this.#commit(taken)
       if (committed) continue
       this.#queue = [...taken, ...this.#queue]
       if (this.#failed()) return this.#refuseAll()
-      this.#scheduling.after(this.#retryMs, () => void this.#run())
+      this.#scheduling.after(this.#retryMs, () => this.#start())
       this.#retryMs = Math.min(this.#retryMs * 2, MAX_RETRY_MS)
       return
     }
@@ -209,6 +221,7 @@ export class Engine {
   /** The store's last number, asked until it answers: until then nothing may be decided. */
   async #lookUpSeq(): Promise<number> {
     for (;;) {
+      if (this.#closed) return 0
       try {
         return await this.#store.lastSeq()
       } catch (error) {

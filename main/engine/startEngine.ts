@@ -167,6 +167,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
       watchers.close()
       strays.close()
       await doors?.detach()
+      await engine.close()
     },
   }
 }
