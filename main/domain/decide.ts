@@ -35,10 +35,15 @@ export function decide(state: State, envelope: CommandEnvelope, now: number): De
   const rejection = handle(draft, envelope.command)
   if (rejection !== undefined) return rejection
   advanceGranted(draft)
-  sweepConflicts(draft)
-  aftermath(draft, 0)
+  conclude(draft)
   const { events, answer } = draft
   return { events, state: draft.state, ...(answer === undefined ? {} : { answer }) }
+}
+
+/** What follows from all events of a decision: for conflicts, then for what was said. */
+export function conclude(draft: Draft): void {
+  sweepConflicts(draft)
+  aftermath(draft, 0)
 }
 
 export function isRejection(result: Decision | Rejection): result is Rejection {

@@ -1,6 +1,7 @@
 import { assertNever } from './assertNever.ts'
 import { evolveConflicts } from './conflicts/evolveConflicts.ts'
 import { withMet } from './conflicts/learning.ts'
+import { isLive } from './conflicts/parties.ts'
 import { evolveEntities } from './context/evolveEntities.ts'
 import { runEffects } from './effects.ts'
 import type { DomainEvent, EventEnvelope, EventOf } from './events.ts'
@@ -52,7 +53,12 @@ export function evolve(state: State, envelope: EventEnvelope): State {
     case 'conflict.escalated':
     case 'conflict.resolved':
     case 'conflict.verified':
-      return withProject(next, evolveConflicts(state.projects.get(envelope.project!)!, data, time))
+      return withProject(
+        next,
+        evolveConflicts(state.projects.get(envelope.project!)!, data, time, (holder) =>
+          isLive(state, holder, envelope.project!),
+        ),
+      )
     case 'run.started':
       return startRun(next, envelope, data)
     case 'run.retired':

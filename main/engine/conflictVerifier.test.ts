@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Conflict, ConflictAction } from '../domain/conflicts/conflict.ts'
-import { judge } from './conflictVerifier.ts'
-import type { FileHistory } from './ports/workspaces.ts'
+import { runId } from '../domain/ids.ts'
+import { judge, type RunHistory } from './conflictVerifier.ts'
 
 function settled(action: ConflictAction, keep: string | null): Conflict {
   return {
@@ -20,14 +20,16 @@ function settled(action: ConflictAction, keep: string | null): Conflict {
     resolution: { action, keep, by: 'person:ann', at: 0, verified: null, detail: '' },
   }
 }
-const file = (path: string, agents: readonly string[], marked = false): FileHistory => ({
+const run = runId('r1')
+const file = (path: string, agents: readonly string[], marked = false): RunHistory => ({
+  run,
   path,
   agents,
   marked,
 })
 const KEPT = 'r1/api#1'
 
-test.each<[string, Conflict, readonly FileHistory[], boolean, string]>([
+test.each<[string, Conflict, readonly RunHistory[], boolean, string]>([
   [
     'only the one that goes on changed it',
     settled('terminate', KEPT),
@@ -69,6 +71,13 @@ test.each<[string, Conflict, readonly FileHistory[], boolean, string]>([
     [file('src/a.ts', ['Dev/api#1'], true)],
     false,
     'marks of an unfinished merge are left in src/a.ts',
+  ],
+  [
+    'an agent of the same name did, in another run',
+    settled('terminate', KEPT),
+    [{ ...file('src/a.ts', ['Dev/web#2']), run: runId('r2') }],
+    true,
+    'changed: src/a.ts by Dev/web#2',
   ],
   ['nothing was changed', settled('merge', null), [], true, 'git shows no change of these files'],
 ])('%s', (_, conflict, histories, clean, detail) => {

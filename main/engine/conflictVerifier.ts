@@ -66,14 +66,18 @@ export class ConflictVerifier {
 
   async #verify(project: ProjectId, conflict: Conflict): Promise<Verdict> {
     const { engine, workspaces } = this.#world
-    const histories: FileHistory[] = []
+    const histories: RunHistory[] = []
     for (const run of runsOf(engine.state, conflict)) {
       const { id, root } = engine.state.runs.get(run)!
-      histories.push(...(await workspaces.fileHistory({ project, run: id, root }, conflict.files)))
+      const found = await workspaces.fileHistory({ project, run: id, root }, conflict.files)
+      histories.push(...found.map((one) => ({ ...one, run })))
     }
     return judge(conflict, histories)
   }
 }
+
+/** In which run a file was changed: agents of two runs may have one name. */
+export type RunHistory = FileHistory & { readonly run: RunId }
 
 export interface Verdict {
   readonly clean: boolean
@@ -81,7 +85,7 @@ export interface Verdict {
 }
 
 /** Whether what git shows is what was settled, in words. */
-export function judge(conflict: Conflict, histories: readonly FileHistory[]): Verdict {
+export function judge(conflict: Conflict, histories: readonly RunHistory[]): Verdict {
   const marked = histories.filter(({ marked: is }) => is).map(({ path }) => path)
   if (marked.length > 0)
     return { clean: false, detail: `marks of an unfinished merge are left in ${marked.join(', ')}` }
@@ -93,7 +97,7 @@ export function judge(conflict: Conflict, histories: readonly FileHistory[]): Ve
         ? conflict.parties.filter((holder) => holder !== keep)
         : []
   for (const holder of barred) {
-    const paths = histories.filter(({ agents }) => agents.some((agent) => isOf(holder, agent)))
+    const paths = histories.filter(({ run, agents }) => agents.some((agent) => isOf(holder, run, agent)))
     if (paths.length > 0) {
       const files = paths.map(({ path }) => path).join(', ')
       return { clean: false, detail: `${nameOf(holder)} changed ${files} all the same` }
@@ -105,9 +109,9 @@ export function judge(conflict: Conflict, histories: readonly FileHistory[]): Ve
 }
 
 /** `BuildMaster/compile-api#1` is the agent of `r1/compile-api#1`. */
-function isOf(holder: string, agent: string): boolean {
+function isOf(holder: string, run: RunId, agent: string): boolean {
   const parts = parseAttemptId(holder)
-  return parts !== undefined && agent.endsWith(`/${parts.task}#${parts.attempt}`)
+  return parts?.run === run && agent.endsWith(`/${parts.task}#${parts.attempt}`)
 }
 
 function nameOf(holder: string): string {
@@ -122,7 +126,7 @@ function isDue(state: State, conflict: Conflict): boolean {
   // Those of agents started by hand end in the person's own checkout.
   if (parts.length < conflict.parties.length) return false
   const runs = parts.map(({ run }) => state.runs.get(run))
-  return runs.every((run, i) => run?.tip != null && isSettled(run, parts[i]!))
+  return runs.every((run, i) => run?.tip != null && run.delivery !== 'discarded' && isSettled(run, parts[i]!))
 }
 
 function isSettled(run: Run, { task }: AttemptParts): boolean {

@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import type { CommandEnvelope } from '../domain/commands.ts'
-import { commandId, projectId } from '../domain/ids.ts'
+import { commandId, projectId, runId } from '../domain/ids.ts'
 import { EMPTY_STATE } from '../domain/state.ts'
+import { tasks } from '../domain/testing/plan.ts'
+import { exited, started } from '../domain/testing/steps.ts'
 import { type Fault, type FaultyCall, faultyStore } from '../store/faultyStore.ts'
 import { openMemoryStore } from '../store/memoryStore.ts'
 import { Engine } from './engine.ts'
@@ -132,6 +134,25 @@ test('one that closes writes what it was writing; what comes later is left alone
   })
   for (let i = 0; i < 5; i++) await turns.turn()
   expect(answered).toBe(false)
+})
+
+test('what follows from starting what is ready is concluded in the same commit', async () => {
+  const turns = manual()
+  const engine = new Engine(openMemoryStore(), turns, EMPTY_STATE, 'e')
+  const say = async (command: CommandEnvelope['command']): Promise<void> => {
+    const said = engine.report(command)
+    await turns.turn()
+    expect(await said).toMatchObject({ ok: true })
+  }
+  const uses = [{ kind: 'resource', on: 'env:staging', mode: 'exclusive' }] as const
+  const plan = tasks(['a', 'b: c', 'c'], { with: { a: { uses }, b: { uses, priority: 0 } } })
+  const [project, run] = [projectId('p'), runId('r1')]
+  await say(register('x').command)
+  await say({ type: 'run.start', project, run, runner: 'process', plan })
+  for (const task of [0, 2]) await say(started({ run, task, attempt: 1 }))
+  await say(exited({ run, task: 2, attempt: 1 }))
+  expect(engine.state.projects.get(project)!.conflicts).toMatchObject([{ cause: 'priority', level: 2 }])
+  expect(engine.state.runs.get(run)!.attention).toMatchObject([{ about: 'c1' }])
 })
 
 test('a corrupt database ends the engine: what waits and what comes is refused', async () => {

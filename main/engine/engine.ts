@@ -1,11 +1,10 @@
 import type { Command, CommandEnvelope, Outcome, Rejection } from '../domain/commands.ts'
-import { type Decision, decide, isRejection } from '../domain/decide.ts'
+import { conclude, type Decision, decide, isRejection } from '../domain/decide.ts'
 import { Draft } from '../domain/draft.ts'
 import type { EventEnvelope } from '../domain/events.ts'
 import { type CommandId, commandId } from '../domain/ids.ts'
 import { schedule } from '../domain/schedule.ts'
 import type { State } from '../domain/state.ts'
-import { aftermath } from '../domain/talk/decideTalk.ts'
 import { historyRows } from './history.ts'
 import { type Batch, type Store, StoreError } from './ports/store.ts'
 import type { Scheduling } from './scheduling.ts'
@@ -192,7 +191,7 @@ export class Engine {
   #followUp(state: State, cause: CommandEnvelope, now: number): Draft {
     const draft = new Draft(state, { ...cause, actor: 'engine', command: { type: 'schedule' } }, now)
     schedule(draft)
-    aftermath(draft, 0)
+    conclude(draft)
     return draft
   }
 

@@ -484,3 +484,17 @@ describe('contested', () => {
     expect(driver.attempt('b').state).toBe('CONFLICT')
   })
 })
+
+test('a settlement that still binds somebody is kept, however many came after it', () => {
+  const driver = atWork()
+  driver.must(seen('overlap'))
+  driver.must(resolve('wait'))
+  for (let i = 2; i <= 70; i++) {
+    driver.must(seen('duplicate', { parties: [holder('a')], files: [`f${i}`] }))
+    driver.must({ type: 'report.conflict-gone', project: PROJECT, conflict: `c${i}`, detail: 'gone' })
+  }
+  expect(conflicts(driver).map(({ id }) => id)).toContain('c1')
+  expect(conflicts(driver).length).toBeLessThan(55)
+  finish(driver, 'a')
+  expect(driver.attempt('b')).toMatchObject({ state: 'RUNNING', paused: false })
+})

@@ -13,12 +13,17 @@ export type ConflictEvent = EventOf<
   | 'conflict.verified'
 >
 
-export function evolveConflicts(project: ProjectRecord, data: ConflictEvent, time: number): ProjectRecord {
+export function evolveConflicts(
+  project: ProjectRecord,
+  data: ConflictEvent,
+  time: number,
+  isLive: (holder: string) => boolean,
+): ProjectRecord {
   if (data.type === 'conflict.raised') return raised(project, data, time)
   const conflicts = project.conflicts.map((conflict) =>
     conflict.id === data.id ? changed(conflict, data, time) : conflict,
   )
-  if (data.type === 'conflict.resolved') return { ...project, conflicts: bounded(conflicts) }
+  if (data.type === 'conflict.resolved') return { ...project, conflicts: bounded(conflicts, isLive) }
   if (data.type !== 'conflict.grown') return { ...project, conflicts }
   const conflict = conflicts.find(({ id }) => id === data.id)
   const fresh = data.files.filter(
@@ -70,12 +75,15 @@ function changed(
   }
 }
 
-/** All open ones, and the latest of the others. */
-function bounded(conflicts: readonly Conflict[]): readonly Conflict[] {
+/** All open ones, those whose settlement still binds somebody at work, and the latest of the others. */
+function bounded(conflicts: readonly Conflict[], isLive: (holder: string) => boolean): readonly Conflict[] {
   const over = conflicts.filter(({ resolution }) => resolution !== null).length - KEPT_RESOLVED
   if (over <= 0) return conflicts
   let dropped = 0
-  return conflicts.filter(({ resolution }) => resolution === null || ++dropped > over)
+  return conflicts.filter(({ resolution, parties }) => {
+    if (resolution === null || (resolution.action !== 'dismiss' && parties.some(isLive))) return true
+    return ++dropped > over
+  })
 }
 
 function clashed(

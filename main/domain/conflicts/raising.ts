@@ -62,7 +62,8 @@ function copied({ action, keep, reasons }: Conflict['recommendation']): {
 }
 
 function grow(draft: Draft, project: ProjectId, known: Conflict, found: FoundConflict): void {
-  const files = found.files.filter((file) => !known.files.includes(file))
+  const room = Math.max(0, MOST_FILES - known.files.length)
+  const files = found.files.filter((file) => !known.files.includes(file)).slice(0, room)
   const evidence = found.evidence.filter(
     (one) =>
       !known.evidence.some(
@@ -73,7 +74,7 @@ function grow(draft: Draft, project: ProjectId, known: Conflict, found: FoundCon
   draft.emit(ofProject(project), {
     type: 'conflict.grown',
     id: known.id,
-    files: files.slice(0, Math.max(0, MOST_FILES - known.files.length)),
+    files,
     text: found.text,
     evidence: evidence.map((one) => ({ ...one })),
   })

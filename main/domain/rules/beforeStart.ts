@@ -1,6 +1,6 @@
 import { type Plan, planIndex } from '../plan.ts'
 import type { TaskKind } from '../project.ts'
-import type { Run } from '../state.ts'
+import type { PastAttempt, Run } from '../state.ts'
 import { type Rule, type RuleName, ruleOf, underRule } from './rule.ts'
 
 /** What must have been done before a task of one kind may begin. */
@@ -62,19 +62,20 @@ export function heldByRule(
 
 /** Skipped by a person is not done: that keeps no promise. */
 function isMet(run: Run, task: number, obligation: Obligation): boolean {
-  const done = meeting(run.plan, task, obligation).flatMap((i) => endOf(run, i) ?? [])
+  const done = meeting(run.plan, task, obligation).flatMap((i) => lastOf(run, i) ?? [])
   if (done.length === 0) return false
   if (!obligation.since) return true
   const changes = run.plan.tasks.flatMap(({ kind }, i) =>
-    i !== task && kind === obligation.of ? (endOf(run, i) ?? []) : [],
+    i !== task && kind === obligation.of ? (lastOf(run, i)?.endedAt ?? []) : [],
   )
-  return Math.max(...done) >= Math.max(0, ...changes)
+  // One that began before the change was over holds half of it.
+  return Math.max(...done.map(({ startedAt, endedAt }) => startedAt ?? endedAt)) >= Math.max(0, ...changes)
 }
 
-/** When it last completed, engine ms. */
-function endOf(run: Run, task: number): number | undefined {
+/** The attempt that completed it. */
+function lastOf(run: Run, task: number): PastAttempt | undefined {
   const { state, past } = run.tasks.get(task)!
-  return state === 'COMPLETED' ? past.at(-1)?.endedAt : undefined
+  return state === 'COMPLETED' ? past.at(-1) : undefined
 }
 
 /** Tasks it waits for, by its needs or by their phase, that can meet the obligation. */
