@@ -34,14 +34,14 @@ export function decide(state: State, envelope: CommandEnvelope, now: number): De
   const draft = new Draft(state, envelope, now)
   const rejection = handle(draft, envelope.command)
   if (rejection !== undefined) return rejection
-  advanceGranted(draft)
   conclude(draft)
   const { events, answer } = draft
   return { events, state: draft.state, ...(answer === undefined ? {} : { answer }) }
 }
 
-/** What follows from all events of a decision: for conflicts, then for what was said. */
-export function conclude(draft: Draft): void {
+/** What follows from all events of a decision: for what was allowed, for conflicts, then for what was said. */
+function conclude(draft: Draft): void {
+  advanceGranted(draft)
   sweepConflicts(draft)
   aftermath(draft, 0)
 }

@@ -3,7 +3,7 @@ import type { CommandEnvelope } from '../domain/commands.ts'
 import { commandId, projectId, runId } from '../domain/ids.ts'
 import { EMPTY_STATE } from '../domain/state.ts'
 import { tasks } from '../domain/testing/plan.ts'
-import { exited, started } from '../domain/testing/steps.ts'
+import { committed, cut, exited, merged, prepared, started } from '../domain/testing/steps.ts'
 import { type Fault, type FaultyCall, faultyStore } from '../store/faultyStore.ts'
 import { openMemoryStore } from '../store/memoryStore.ts'
 import { Engine } from './engine.ts'
@@ -153,6 +153,38 @@ test('what follows from starting what is ready is concluded in the same commit',
   await say(exited({ run, task: 2, attempt: 1 }))
   expect(engine.state.projects.get(project)!.conflicts).toMatchObject([{ cause: 'priority', level: 2 }])
   expect(engine.state.runs.get(run)!.attention).toMatchObject([{ about: 'c1' }])
+})
+
+test('who was allowed a file and waited for it goes on in the commit that frees it', async () => {
+  const turns = manual()
+  const engine = new Engine(openMemoryStore(), turns, EMPTY_STATE, 'e')
+  const say = async (command: CommandEnvelope['command']): Promise<void> => {
+    const said = engine.report(command)
+    await turns.turn()
+    expect(await said).toMatchObject({ ok: true })
+  }
+  const [project, run] = [projectId('p'), runId('r1')]
+  const writes = { a: { writes: ['src/**'] }, b: { writes: ['docs/**'] } }
+  const plan = { ...tasks(['a', 'b'], { all: { workspace: 'repo' }, with: writes }), strays: 'hold' } as const
+  const [a, b] = [0, 1].map((task) => ({ run, task, attempt: 1 }))
+  await say(register('x').command)
+  await say({ type: 'run.start', project, run, runner: 'docker', plan })
+  await say(prepared(run))
+  for (const one of [a!, b!]) {
+    await say(cut(one))
+    await say(started(one))
+  }
+  await say({ type: 'report.strayed', ...a!, paths: ['docs/x.md'], isolated: true })
+  await say({ type: 'report.effect-done', effect: 'agent.pause', ...a! })
+  const [commit, patch] = ['a'.repeat(40), 'b'.repeat(64)]
+  await say({ type: 'report.set-aside', ...a!, count: 1, commit, patch, paths: ['docs/x.md'], left: [] })
+  await say({ type: 'conflict.resolve', project, conflict: 'c1', action: 'allow' })
+  await say(exited(b!))
+  await say(committed(b!))
+  const attempt = () => engine.state.runs.get(run)!.tasks.get(0)!.current!
+  expect([attempt().state, attempt().effects]).toEqual(['CONFLICT', []])
+  await say(merged(b!))
+  expect([attempt().state, attempt().effects]).toEqual(['CONFLICT', ['work.put-back']])
 })
 
 test('a corrupt database ends the engine: what waits and what comes is refused', async () => {

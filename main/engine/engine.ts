@@ -1,9 +1,7 @@
 import type { Command, CommandEnvelope, Outcome, Rejection } from '../domain/commands.ts'
-import { conclude, type Decision, decide, isRejection } from '../domain/decide.ts'
-import { Draft } from '../domain/draft.ts'
+import { type Decision, decide, isRejection } from '../domain/decide.ts'
 import type { EventEnvelope } from '../domain/events.ts'
 import { type CommandId, commandId } from '../domain/ids.ts'
-import { schedule } from '../domain/schedule.ts'
 import type { State } from '../domain/state.ts'
 import { historyRows } from './history.ts'
 import { type Batch, type Store, StoreError } from './ports/store.ts'
@@ -188,11 +186,10 @@ export class Engine {
   }
 
   /** What is ready now starts in the same commit as what made it so. */
-  #followUp(state: State, cause: CommandEnvelope, now: number): Draft {
-    const draft = new Draft(state, { ...cause, actor: 'engine', command: { type: 'schedule' } }, now)
-    schedule(draft)
-    conclude(draft)
-    return draft
+  #followUp(state: State, cause: CommandEnvelope, now: number): Decision {
+    const followed = decide(state, { ...cause, actor: 'engine', command: { type: 'schedule' } }, now)
+    if (isRejection(followed)) throw new Error(`scheduling was refused: ${followed.reason}`)
+    return followed
   }
 
   async #append(batch: Batch, seqBefore: number): Promise<boolean> {
