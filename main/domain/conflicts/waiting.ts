@@ -3,17 +3,24 @@ import { circleFrom, type Waits } from '../locks/circle.ts'
 import { waitsFor } from '../locks/table.ts'
 import type { ProjectRecord, State } from '../state.ts'
 import { talkWaits } from '../talk/talkWaits.ts'
+import type { Conflict } from './conflict.ts'
 import { liveAttempt, nameOfHolder, partyInfo } from './parties.ts'
 
-/** Who stands still for whom: edges of the wait graph that are no locks. */
-function heldWaits(state: State, project: ProjectRecord): Waits {
-  const waits = new Map<string, readonly string[]>()
-  for (const { id, parties, resolution } of project.conflicts) {
-    if (resolution?.action !== 'wait' || resolution.keep === null) continue
-    for (const holder of parties)
-      if (liveAttempt(state, holder)?.attempt.conflict?.id === id) waits.set(holder, [resolution.keep])
-  }
-  return waits
+/** Who stands still until another is over, by which settlement. */
+export interface Held {
+  readonly holder: string
+  readonly keep: string
+  readonly conflict: Conflict
+}
+
+export function heldFor(state: State, { conflicts }: ProjectRecord): readonly Held[] {
+  return conflicts.flatMap((conflict) => {
+    const { id, parties, resolution } = conflict
+    const keep = resolution?.action === 'wait' ? resolution.keep : null
+    if (keep === null) return []
+    const still = parties.filter((holder) => liveAttempt(state, holder)?.attempt.conflict?.id === id)
+    return still.map((holder) => ({ holder, keep, conflict }))
+  })
 }
 
 /**
@@ -22,8 +29,8 @@ function heldWaits(state: State, project: ProjectRecord): Waits {
  */
 export function otherWaits(state: State, project: ProjectId, now: number, asked?: string): Waits {
   const waits = new Map(talkWaits(state, project, now, asked))
-  for (const [holder, whom] of heldWaits(state, state.projects.get(project)!))
-    waits.set(holder, [...(waits.get(holder) ?? []), ...whom])
+  for (const { holder, keep } of heldFor(state, state.projects.get(project)!))
+    waits.set(holder, [...(waits.get(holder) ?? []), keep])
   return waits
 }
 
