@@ -125,6 +125,7 @@ function build(
     lockRules: policies,
     ports: input.ports === undefined ? null : parsePortRange(input.ports.range)!,
     merge: mergePolicyOf(input),
+    targets: [],
     blocks: Object.fromEntries(BLOCK_NAMES.filter((name) => name in raw).map((name) => [name, raw[name]])),
   }
 }

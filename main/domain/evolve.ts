@@ -119,6 +119,9 @@ const NEW_PROJECT: Omit<ProjectRecord, 'id' | 'name' | 'root'> = {
   clashes: {},
   registered: {},
   lastRegistered: 0,
+  targets: {},
+  points: [],
+  lastPoint: 0,
 }
 
 function registered(state: State, id: ProjectId, data: EventOf<'project.registered'>): ProjectRecord {

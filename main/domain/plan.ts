@@ -8,6 +8,7 @@ import type { ImageSpec, Limits, Phase, Role, TaskSpec } from './project.ts'
 import type { Rule } from './rules/rule.ts'
 import type { StrayPolicy } from './strays/stray.ts'
 import { type Communication, DEFAULT_COMMUNICATION } from './talk/talk.ts'
+import type { TargetSpec } from './targets/target.ts'
 
 /**
  * Everything a run needs of its project, frozen when it starts: later edits of the project file do not
@@ -34,6 +35,8 @@ export interface Plan {
   readonly ports?: PortRange
   /** Missing where work is merged as soon as it is committed. */
   readonly merge?: MergePolicy
+  /** Those its tasks name. */
+  readonly targets?: readonly TargetSpec[]
   /** What becomes of an agent that writes what it may not; missing in plans recorded before that was looked at. */
   readonly strays?: StrayPolicy
 }

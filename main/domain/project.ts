@@ -8,6 +8,7 @@ import type { MergePolicy } from './merging/mergePolicy.ts'
 import type { Rule } from './rules/rule.ts'
 import type { StrayPolicy } from './strays/stray.ts'
 import type { Communication } from './talk/talk.ts'
+import type { TargetSpec, TaskAction } from './targets/target.ts'
 
 /**
  * The typed project: what `config` makes of `amphitheatre.yaml`, with defaults filled in, presets merged,
@@ -36,6 +37,7 @@ export interface Project {
   readonly merge: MergePolicy | null
   /** What becomes of an agent that writes what it did not declare. */
   readonly strays: StrayPolicy
+  readonly targets: readonly TargetSpec[]
   /** Loaded seed blocks that later parts of the program act on, kept as parsed. */
   readonly blocks: Readonly<Record<string, unknown>>
 }
@@ -165,6 +167,10 @@ export interface TaskSpec {
   readonly sharesWrites?: boolean
   /** Variables that ports are put into, one of the range for each; missing for none. */
   readonly ports?: readonly string[]
+  /** Where releases go, for what deploys, migrates or looks there. */
+  readonly target?: string
+  /** Carried out by the engine's own hands; `run` is empty then. */
+  readonly action?: TaskAction
   /** 0 first, 5 last; default 3. */
   readonly priority: number
   readonly points: number | null

@@ -6,10 +6,12 @@ import type { CommitId, ProjectId, RoleName, RunId } from './ids.ts'
 import type { LockTable } from './locks/changes.ts'
 import type { MergeQueue } from './merging/mergeQueue.ts'
 import type { Plan } from './plan.ts'
+import type { RollbackPoint } from './points/point.ts'
 import type { Registered } from './registered/registered.ts'
 import type { AgentState, RunStatus, TaskOutcome, TaskState, TerminationCause } from './states.ts'
 import type { Strays } from './strays/stray.ts'
 import type { Talk } from './talk/talk.ts'
+import type { TargetRecord } from './targets/target.ts'
 import type { Vec } from './vec.ts'
 
 /**
@@ -48,6 +50,11 @@ export interface ProjectRecord {
   readonly registered: Readonly<Record<string, Registered>>
   /** The number of the last one that was registered. */
   readonly lastRegistered: number
+  /** By name. */
+  readonly targets: Readonly<Record<string, TargetRecord>>
+  /** Rollback points that are kept, oldest first. */
+  readonly points: readonly RollbackPoint[]
+  readonly lastPoint: number
 }
 
 export interface Run {

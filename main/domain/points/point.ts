@@ -1,0 +1,47 @@
+import type { Release } from '../targets/target.ts'
+
+/** What a rollback point holds of a target, or of the user's repository alone (`branch`). */
+export const TARGET_PARTS = ['database', 'image', 'environment', 'branch'] as const
+export type TargetPart = (typeof TARGET_PARTS)[number]
+
+/**
+ * A state that can be gone back to. The files of it are in the data folder, complete before the point is on record;
+ * what is here is enough to show it and to plan a rollback.
+ */
+export interface RollbackPoint {
+  /** `p14`; numbered in its project. */
+  readonly id: string
+  /** The action or attempt that made it, for ever the same: making it again answers the same point. */
+  readonly key: string
+  /** Null for a point of the repository alone (before an apply). */
+  readonly target: string | null
+  readonly why: 'apply' | 'deploy' | 'migrate' | 'rollback' | 'hand' | 'schedule'
+  /** By a person; null for none. */
+  readonly name: string | null
+  readonly at: number
+  readonly by: string
+  readonly git: { readonly branch: string; readonly commit: string } | null
+  readonly release: Release | null
+  readonly database: DatabaseSnapshot | null
+  /** Kept files with settings, by path: content hash. */
+  readonly environment: Readonly<Record<string, string>>
+  /** All files together. */
+  readonly bytes: number
+  /** Its release was seen to be well when the point was made. */
+  readonly good: boolean
+  readonly pinned: boolean
+  readonly tested: { readonly at: number; readonly ok: boolean; readonly detail: string } | null
+  /** Where a copy is; null for nowhere. */
+  readonly copiedTo: string | null
+}
+
+export interface DatabaseSnapshot {
+  readonly kind: 'postgres' | 'sqlite' | 'hook'
+  readonly name: string
+  /** sha256 of the dump. */
+  readonly hash: string
+  readonly bytes: number
+  /** Rows by table where they were counted. */
+  readonly rows: Readonly<Record<string, number>>
+  readonly schemaVersion: string | null
+}
