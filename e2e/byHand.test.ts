@@ -172,6 +172,39 @@ describe('the session of the documents', () => {
   })
 })
 
+test('a conflict is settled with those who are named, or not at all', async () => {
+  await must('agent', 'register', '--name', 'a', '--files', 'src/**')
+  await must('agent', 'register', '--name', 'b', '--files', 'src/b.ts', '--no-wait')
+  const refused = async (words: RegExp, ...args: string[]): Promise<void> =>
+    expect(await run(['resolve', ...args])).toMatchObject({ code: 2, stderr: expect.stringMatching(words) })
+  await refused(/cannot both go on/, '--keep', 'agent-1', '--terminate', 'agent-1')
+  await refused(/no part in c1: it is between agent-1 and agent-2/, 'c1', '--terminate', 'agent-9')
+  await refused(/Nobody would be left/, '--terminate', 'agent-1', 'agent-2')
+  await refused(/does not go with --action wait/, '--action', 'wait', '--terminate', 'agent-2')
+  expect(await states()).toEqual({ 'agent-1': 'RUNNING', 'agent-2': 'BLOCKED' })
+  // Whoever is named is over, also where the other one was the one to end.
+  expect(await must('resolve', '--terminate', 'agent-1')).toBe(
+    'c1 is settled: agent-2 goes on, agent-1 is stopped\n',
+  )
+  expect(await states()).toEqual({ 'agent-1': 'TERMINATED', 'agent-2': 'RUNNING' })
+})
+
+test('many terminals at once without an engine take turns at hosting it, and none is turned away', async () => {
+  await closing?.()
+  closing = undefined
+  const numbers = [1, 2, 3, 4, 5, 6]
+  const registered = await Promise.all(
+    numbers.map((n) => run(['agent', 'register', '--name', `p${n}`, '--files', `p${n}/**`, '--no-wait'])),
+  )
+  expect(registered.map(({ code, stderr }) => [code, stderr.includes('RUNNING')])).toEqual(
+    numbers.map(() => [0, true]),
+  )
+  const ids = registered.map(({ stdout }) => stdout.trim())
+  expect(ids.toSorted()).toEqual(numbers.map((n) => `agent-${n}`))
+  const done = await Promise.all(ids.map((id) => run(['agent', 'complete', '--id', id])))
+  expect(done.map(({ code }) => code)).toEqual(numbers.map(() => 0))
+})
+
 test('one that waits goes on, in whatever process, when the one before it is done; interrupted, it leaves the line', async () => {
   expect(await must('agent', 'register', '--name', 'a', '--files', 'src/**')).toBe('agent-1\n')
   const b = run(['agent', 'register', '--name', 'b', '--files', 'src/b.ts'])

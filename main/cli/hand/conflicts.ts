@@ -7,7 +7,7 @@ import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exitCodes.ts'
 import { currentState, follow } from '../follow.ts'
-import { holderBy } from '../holderName.ts'
+import { holderBy, holderName } from '../holderName.ts'
 import { isEngineGone } from '../session.ts'
 import { plain } from '../view/text.ts'
 import { conflictLines, openConflicts } from './conflictLines.ts'
@@ -117,8 +117,7 @@ export async function resolve(
     const project = projectHere(context, state, options.project)
     const conflict = theConflict(state, project, name, options)
     const action = actionOf(options)
-    const keep =
-      options.keep === undefined ? undefined : partyOf(state, project, conflict.parties, options.keep)
+    const keep = whoGoesOn(state, project, conflict, options)
     const named = { type: 'conflict.resolve', project: project.id, conflict: conflict.id, action } as const
     await dispatch(center, keep === undefined ? named : { ...named, keep })
     const after = await currentState(center)
@@ -168,15 +167,35 @@ function theConflict(
   throw new CliError(`No conflict${who} is open.`, '`amphi conflicts` shows those that are.')
 }
 
-function partyOf(
+/** What was typed is done to those it names and to nobody else: who is to end never goes on, and the other way round. */
+function whoGoesOn(
   state: State,
   project: ProjectRecord,
-  parties: readonly string[],
-  reference: string,
-): string {
-  const found = nameIn(state, project, parties, reference)
-  if (found === undefined) throw new CliError(`${reference} has no part in it.`)
-  return found
+  { id, parties }: Conflict,
+  { keep, terminate, action }: ResolveOptions,
+): string | undefined {
+  const named = (reference: string): string => {
+    const found = nameIn(state, project, parties, reference)
+    if (found !== undefined) return found
+    const names = parties.map((holder) => holderName(state, holder)).join(' and ')
+    throw new CliError(`${reference} has no part in ${id}: it is between ${names}.`)
+  }
+  const kept = keep === undefined ? undefined : named(keep)
+  if (terminate === undefined) return kept
+  if (action !== undefined && action !== 'terminate')
+    throw new CliError(`--terminate does not go with --action ${action}.`, 'Leave one of them out.')
+  const ended = terminate.map(named)
+  if (kept !== undefined && ended.includes(kept))
+    throw new CliError(`${keep} cannot both go on and be terminated.`)
+  const left = parties.filter((holder) => !ended.includes(holder))
+  if (left.length === 1) return left[0]
+  // Who wrote what nobody holds is in nobody's way but the rules'.
+  if (parties.length === 1) return undefined
+  const names = left.map((holder) => holderName(state, holder)).join(' and ')
+  throw new CliError(
+    left.length === 0 ? `Nobody would be left of ${id}.` : `${names} would both go on, and ${id} stay.`,
+    'Name one of them with --keep, all others with --terminate.',
+  )
 }
 
 function nameIn(

@@ -31,10 +31,14 @@ export function settle(draft: Draft, project: ProjectId, conflict: Conflict, cho
       `${keep} has no part in ${conflict.id}: it is between ${namesOf(conflict.parties)}`,
     )
   const others = conflict.parties.filter((holder) => holder !== keep)
-  // Those whose files were written have done nothing.
-  const isWrite = conflict.cause === 'undeclared-write'
-  const losers = isWrite ? conflict.parties.slice(-1) : others.length === 0 ? conflict.parties : others
+  const losers = losersOf(conflict, choice, others)
   if (action === 'terminate') {
+    const writer = conflict.parties.at(-1)!
+    if (losers === others && conflict.cause === 'undeclared-write' && liveAttempt(draft.state, writer))
+      return reject(
+        'invalid',
+        `${nameOfHolder(writer)} wrote what it does not hold: allow it, if it is to go on`,
+      )
     const live = losers.filter((holder) => isLive(draft.state, holder, project))
     const fixed = live.map((holder) => notToBeStopped(draft, holder)).find((why) => why !== undefined)
     if (fixed !== undefined) return reject('not-now', fixed)
@@ -56,6 +60,17 @@ export function settle(draft: Draft, project: ProjectId, conflict: Conflict, cho
   dropQuestions(draft, conflict, action)
   carryOut(draft, project, conflict, action, keep, losers)
   return undefined
+}
+
+/** Those whose files were written have done nothing; only who names the writer as the one to go on ends them. */
+function losersOf(
+  { cause, parties }: Conflict,
+  { keep }: Choice,
+  others: readonly string[],
+): readonly string[] {
+  if (others.length === 0) return parties
+  const writer = parties.slice(-1)
+  return cause === 'undeclared-write' && keep !== writer[0] ? writer : others
 }
 
 function carryOut(

@@ -159,6 +159,22 @@ describe('what one started by hand wrote', () => {
     expect(driver.send(complete)).toBeUndefined()
   })
 
+  it('ends whom the person names: the one that wrote it, or the one whose files it wrote', () => {
+    const held = (): Driver => {
+      const driver = session()
+      wrote(driver, 'agent-1', 'docs/api.md')
+      return driver
+    }
+    const writerEnds = held()
+    expect(resolve(writerEnds, 'agent-3', 'c2')).toBeUndefined()
+    expect(agent(writerEnds, 'agent-1').state).toBe('TERMINATED')
+    expect(agent(writerEnds, 'agent-3').state).toBe('RUNNING')
+    const writerStays = held()
+    expect(resolve(writerStays, 'agent-1', 'c2')).toBeUndefined()
+    expect(agent(writerStays, 'agent-3').state).toBe('TERMINATED')
+    expect(agent(writerStays, 'agent-1')).toMatchObject({ state: 'RUNNING', conflict: null })
+  })
+
   it('is told once where somebody let it be', () => {
     const driver = session()
     wrote(driver, 'agent-3', 'stray.py')
