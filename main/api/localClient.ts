@@ -20,9 +20,15 @@ import {
 /** The engine went away in the middle, or takes no more calls. What it was doing goes on with the next engine. */
 export class EngineGoneError extends Error {
   readonly remedy = 'Run `amphi resume` to take up what it left, or `amphi status` to see it.'
-  constructor(message = 'The engine has stopped.', options?: ErrorOptions) {
+  /** Something is there, and will be no engine for us however often it is asked. */
+  readonly isStranger: boolean
+  constructor(
+    message = 'The engine has stopped.',
+    options: ErrorOptions & { readonly isStranger?: boolean } = {},
+  ) {
     super(message, options)
     this.name = 'EngineGoneError'
+    this.isStranger = options.isStranger ?? false
   }
 }
 
@@ -245,7 +251,10 @@ async function* readMessages(socket: Socket): AsyncGenerator<unknown, void, void
     }
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof RangeError) {
-      throw new EngineGoneError('What answers on the engine’s socket is not an engine.', { cause: error })
+      throw new EngineGoneError('What answers on the engine’s socket is not an engine.', {
+        cause: error,
+        isStranger: true,
+      })
     }
     // The connection broke: the same as its end.
   }
@@ -261,5 +270,6 @@ async function greet(socket: Socket, messages: AsyncGenerator<unknown, void, voi
   socket.destroy()
   throw new EngineGoneError(
     `The running engine (process ${greeting.pid}) is of another version: stop it, then start again.`,
+    { isStranger: true },
   )
 }

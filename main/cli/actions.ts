@@ -6,6 +6,7 @@ import type { Context } from './context.ts'
 import { CliError } from './errors.ts'
 import { EXIT } from './exitCodes.ts'
 import { currentState, follow } from './follow.ts'
+import { lasting } from './lasting.ts'
 import {
   type Found,
   findAgent,
@@ -31,8 +32,9 @@ export function sentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
+/** Over the end of the engine it began with, see `lasting`. */
 export async function withEngine<T>(context: Context, work: (session: Session) => Promise<T>): Promise<T> {
-  const session = await openEngine(context)
+  const session = lasting(await openEngine(context), () => openEngine(context))
   try {
     return await work(session)
   } finally {
@@ -44,9 +46,10 @@ export async function withReader<T>(
   context: Context,
   work: (center: ControlCenter, running: { readonly pid: number } | undefined) => Promise<T>,
 ): Promise<T> {
-  const reader = await openReader(context)
+  const opened = await openReader(context)
+  const reader = lasting(opened, () => openReader(context))
   try {
-    return await work(reader.center, reader.running ? { pid: reader.pid } : undefined)
+    return await work(reader.center, opened.running ? { pid: opened.pid } : undefined)
   } finally {
     await reader.close()
   }
