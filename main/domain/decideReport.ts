@@ -4,9 +4,11 @@ import type { Report } from './commands.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
 import type { EffectType } from './events.ts'
 import { type Ending, failAttempt } from './failure.ts'
+import { whyStopped } from './conflicts/stopped.ts'
 import { globsTaken, lockTable, lostLocks, takenOnTheWay } from './locks/held.ts'
 import { leaseExpired, leaseWords } from './locks/leases.ts'
 import { tellOfChange } from './locks/notifying.ts'
+import { holderOf } from './locks/taskLocks.ts'
 import { leaveQueue, queueEffectFailed } from './merging/leaving.ts'
 import { completeTask, conflicted } from './merging/outcomes.ts'
 import { settleRun } from './settle.ts'
@@ -167,8 +169,12 @@ function stopWords(draft: Draft, report: Of<'report.exited'>, attempt: Attempt):
         leaseWords(draft, report.run, report.task, attempt) ??
         `it gave no sign of life for ${Math.round(limits.stuckAfterMs / 1000)} s`
       )
-    case 'conflict':
-      return 'stopped for a conflict'
+    case 'conflict': {
+      const run = draft.run(report.run)
+      const project = draft.state.projects.get(run.project)!
+      const why = whyStopped(project, holderOf(run, report.task, attempt.n))
+      return why === undefined ? 'stopped for a conflict' : `stopped for a conflict, ${why}`
+    }
     default:
       return 'stopped by a person'
   }

@@ -3,7 +3,7 @@ import { resolve, resolveTask } from './attention.ts'
 import type { ClientCommand } from './commands.ts'
 import { decideRun, isOver } from './decideRun.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
-import { failAttempt, failForGood } from './failure.ts'
+import { failAttempt, failForGood, releaseBlocked, tryAgain } from './failure.ts'
 import type { RunId, TaskId } from './ids.ts'
 import { answerHeld, leaveQueue } from './merging/leaving.ts'
 import { planIndex } from './plan.ts'
@@ -104,9 +104,7 @@ function retry(draft: Draft, run: Run, index: number): Verdict {
   const task = run.tasks.get(index)!
   const name = run.plan.tasks[index]!.id
   if (task.state === 'BLOCKED') {
-    release(draft, run.id, index)
-    const next = { at: draft.now, by: 'same' } as const
-    draft.emitRun(run.id, { type: 'task.failed', task: index, outcome: 'failed', cause: 'tried again', next })
+    tryAgain(draft, run.id, index, 'tried again')
     return undefined
   }
   if (task.state !== 'FAILED')
@@ -134,7 +132,7 @@ function skip(draft: Draft, run: Run, index: number): Verdict {
   const task = run.tasks.get(index)!
   if (task.state === 'COMPLETED') return reject('not-now', `${run.plan.tasks[index]!.id} is completed`)
   if (task.outcome === 'skipped') return undefined
-  if (task.current !== null || task.state === 'BLOCKED') release(draft, run.id, index)
+  if (task.current !== null || task.state === 'BLOCKED') releaseBlocked(draft, run.id, index)
   reopenRun(draft, run.id)
   resolveTask(draft, run.id, index, 'skip')
   draft.emitRun(run.id, { type: 'task.skipped', task: index, by: draft.envelope.actor })
@@ -169,7 +167,7 @@ export function rerun(draft: Draft, run: Run, index: number, changed: number | n
 function makeAnew(draft: Draft, run: RunId, index: number, forChange: boolean): void {
   const { state } = draft.run(run).tasks.get(index)!
   if (state === 'BLOCKED') {
-    release(draft, run, index)
+    releaseBlocked(draft, run, index)
     const cause = 'what it builds on is run again'
     draft.emitRun(run, { type: 'task.failed', task: index, outcome: 'cancelled', cause, next: null })
   }
@@ -190,27 +188,9 @@ function giveUp(draft: Draft, run: Run, index: number): Verdict {
   const task = run.tasks.get(index)!
   if (task.state !== 'BLOCKED')
     return reject('stale', `${run.plan.tasks[index]!.id} is not waiting for an answer`)
-  release(draft, run.id, index)
+  releaseBlocked(draft, run.id, index)
   failForGood(draft, run.id, index, { cause: 'lost', detail: task.cause ?? 'given up', code: null })
   return undefined
-}
-
-/** Ends what a BLOCKED task still holds: the agent in CONFLICT, and the question. */
-function release(draft: Draft, run: RunId, index: number): void {
-  const { current } = draft.run(run).tasks.get(index)!
-  if (current !== null) {
-    const detail = 'its work could not be merged'
-    draft.emitRun(run, {
-      type: 'agent.terminated',
-      task: index,
-      attempt: current.n,
-      cause: 'conflict',
-      detail,
-      code: null,
-      outputs: {},
-    })
-  }
-  resolveTask(draft, run, index, 'answered')
 }
 
 function reopenRun(draft: Draft, run: RunId): void {

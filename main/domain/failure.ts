@@ -80,6 +80,31 @@ function afterLoss(draft: Draft, run: RunId, task: number, ending: Ending): void
   }
 }
 
+/** A BLOCKED task makes another attempt, of which its retries say nothing: a person wants it. */
+export function tryAgain(draft: Draft, run: RunId, task: number, why: string): void {
+  releaseBlocked(draft, run, task)
+  const next = { at: draft.now, by: 'same' } as const
+  draft.emitRun(run, { type: 'task.failed', task, outcome: 'failed', cause: why, next })
+}
+
+/** Ends what a BLOCKED task still holds: the agent in CONFLICT, and the question. */
+export function releaseBlocked(draft: Draft, run: RunId, index: number): void {
+  const { current } = draft.run(run).tasks.get(index)!
+  if (current !== null) {
+    const detail = 'its work could not be merged'
+    draft.emitRun(run, {
+      type: 'agent.terminated',
+      task: index,
+      attempt: current.n,
+      cause: 'conflict',
+      detail,
+      code: null,
+      outputs: {},
+    })
+  }
+  resolveTask(draft, run, index, 'answered')
+}
+
 export function failForGood(draft: Draft, run: RunId, task: number, ending: Ending): void {
   const spec = draft.run(run).plan.tasks[task]!
   settleTask(draft, run, task, 'failed', ending.detail)

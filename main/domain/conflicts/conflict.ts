@@ -84,6 +84,8 @@ export interface FoundConflict {
   /** For people, one sentence. */
   readonly text: string
   readonly evidence: readonly Evidence[]
+  /** Nobody is asked: what becomes of it is settled already. */
+  readonly decided?: boolean
 }
 
 /** What would come of merging work as it is now. */
@@ -149,6 +151,9 @@ export function actionsFor(cause: ConflictCause): readonly ConflictAction[] {
       return ['allow', 'discard', 'terminate']
     case 'merge':
       return ['merge', 'terminate', 'dismiss']
+    // One of them has not begun: there is nothing yet to bring together.
+    case 'priority':
+      return ['wait', 'terminate', 'dismiss']
     case 'duplicate':
       return ['terminate', 'wait', 'dismiss']
     default:

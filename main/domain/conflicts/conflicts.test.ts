@@ -6,6 +6,7 @@ import { checkCounts } from '../testing/invariants.ts'
 import { tasks } from '../testing/plan.ts'
 import { at, committed, conflicted, cut, exited, finish, prepared, start } from '../testing/steps.ts'
 import type { Conflict, ConflictAction, ConflictCause } from './conflict.ts'
+import { messageDraftSchema } from '../talk/message.ts'
 import { leftToOthers } from './splitting.ts'
 
 const HOUR = 3_600_000
@@ -166,7 +167,9 @@ describe('settling', () => {
       by: 'person:ann',
     })
     driver.must(exited(at(driver, 'a'), 143))
-    expect(driver.task('a').past).toMatchObject([{ cause: 'conflict', detail: 'stopped for a conflict' }])
+    expect(driver.task('a').past).toMatchObject([
+      { cause: 'conflict', detail: 'stopped for a conflict, c1: b goes on instead' },
+    ])
     expect(driver.attempt('a').n).toBe(2)
   })
 
@@ -304,6 +307,71 @@ describe('standing still', () => {
   })
 })
 
+describe('settled meanwhile', () => {
+  const overlap = (files: string[], parties: string[]): Command => seen('overlap', { files, parties })
+  const settled = (id: string, keep: string): Command =>
+    ({ ...resolve('wait', keep), conflict: id }) as Command
+
+  it('one that stands still for one conflict waits for the other, too', () => {
+    const driver = atWork()
+    start(driver, 'c')
+    driver.must(overlap(['x'], [holder('a'), holder('b')]))
+    driver.must(overlap(['y'], [holder('c'), holder('b')]))
+    driver.must(settled('c1', holder('a')))
+    driver.must(settled('c2', holder('c')))
+    expect(driver.attempt('b')).toMatchObject({ state: 'CONFLICT', conflict: { id: 'c1' } })
+    finish(driver, 'a')
+    expect(driver.attempt('b')).toMatchObject({
+      state: 'CONFLICT',
+      paused: true,
+      conflict: { id: 'c2', wasPaused: false },
+      effects: ['agent.pause'],
+    })
+    finish(driver, 'c')
+    expect(driver.attempt('b')).toMatchObject({ state: 'RUNNING', paused: false })
+  })
+
+  it('but not for one that waits for it by now', () => {
+    const driver = atWork()
+    start(driver, 'c')
+    driver.must(overlap(['x'], [holder('a'), holder('b')]))
+    driver.must(overlap(['y'], [holder('c'), holder('b')]))
+    driver.must(settled('c1', holder('a')))
+    driver.must(settled('c2', holder('c')))
+    driver.must({
+      type: 'agent.send',
+      ...at(driver, 'c'),
+      message: messageDraftSchema.parse({ to: 'b', type: 'REQUEST', kind: 'question', content: '?' }),
+    })
+    const on = `m${driver.run().talk.messages.count}`
+    driver.must({ type: 'agent.await', ...at(driver, 'c'), on, seconds: 3_600 })
+    finish(driver, 'a')
+    expect(driver.attempt('b')).toMatchObject({ state: 'RUNNING', paused: false })
+  })
+
+  it('one that begins after it waits from then on', () => {
+    const driver = atWork()
+    expect(driver.attempt('c').state).toBe('WAITING')
+    driver.must(overlap(['x'], [holder('a'), holder('c')]))
+    driver.must(settled('c1', holder('a')))
+    start(driver, 'c')
+    expect(driver.attempt('c')).toMatchObject({ state: 'CONFLICT', conflict: { id: 'c1' } })
+    finish(driver, 'a')
+    expect(driver.attempt('c')).toMatchObject({ state: 'RUNNING', paused: false })
+  })
+
+  it('nobody waits for one that is over', () => {
+    const driver = atWork()
+    finish(driver, 'a')
+    driver.must(seen('merge', { files: ['x'], parties: [holder('a'), holder('b')] }))
+    driver.must({ type: 'report.conflict-gone', project: PROJECT, conflict: 'c1', detail: '' })
+    driver.must(seen('predicted', { files: ['x'], parties: [holder('a'), holder('b')] }))
+    expect(driver.send(settled('c2', holder('a')))).toMatchObject({
+      reason: 'a is over: nobody waits for it any more',
+    })
+  })
+})
+
 describe('levels', () => {
   const vote = (driver: Driver, task: string, action: ConflictAction): unknown =>
     driver.send({ type: 'agent.settle', ...at(driver, task), conflict: 'c1', action })
@@ -321,6 +389,22 @@ describe('levels', () => {
       by: 'agents',
     })
     expect(driver.attempt('b').state).toBe('CONFLICT')
+  })
+
+  test('one whose other side is merged already settles it alone', () => {
+    const driver = atWork()
+    finish(driver, 'a')
+    driver.must({
+      type: 'report.conflict',
+      project: PROJECT,
+      cause: 'merge',
+      parties: [holder('a'), holder('b')],
+      files: ['x'],
+      text: 'x',
+      evidence: [],
+    })
+    expect(vote(driver, 'b', 'merge')).toBeUndefined()
+    expect(conflicts(driver)[0]?.resolution).toMatchObject({ action: 'merge', by: 'agents' })
   })
 
   test('who has no part has no vote', () => {
@@ -384,13 +468,21 @@ describe('levels', () => {
 })
 
 describe('work that cannot be merged', () => {
-  function clashing(): Driver {
-    const all = { workspace: 'repo', retry: 1 } as const
+  const foreseen: Command = {
+    type: 'report.predicted',
+    project: PROJECT,
+    foreseen: [{ parties: [holder('b')], files: ['src/a.ts'], patches: [] }],
+    unknown: [],
+  }
+
+  function clashing(retry = 1, early: (driver: Driver) => void = () => undefined): Driver {
+    const all = { workspace: 'repo', retry } as const
     const writes = { a: { writes: ['src/*.ts'] }, b: { writes: ['docs/**'] } }
     const driver = Driver.running(tasks(['a', 'b'], { all, with: writes }))
     driver.must(prepared())
     start(driver, 'a', 'b')
     finish(driver, 'a')
+    early(driver)
     driver.must(exited(at(driver, 'b')))
     driver.must(committed(at(driver, 'b')))
     driver.must(conflicted(at(driver, 'b')))
@@ -416,6 +508,27 @@ describe('work that cannot be merged', () => {
     expect(driver.attempt('b')).toMatchObject({ n: 2, state: 'WAITING' })
     expect(driver.run().attention).toEqual([])
     driver.must(cut(at(driver, 'b')))
+  })
+
+  it('is done again also where no retries are left', () => {
+    const driver = clashing(0)
+    driver.must(resolve('merge'))
+    expect(conflicts(driver)[0]?.resolution?.detail).toBe('b is done again on what was merged')
+    expect(driver.task('b')).toMatchObject({ state: 'ASSIGNED', cause: null })
+    expect(driver.attempt('b').n).toBe(2)
+  })
+
+  it('takes the place of what was foreseen of it', () => {
+    const driver = clashing(1, (early) => {
+      early.must(foreseen)
+      expect(conflicts(early)).toMatchObject([{ cause: 'predicted', parties: [holder('a'), holder('b')] }])
+    })
+    expect(conflicts(driver)).toMatchObject([
+      { cause: 'predicted', resolution: { by: 'engine', detail: 'it came about, as c2' } },
+      { cause: 'merge', resolution: null },
+    ])
+    driver.must(foreseen)
+    expect(conflicts(driver)).toHaveLength(2)
   })
 
   it('is settled by the answer to its question, too', () => {
@@ -445,11 +558,32 @@ describe('contested', () => {
         recommendation: { action: 'terminate', keep: holder('b') },
       },
     ])
-    expect(driver.send(resolve('wait'))).toMatchObject({ reason: 'b has not begun; nobody can wait for it' })
+    expect(driver.send(resolve('merge'))).toMatchObject({
+      reason: 'c1 can be settled with wait, terminate, dismiss',
+    })
+    expect(driver.send(resolve('wait', holder('b')))).toMatchObject({
+      reason: 'b has not begun; nobody can wait for it',
+    })
     driver.must(resolve('terminate'))
     expect(driver.attempt('a').stopping).toMatchObject({ cause: 'conflict' })
     driver.must(exited(at(driver, 'a'), 143))
     expect(driver.attempt('b').state).toBe('WAITING')
+  })
+
+  test('left to wait, it waits for who is at work', () => {
+    const all = { workspace: 'repo', writes: ['src/**'] } as const
+    const driver = Driver.running(
+      tasks(['a', 'b: c', 'c'], { all, with: { b: { priority: 0 }, c: { writes: [] } } }),
+    )
+    driver.must(prepared())
+    finish(driver, 'c')
+    start(driver, 'a')
+    driver.must(resolve('wait'))
+    expect(conflicts(driver)[0]?.resolution).toMatchObject({ keep: holder('a'), detail: 'b waits for a' })
+    expect(driver.attempt('a')).toMatchObject({ state: 'RUNNING', paused: false })
+    finish(driver, 'a')
+    start(driver, 'b')
+    expect(driver.attempt('b').state).toBe('RUNNING')
   })
 
   test('files that another role owns, while an agent of it is at work', () => {

@@ -6,7 +6,7 @@ import type { ProjectRecord } from '../state.ts'
 import type { AgentCommand } from '../talk/agentCommands.ts'
 import { actionsFor, type Conflict, type ConflictLevel } from './conflict.ts'
 import { escalatesAt, policiesOf } from './escalation.ts'
-import { hold } from './holding.ts'
+import { hold, holdForSettled } from './holding.ts'
 import { isForAgents, isRoutine, policyOf } from './matrix.ts'
 import { isLive, nameOfHolder } from './parties.ts'
 import { callPerson, ofProject, openOf, raiseConflict } from './raising.ts'
@@ -79,9 +79,11 @@ export function vote(draft: Draft, command: Extract<AgentCommand, { type: 'agent
   if (conflict.votes[holder] === command.action) return undefined
   const { action } = command
   draft.emit(ofProject(project.id), { type: 'conflict.voted', id: conflict.id, holder, action })
-  const agreed = { ...conflict.votes, [holder]: action }
-  const same = Object.values(agreed).filter((one) => one === action).length
-  if (same < 2) return undefined
+  // Who is over, what is merged already, has no say any more.
+  const voters = conflict.parties.filter((party) => isLive(draft.state, party, project.id))
+  const agreed: Conflict['votes'] = { ...conflict.votes, [holder]: action }
+  const same = voters.filter((party) => agreed[party] === action).length
+  if (same < Math.min(2, voters.length)) return undefined
   return settle(draft, project.id, conflict, { action, keep: null, by: 'agents' })
 }
 
@@ -105,6 +107,9 @@ export function escalate(draft: Draft, timer: Extract<Timer, { kind: 'conflict' 
 export function sweepConflicts(draft: Draft): void {
   // Nothing has changed since the last time.
   if (draft.events.length === 0) return
+  for (const { run, data } of [...draft.events])
+    if (data.type === 'agent.started')
+      holdForSettled(draft, holderOf(draft.run(run!), data.task, data.attempt))
   for (const { id } of [...draft.state.projects.values()]) {
     const project = (): ProjectRecord => draft.state.projects.get(id)!
     if (project().conflicts.length === 0) continue

@@ -1,7 +1,7 @@
 import type { Report } from '../commands.ts'
 import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { ProjectId } from '../ids.ts'
-import type { ProjectRecord, State } from '../state.ts'
+import { hasNoProcess, type ProjectRecord, type State } from '../state.ts'
 import { tell } from '../talk/sending.ts'
 import type { Conflict, Foreseen, FoundConflict } from './conflict.ts'
 import { mergedBefore } from './mergedBefore.ts'
@@ -44,10 +44,10 @@ interface Found extends FoundConflict {
   readonly patches: Foreseen['patches']
 }
 
-/** None where somebody is over by now: what it made is merged, or will never be. */
+/** None where somebody is over by now, what it made is merged, or will never be; nor where a merge has shown it. */
 function found(state: State, { parties, files, patches }: Foreseen): readonly Found[] {
   const live = parties.map((holder) => liveAttempt(state, holder))
-  if (live.some((party) => party === undefined)) return []
+  if (live.some((party) => party === undefined || hasNoProcess(party.attempt))) return []
   const { run, task } = live[0]!
   const before = parties.length > 1 ? [] : mergedBefore(run, task, files)
   const all = byClaim(state, [...before, ...parties])

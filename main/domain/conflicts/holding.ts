@@ -3,7 +3,9 @@ import { failAttempt } from '../failure.ts'
 import type { ProjectId } from '../ids.ts'
 import { endRegistered } from '../registered/ending.ts'
 import { hasNoProcess } from '../state.ts'
-import { liveAttempt } from './parties.ts'
+import type { Conflict } from './conflict.ts'
+import { isLive, liveAttempt } from './parties.ts'
+import { cannotWaitFor } from './waiting.ts'
 
 /** What becomes of an agent while a conflict it has part in is open, and after. */
 
@@ -17,15 +19,35 @@ export function hold(draft: Draft, holder: string, conflict: string): boolean {
   return true
 }
 
-/** CONFLICT → RUNNING: it goes on, unless its run is paused or a person had paused it. */
+/**
+ * CONFLICT → RUNNING: it goes on, unless its run is paused or a person had paused it. Where another conflict was settled
+ * meanwhile so that it waits, it stands still for that one at once.
+ */
 export function reconcile(draft: Draft, holder: string): void {
   const live = liveAttempt(draft.state, holder)
   if (live === undefined || live.attempt.state !== 'CONFLICT' || hasNoProcess(live.attempt)) return
   const { run, task, attempt } = live
   draft.emitRun(run.id, { type: 'agent.reconciled', task, attempt: attempt.n })
-  if (attempt.stopping !== null || !attempt.paused || run.paused || attempt.conflict?.wasPaused === true)
-    return
-  draft.emitRun(run.id, { type: 'agent.resuming', task, attempt: attempt.n })
+  const stays = attempt.stopping !== null || run.paused || attempt.conflict?.wasPaused === true
+  if (attempt.paused && !stays) draft.emitRun(run.id, { type: 'agent.resuming', task, attempt: attempt.n })
+  holdForSettled(draft, holder)
+}
+
+/** One that began, or goes on, after it was settled that it waits for another: it does now. */
+export function holdForSettled(draft: Draft, holder: string): void {
+  const live = liveAttempt(draft.state, holder)
+  const next = live === undefined ? undefined : boundBy(draft, live.run.project, holder)
+  if (next !== undefined) hold(draft, holder, next.id)
+}
+
+/** By which settlement it has to wait for somebody who is at work, and can. */
+function boundBy({ state }: Draft, project: ProjectId, holder: string): Conflict | undefined {
+  return state.projects.get(project)!.conflicts.find(({ parties, resolution }) => {
+    if (resolution?.action !== 'wait' || resolution.keep === null || !parties.includes(holder)) return false
+    const { keep } = resolution
+    if (keep === holder || !isLive(state, keep, project)) return false
+    return cannotWaitFor(state, project, keep, [holder]) === undefined
+  })
 }
 
 /** Why it cannot be stopped just now; undefined when it can, or is over. */

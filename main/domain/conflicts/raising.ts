@@ -49,7 +49,7 @@ export function raiseConflict(draft: Draft, project: ProjectId, found: FoundConf
     recommendation: copied(recommend(draft.state, found.cause, parties, project)),
   })
   inform(draft, openConflict(draft, project, id)!)
-  if (!isRoutine(policy, level)) callPerson(draft, project, id)
+  if (!isRoutine(policy, level) && found.decided !== true) callPerson(draft, project, id)
   return id
 }
 

@@ -1,13 +1,15 @@
 import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { ProjectId } from '../ids.ts'
+import { tryAgain } from '../failure.ts'
 import { reconcileRegistered } from '../registered/ending.ts'
 import { hasNoProcess } from '../state.ts'
 import { isUnfinished, notToBeAllowed, rule } from '../strays/ruling.ts'
 import { tell } from '../talk/sending.ts'
 import { actionsFor, type Conflict, type ConflictAction, keepsOne } from './conflict.ts'
 import { hold, notToBeStopped, reconcile, terminate } from './holding.ts'
-import { hears, isLive, liveAttempt, nameOfHolder } from './parties.ts'
+import { hears, isLive, liveAttempt, nameOfHolder, partyInfo } from './parties.ts'
 import { dropQuestions, namesOf, ofProject } from './raising.ts'
+import { wordsForStopped } from './stopped.ts'
 import { cannotWaitFor } from './waiting.ts'
 
 export interface Choice {
@@ -24,7 +26,7 @@ export function settle(draft: Draft, project: ProjectId, conflict: Conflict, cho
   const possible = actionsFor(conflict.cause)
   if (!possible.includes(action))
     return reject('invalid', `${conflict.id} can be settled with ${possible.join(', ')}`)
-  const keep = keepsOne(action) ? (choice.keep ?? conflict.recommendation.keep ?? conflict.parties[0]!) : null
+  const keep = keepsOne(action) ? (choice.keep ?? keptBy(draft, project, conflict, action)) : null
   if (keep !== null && !conflict.parties.includes(keep))
     return reject(
       'invalid',
@@ -73,6 +75,17 @@ function losersOf(
   return cause === 'undeclared-write' && keep !== writer[0] ? writer : others
 }
 
+/** Who goes on where nobody is named. Nobody waits for one that waits itself. */
+function keptBy(draft: Draft, project: ProjectId, conflict: Conflict, action: ConflictAction): string {
+  const first = conflict.recommendation.keep ?? conflict.parties[0]!
+  if (action !== 'wait' || !partyInfo(draft.state, first, project).blocked) return first
+  const atWork = conflict.parties.find((holder) => {
+    const { live, blocked } = partyInfo(draft.state, holder, project)
+    return live && !blocked
+  })
+  return atWork ?? first
+}
+
 function carryOut(
   draft: Draft,
   project: ProjectId,
@@ -83,13 +96,7 @@ function carryOut(
 ): void {
   switch (action) {
     case 'terminate':
-      for (const holder of losers)
-        terminate(
-          draft,
-          holder,
-          `${conflict.id}: ${namesOf(keep === null ? losers : [keep])} goes on instead`,
-          project,
-        )
+      for (const holder of losers) terminate(draft, holder, wordsForStopped(conflict, holder, keep), project)
       return
     case 'wait':
       if (keep !== null && isLive(draft.state, keep, project))
@@ -124,8 +131,8 @@ function carryOut(
 function mergeAgain(draft: Draft, holder: string, conflict: Conflict): void {
   const live = liveAttempt(draft.state, holder)
   if (live === undefined) return
-  if (hasNoProcess(live.attempt))
-    terminate(draft, holder, `${conflict.id}: it is done again on what was merged`)
+  const { run, task, attempt } = live
+  if (hasNoProcess(attempt)) tryAgain(draft, run.id, task, `${conflict.id}: done again on what was merged`)
   else say(draft, holder, conflict, 'Both go on: take in what the other changes before you finish.')
 }
 
@@ -147,13 +154,15 @@ function wordsFor(
   const files = conflict.files.slice(0, 3).join(', ')
   switch (action) {
     case 'wait':
-      return `${namesOf(losers)} waits for ${nameOfHolder(keep!)}`
+      return `${namesOf(losers)} ${losers.length > 1 ? 'wait' : 'waits'} for ${nameOfHolder(keep!)}`
     case 'terminate':
       return keep === null || losers.includes(keep)
-        ? `${namesOf(losers)} is stopped`
-        : `${nameOfHolder(keep)} goes on, ${namesOf(losers)} is stopped`
+        ? `${namesOf(losers)} ${losers.length > 1 ? 'are' : 'is'} stopped`
+        : `${nameOfHolder(keep)} goes on, ${namesOf(losers)} ${losers.length > 1 ? 'are' : 'is'} stopped`
     case 'merge':
-      return `${namesOf(conflict.parties)} go on and are merged`
+      return conflict.cause === 'merge'
+        ? `${nameOfHolder(conflict.parties.at(-1)!)} is done again on what was merged`
+        : `${namesOf(conflict.parties)} ${conflict.parties.length > 1 ? 'go on and are' : 'goes on and is'} merged`
     case 'split':
       return `${files} belongs to ${nameOfHolder(keep!)}`
     case 'allow':

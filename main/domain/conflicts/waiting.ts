@@ -44,7 +44,7 @@ export function cannotWaitFor(
   const name = nameOfHolder(keep)
   if (others.includes(keep)) return `${name} has nobody to wait for`
   const { live, blocked } = partyInfo(state, keep, project)
-  if (!live) return undefined
+  if (!live) return `${name} is over: nobody waits for it any more`
   if (blocked) return `${name} has not begun; nobody can wait for it`
   const record = state.projects.get(project)!
   const held = otherWaits(state, project, state.time)

@@ -1,6 +1,8 @@
 import { raise, resolveTask } from '../attention.ts'
 import { mergedBefore } from '../conflicts/mergedBefore.ts'
-import { namesOf, raiseConflict } from '../conflicts/raising.ts'
+import { isLive } from '../conflicts/parties.ts'
+import { namesOf, openOf, raiseConflict } from '../conflicts/raising.ts'
+import { closeConflict } from '../conflicts/settling.ts'
 import type { Draft } from '../draft.ts'
 import type { RunId } from '../ids.ts'
 import { holderOf } from '../locks/taskLocks.ts'
@@ -20,13 +22,21 @@ export function conflicted(draft: Draft, report: At & { readonly files: readonly
   const text = `${name} changed ${files.join(', ')}, and so did work merged before it`
   raise(draft, run, task, 'conflict', text, ['retry', 'skip', 'fail'])
   const before = mergedBefore(draft.run(run), task, files)
-  raiseConflict(draft, draft.run(run).project, {
+  const { project } = draft.run(run)
+  const holder = holderOf(draft.run(run), task, attempt)
+  const id = raiseConflict(draft, project, {
     cause: 'merge',
-    parties: [...before, holderOf(draft.run(run), task, attempt)],
+    parties: [...before, holder],
     files,
     text: before.length === 0 ? text : `${namesOf(before)} and ${name} both changed ${files.join(', ')}`,
     evidence: [],
   })
+  for (const open of openOf(draft.state.projects.get(project)!)) {
+    const others = open.parties.filter((party) => party !== holder)
+    if (open.cause !== 'predicted' || others.length === open.parties.length) continue
+    if (others.every((party) => !isLive(draft.state, party, project)))
+      closeConflict(draft, project, open, `it came about, as ${id}`)
+  }
 }
 
 /** Done, and nothing of it is left to merge. */

@@ -49,6 +49,7 @@ function strayed(draft: Draft, report: Of<'report.strayed'>, attempt: Attempt): 
     files: paths,
     text: wordsFor(draft, run, self, paths, policy),
     evidence: [],
+    decided: policy === 'stop',
   })
   if (policy !== 'report') hold(draft, self, conflict)
   const isKnown = before?.id === conflict && paths.every((path) => before.files.includes(path))
@@ -85,7 +86,15 @@ function wordsFor(
   const more = paths.length > NAMED ? ` and ${paths.length - NAMED} more` : ''
   const wrote = `${nameOfHolder(self)} wrote ${paths.slice(0, NAMED).join(', ')}${more}`
   const [first] = holdersOf(draft, run, self, paths)
-  const why = first === undefined ? 'which it did not declare' : `which ${nameOfHolder(first)} holds`
+  const held = paths.filter(
+    (path) => first !== undefined && holdersOf(draft, run, self, [path]).includes(first),
+  )
+  const why =
+    first === undefined
+      ? 'which it did not declare'
+      : held.length === paths.length
+        ? `which ${nameOfHolder(first)} holds`
+        : `which it did not declare (${nameOfHolder(first)} holds ${held.slice(0, NAMED).join(', ')})`
   const then = { hold: 'it stands still', stop: 'it is stopped', report: 'it works on' }[policy]
   return `${wrote}, ${why}; ${then}`
 }
@@ -156,6 +165,7 @@ export function strayedAtCommit(draft: Draft, report: Of<'report.committed'>, at
     files: paths,
     text,
     evidence,
+    decided: true,
   })
   const conflict = openConflict(draft, run.project, id)
   if (conflict !== undefined)

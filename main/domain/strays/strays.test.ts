@@ -150,6 +150,20 @@ describe('an agent that writes what it may not', () => {
     expect(driver.task('a').past).toMatchObject([{ state: 'TERMINATED', cause: 'conflict' }])
   })
 
+  it('stopped for it, it says what it wrote, and nobody is asked what is settled', () => {
+    const driver = running('stop')
+    stray(driver, 'a', 'docs/x.md', 'other.txt')
+    expect(only(driver).text).toBe(
+      'a wrote docs/x.md, other.txt, which it did not declare (b holds docs/x.md); it is stopped',
+    )
+    setAside(driver, 'a', ['docs/x.md', 'other.txt'])
+    driver.must(exited(at(driver, 'a'), 143))
+    expect(driver.task('a').past.at(-1)?.detail).toBe(
+      'stopped for a conflict, c1: it wrote docs/x.md, other.txt, which it did not declare in writes',
+    )
+    expect(driver.events('attention.raised').filter(({ about }) => about === 'c1')).toEqual([])
+  })
+
   it('is stopped at once where the project says so, after what it wrote was set aside', () => {
     const driver = running('stop')
     stray(driver, 'a', 'other.md')
