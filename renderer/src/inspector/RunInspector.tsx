@@ -9,6 +9,7 @@ import { useNow } from '../state/clock.ts'
 import { useHealth } from '../state/health.ts'
 import { Fact, Facts, Section } from '../ui/Panel.tsx'
 import { useWords } from '../words/language.ts'
+import { MergeFacts } from './MergeFacts.tsx'
 import { NeedsYou } from './NeedsYou.tsx'
 import { Targets } from './Targets.tsx'
 import { words } from './words.ts'
@@ -45,6 +46,7 @@ export function RunInspector({ run: latest }: { readonly run: Run }): ReactNode 
       )}
       <HostFacts run={run} />
       <PhaseFacts run={run} />
+      <MergeFacts run={run} />
       <Section title={w.work}>
         <Facts>
           {run.branch !== null && (

@@ -5,7 +5,7 @@ import { formatDuration } from '../../../main/domain/duration.ts'
 import { attemptId } from '../../../main/domain/ids.ts'
 import { planIndex } from '../../../main/domain/plan.ts'
 import type { Run } from '../../../main/domain/state.ts'
-import { taskStatus } from '../../../main/domain/status.ts'
+import { type Status, taskStatus } from '../../../main/domain/status.ts'
 import { type TaskVerb, useTaskActions } from '../actions/taskActions.ts'
 import { words as frameWords } from '../frame/words.ts'
 import { useNow } from '../state/clock.ts'
@@ -21,6 +21,7 @@ import { useWords } from '../words/language.ts'
 import { useStatusWords } from '../words/status.ts'
 import { Attempts } from './Attempts.tsx'
 import { LockFacts } from './LockFacts.tsx'
+import { MergeLink } from './MergeFacts.tsx'
 import { NeedsYou } from './NeedsYou.tsx'
 import css from './TaskInspector.module.css'
 import { Checklist, HandoffList, Messages, Progress } from './TaskTalk.tsx'
@@ -173,6 +174,7 @@ function WhyFacts({ run, index }: Props): ReactNode {
   return (
     <Section title={w.why}>
       {sentence !== '' && <p className={css['why']}>{sentence}</p>}
+      {isMerging(status) && <MergeLink />}
       <Facts>
         {needs[index]!.length > 0 && (
           <Fact name={w.after}>
@@ -205,6 +207,10 @@ function WhyFacts({ run, index }: Props): ReactNode {
       </Facts>
     </Section>
   )
+}
+
+function isMerging({ why }: Status): boolean {
+  return why?.kind === 'merge-queue' || why?.kind === 'merge-check'
 }
 
 function Paths({ paths }: { readonly paths: readonly string[] }): ReactNode {

@@ -22,6 +22,8 @@ export interface ScreenProps {
   readonly writable: boolean
   /** Its process is over: what is there is all there will be. */
   readonly over: boolean
+  /** What speaks there has no terminal: its lines end with a line feed and nothing more. */
+  readonly plain?: boolean
   readonly onShown?: (shown: Shown) => void
   readonly onRefused: (error: unknown) => void
 }
@@ -59,6 +61,7 @@ export function Screen(props: ScreenProps): ReactNode {
         latest.current.props.onRefused(error)
       },
     })
+    made.view.terminal.options.convertEol = latest.current.props.plain === true
     setTerminal(made)
     return () => made.close()
   }, [bridge, live, attempt, name, paneKey])

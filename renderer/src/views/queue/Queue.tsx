@@ -5,7 +5,7 @@ import { useCalm } from '../../state/calm.ts'
 import { useNow } from '../../state/clock.ts'
 import { useEstimates } from '../../state/estimates.ts'
 import { navigate, usePlace } from '../../state/place.ts'
-import { useSelectedRunId } from '../../state/selectedRun.ts'
+import { useSelectedRun, useSelectedRunId } from '../../state/selectedRun.ts'
 import { useEngineState } from '../../state/session.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { Empty, Loading } from '../../ui/Notice.tsx'
@@ -15,6 +15,9 @@ import { Chip, Choice, Segments, Space, Toolbar } from '../../ui/Toolbar.tsx'
 import { useWidth } from '../../ui/useWidth.ts'
 import { useWords } from '../../words/language.ts'
 import { useStatusWords } from '../../words/status.ts'
+import { Merging } from '../merging/Merging.tsx'
+import { isMergeAt, MERGE_AT } from '../merging/tab.ts'
+import { words as mergeWords } from '../merging/words.ts'
 import { useColumns } from './columns.tsx'
 import css from './Queue.module.css'
 import { countRows, matches, type QueueFilter, type QueueRow, queueOf, rolesOf } from './queue.ts'
@@ -22,8 +25,55 @@ import { words } from './words.ts'
 
 const NO_FILTER: QueueFilter = { text: '', marks: new Set(), role: '' }
 
-/** Every task that is not settled, in the order it will likely be taken, and why it waits. */
+/** What waits: for its turn to be worked on, and for its turn to be merged. */
 export function Queue(): ReactNode {
+  const { at } = usePlace()
+  return isMergeAt(at) ? <MergeQueue /> : <TaskQueue />
+}
+
+function MergeQueue(): ReactNode {
+  const w = useWords(mergeWords)
+  const found = useSelectedRun()
+  const policy = found.status === 'ready' ? found.value.plan.merge : undefined
+  return (
+    <div className={css['queue']}>
+      <Toolbar label={w.tabs}>
+        <Tabs />
+        <Space />
+        {policy !== undefined && (
+          <span className={css['check']}>
+            {w.checkedBy} <code title={policy.check.run}>{policy.check.run}</code> · {w.batch(policy.batch)}
+          </span>
+        )}
+      </Toolbar>
+      <Merging />
+    </div>
+  )
+}
+
+/** Only where something is checked before it is merged. */
+function Tabs(): ReactNode {
+  const w = useWords(mergeWords)
+  const { at } = usePlace()
+  const found = useSelectedRun()
+  const run = found.status === 'ready' ? found.value : undefined
+  if (run?.plan.merge === undefined && !isMergeAt(at)) return null
+  const waiting = run?.mergeQueue?.entries.length ?? 0
+  return (
+    <Segments
+      label={w.tabs}
+      value={isMergeAt(at) ? 'merge' : 'tasks'}
+      options={[
+        { id: 'tasks', label: w.tasks },
+        { id: 'merge', label: `${w.tab} ${waiting}` },
+      ]}
+      onChange={(tab) => navigate({ at: tab === 'merge' ? MERGE_AT : undefined })}
+    />
+  )
+}
+
+/** Every task that is not settled, in the order it will likely be taken, and why it waits. */
+function TaskQueue(): ReactNode {
   const w = useWords(words)
   const state = useCalm(useEngineState())
   const selected = useSelectedRunId()
@@ -133,6 +183,7 @@ function Filters({
   }
   return (
     <Toolbar label={w.tools}>
+      <Tabs />
       <SearchField label={w.search} value={filter.text} onChange={(text) => onFilter({ ...filter, text })} />
       {MARKS.filter((mark) => wordOf[mark] !== undefined)
         .filter((mark) => counts.has(mark) || filter.marks.has(mark) || ALWAYS.has(mark))

@@ -1,0 +1,90 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
+import { type Browser, type Page, expect as see } from '@playwright/test'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { removeLeftovers } from '../support/leftovers.ts'
+import { type Playground, playground } from '../support/repository.ts'
+import { launch, openWindow, watchFaults } from './support/chromium.ts'
+import { type Served, serve } from './support/served.ts'
+
+/**
+ * Two agents whose work passes the check alone and fails it together, before a real engine: the merge queue on the
+ * screen says who waits, who was taken out and why, and shows what the check said.
+ */
+const PICTURES = join(import.meta.dirname, '../../out/pictures')
+const SIDE = (file: string): string =>
+  `test -z "$AMPHITHEATRE_LAST_FAILURE" && echo 20 > ${file} || { echo 5 > ${file}; sleep 600; }`
+const PROJECT = `version: 1
+name: area
+extends: amphitheatre-devops
+merge:
+  check: test $(( $(cat wide.txt) * $(cat tall.txt) )) -le 100 || { echo not ok, too large; exit 1; }
+epics:
+  area:
+    title: A larger area
+    phases:
+      - name: Work
+        tasks:
+          - {id: wide, agent: BuildMaster, run: '${SIDE('wide.txt')}', writes: [wide.txt], retry: 1}
+          - {id: tall, agent: TestGuardian, run: '${SIDE('tall.txt')}', writes: [tall.txt], retry: 1}
+          - {id: sum, agent: BuildMaster, run: cat wide.txt tall.txt > sum.txt, writes: [sum.txt], needs: [wide, tall]}
+`
+
+let browser: Browser
+let place: Playground
+let served: Served
+let page: Page
+let faults: readonly string[]
+
+beforeAll(async () => {
+  mkdirSync(PICTURES, { recursive: true })
+  browser = await launch()
+  const files = { 'amphitheatre.yaml': PROJECT, 'wide.txt': '1\n', 'tall.txt': '1\n' }
+  place = playground(files)
+  served = await serve({ data: place.data, path: place.root })
+  page = await (await openWindow(browser)).newPage()
+  page.setDefaultTimeout(15_000)
+  faults = watchFaults(page)
+  await page.goto(served.invitation)
+})
+
+afterAll(async () => {
+  await browser?.close()
+  await served?.kill()
+  await removeLeftovers(place.data)
+  place.remove()
+})
+
+test('who breaks the check is taken out, with what the check said', { timeout: 180_000 }, async () => {
+  const seen = { timeout: 90_000 }
+  await page
+    .getByRole('navigation')
+    .getByRole('link', { name: /^Projects/ })
+    .click()
+  await page.getByRole('button', { name: 'Start A larger area' }).click()
+  await see(page.getByRole('banner').getByText('A larger area')).toBeVisible(seen)
+  await page.getByRole('button', { name: 'Show the merge queue' }).click()
+  await see(page.getByRole('main')).toHaveAttribute('data-view', 'queue')
+
+  // One of them came first and is merged; the other is taken out, and its agent tries again.
+  const out = page.getByRole('region', { name: 'Taken out' })
+  await see(out.getByText('the check passes without it and fails with it')).toBeVisible(seen)
+  await see(out.getByText(/not ok, too large/)).toBeVisible()
+  await see(out.getByText('tries again as #2')).toBeVisible(seen)
+  await see(page.getByRole('region', { name: 'In line' }).getByText('0 · 1 merged')).toBeVisible()
+
+  // By the keyboard: the row of the check that failed, and its output below.
+  const checks = page.getByRole('grid', { name: 'Checks' })
+  const failed = checks.getByRole('row').filter({ hasText: /breaks it/ })
+  await failed.focus()
+  await page.keyboard.press('Enter')
+  const output = page.getByRole('region', { name: /^Output of merge-check#\d/ })
+  await see(output.locator('.xterm-rows')).toContainText('not ok, too large')
+  await page.screenshot({ path: join(PICTURES, 'merge-queue.png') })
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+  await output.getByRole('button', { name: 'Close' }).click()
+  await see(output).toBeHidden()
+  expect(faults).toEqual([])
+})

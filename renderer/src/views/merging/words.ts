@@ -1,0 +1,156 @@
+import { defineWords } from '../../words/language.ts'
+
+const names = (all: readonly string[], and: string): string =>
+  all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} ${and} ${all.at(-1)}`
+
+export const words = defineWords(
+  {
+    tab: 'Merge queue',
+    tabs: 'What is shown',
+    tasks: 'Tasks',
+    checkedBy: 'Checked by',
+    batch: (count: number) => `${count} at once at most`,
+    line: 'In line',
+    counts: (waiting: number, merged: number) => `${waiting} · ${merged} merged`,
+    empty: 'Nothing waits to be merged',
+    emptyText: 'What agents commit stands here, in the order of the graph, until it has passed the check.',
+    emptyOver: 'The run is over. What was checked stands below.',
+    noCheck: 'Nothing is checked here',
+    noCheckText:
+      'This run merges work as it comes. With merge.check in amphitheatre.yaml a command is tried on it first.',
+    none: 'No run yet',
+    held: 'Held up: nothing is merged until you say how to go on',
+    heldHint: 'The question is beside this view.',
+    heldShort: 'you are asked how to go on',
+    paused: 'The run is paused: no further check begins.',
+    parts: {
+      checking: (count: number) => (count === 1 ? 'being checked' : `these ${count} are checked together`),
+      half: (count: number, all: number) =>
+        count === 1
+          ? `being checked by itself: one of ${all} breaks the check`
+          : `${count} of the ${all} that fail together are checked`,
+      moving: (count: number) =>
+        count === 1 ? 'passed, being merged' : `these ${count} passed, being merged`,
+      unchecked: 'being merged without a check, as somebody decided',
+      suspects: (count: number) =>
+        count === 1 ? 'it breaks the check, or the branch does' : `one of these ${count} breaks the check`,
+      rest: (count: number) =>
+        count === 1 ? 'looked into if those before it pass' : `looked into if those before them pass`,
+      next: 'next',
+      later: 'after that',
+    },
+    branch: 'the branch itself is checked first, so that nobody is blamed for what was broken before',
+    follows: (all: readonly string[], more: number) =>
+      `then ${more > 0 ? `${all.join(', ')} + ${more}` : names(all, 'and')}`,
+    unchecked: 'without a check',
+    more: (count: number) => `${count} more wait.`,
+    check: (n: number) => `merge-check#${n}`,
+    output: 'Output',
+    outputOf: (n: number) => `Output of merge-check#${n}`,
+    close: 'Close',
+    checks: 'Checks',
+    noChecks: 'No check yet',
+    columns: { state: 'state', check: 'check', what: 'of what', came: 'what came of it', time: 'took' },
+    ofBranch: 'the branch as it is',
+    results: {
+      underWay: 'under way',
+      passed: 'passed',
+      branchPassed: 'passes by itself',
+      branchFailed: 'fails with nothing merged',
+      moving: 'passed, being merged',
+      merged: (count: number) => (count === 1 ? 'passed, merged' : `passed, all ${count} merged`),
+      unchecked: 'merged without a check',
+      failed: (count: number) => `failed: one of ${count} breaks it`,
+      failedAlone: 'failed',
+      blamed: (name: string) => `failed: ${name} breaks it`,
+      clashes: (name: string) => `${name} does not fit`,
+      lost: 'came to no end, done again',
+      calledOff: 'called off',
+    },
+    out: 'Taken out',
+    breaks: 'the check passes without it and fails with it',
+    clashes: (files: string) => `does not fit with what was merged before it: ${files}`,
+    now: {
+      again: (n: number) => `tries again as #${n}`,
+      merged: (n: number) => `merged as #${n}`,
+      failed: 'given up',
+      waits: 'waits for its next try',
+    },
+    show: 'Show the merge queue',
+    facts: { inLine: 'in line', checked: 'being checked', held: 'held up', checks: 'checks so far' },
+  },
+  {
+    tab: 'Hàng chờ gộp',
+    tabs: 'Hiển thị những gì',
+    tasks: 'Tác vụ',
+    checkedBy: 'Kiểm tra bằng',
+    batch: (count: number) => `nhiều nhất ${count} một lần`,
+    line: 'Đang xếp hàng',
+    counts: (waiting: number, merged: number) => `${waiting} · ${merged} đã gộp`,
+    empty: 'Không có gì chờ gộp',
+    emptyText: 'Những gì tác tử commit đứng ở đây, theo thứ tự của đồ thị, cho đến khi qua kiểm tra.',
+    emptyOver: 'Lượt chạy đã kết thúc. Những gì đã kiểm tra nằm bên dưới.',
+    noCheck: 'Ở đây không kiểm tra gì',
+    noCheckText:
+      'Lượt này gộp kết quả ngay khi có. Với merge.check trong amphitheatre.yaml, một lệnh được thử trước.',
+    none: 'Chưa có lượt chạy',
+    held: 'Đang bị giữ lại: không gộp gì cho đến khi bạn quyết định',
+    heldHint: 'Câu hỏi nằm bên cạnh.',
+    heldShort: 'chờ bạn quyết định',
+    paused: 'Lượt chạy đang tạm dừng: chưa bắt đầu kiểm tra nào nữa.',
+    parts: {
+      checking: (count: number) =>
+        count === 1 ? 'đang được kiểm tra' : `${count} kết quả được kiểm tra cùng nhau`,
+      half: (count: number, all: number) =>
+        count === 1
+          ? `đang được kiểm tra riêng: một trong ${all} làm hỏng kiểm tra`
+          : `đang kiểm tra ${count} trong ${all} kết quả cùng thất bại`,
+      moving: (count: number) => (count === 1 ? 'đã qua, đang gộp' : `${count} kết quả đã qua, đang gộp`),
+      unchecked: 'đang gộp không qua kiểm tra, theo quyết định của người dùng',
+      suspects: (count: number) =>
+        count === 1 ? 'nó làm hỏng kiểm tra, hoặc chính nhánh hỏng' : `một trong ${count} làm hỏng kiểm tra`,
+      rest: (_count: number) => 'được xem xét nếu những kết quả trước đó qua',
+      next: 'kế tiếp',
+      later: 'sau đó',
+    },
+    branch: 'kiểm tra chính nhánh trước, để không ai bị đổ lỗi cho thứ đã hỏng từ trước',
+    follows: (all: readonly string[], more: number) =>
+      `rồi ${more > 0 ? `${all.join(', ')} + ${more}` : names(all, 'và')}`,
+    unchecked: 'không kiểm tra',
+    more: (count: number) => `${count} kết quả nữa đang chờ.`,
+    check: (n: number) => `merge-check#${n}`,
+    output: 'Đầu ra',
+    outputOf: (n: number) => `Đầu ra của merge-check#${n}`,
+    close: 'Đóng',
+    checks: 'Các lần kiểm tra',
+    noChecks: 'Chưa kiểm tra lần nào',
+    columns: { state: 'trạng thái', check: 'lần', what: 'của gì', came: 'kết quả', time: 'mất' },
+    ofBranch: 'nhánh như hiện có',
+    results: {
+      underWay: 'đang chạy',
+      passed: 'đã qua',
+      branchPassed: 'tự nó qua',
+      branchFailed: 'thất bại khi chưa gộp gì',
+      moving: 'đã qua, đang gộp',
+      merged: (count: number) => (count === 1 ? 'đã qua, đã gộp' : `đã qua, gộp cả ${count}`),
+      unchecked: 'gộp không qua kiểm tra',
+      failed: (count: number) => `thất bại: một trong ${count} làm hỏng`,
+      failedAlone: 'thất bại',
+      blamed: (name: string) => `thất bại: ${name} làm hỏng`,
+      clashes: (name: string) => `${name} không khớp`,
+      lost: 'không đến hồi kết, làm lại',
+      calledOff: 'đã hủy',
+    },
+    out: 'Đã đưa ra khỏi hàng',
+    breaks: 'kiểm tra qua khi không có nó và thất bại khi có nó',
+    clashes: (files: string) => `không khớp với những gì đã gộp trước nó: ${files}`,
+    now: {
+      again: (n: number) => `thử lại là #${n}`,
+      merged: (n: number) => `đã gộp là #${n}`,
+      failed: 'đã bỏ',
+      waits: 'chờ lần thử sau',
+    },
+    show: 'Xem hàng chờ gộp',
+    facts: { inLine: 'đang chờ', checked: 'đang kiểm tra', held: 'bị giữ lại', checks: 'số lần kiểm tra' },
+  },
+)
