@@ -172,6 +172,38 @@ describe('the session of the documents', () => {
   })
 })
 
+test.each([true, false])(
+  'bad input is told with its place and the remedy; an engine elsewhere: %s',
+  async (elsewhere) => {
+    if (!elsewhere) {
+      await closing?.()
+      closing = undefined
+    }
+    const refused = async (words: RegExp, ...args: string[]): Promise<void> =>
+      expect(await run(['agent', 'register', ...args])).toMatchObject({
+        code: 2,
+        stdout: '',
+        stderr: expect.stringMatching(words),
+      })
+    await refused(/^amphi: --name: a name must not be empty\.\n$/, '--name', ' ')
+    await refused(/^amphi: --name: a name is one line/, '--name', 'red\u001b[31m')
+    await refused(/^amphi: --name: this name has 300 letters; 200/, '--name', 'n'.repeat(300))
+    const globs = Array.from({ length: 10_000 }, (_, i) => `dir${i}/**`)
+    await refused(
+      /^amphi: --files: 10000 are too many: 200 are the most\.\n {2}Write wider/,
+      '--name',
+      'x',
+      '--files',
+      ...globs,
+    )
+    await refused(/^amphi: --files: a glob of 2000 letters/, '--name', 'x', '--files', 'a'.repeat(2_000))
+    await refused(/^amphi: --uses: "bad one" is not a resource/, '--name', 'x', '--uses', 'bad one')
+    await refused(/^amphi: There is no folder \/nowhere\.\n$/, '--name', 'x', '--folder', '/nowhere')
+    await refused(/^amphi: there is no agent agent-7 to come after/, '--name', 'x', '--after', 'agent-7')
+    expect(await states()).toEqual({})
+  },
+)
+
 test('a conflict is settled with those who are named, or not at all', async () => {
   await must('agent', 'register', '--name', 'a', '--files', 'src/**')
   await must('agent', 'register', '--name', 'b', '--files', 'src/b.ts', '--no-wait')

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { CONFLICT_ACTIONS, CONFLICT_CAUSES, CONFLICT_KINDS } from '../domain/conflicts/conflict.ts'
 import { AGENT_STATES } from '../domain/states.ts'
 import { globFault } from './globs.ts'
-import { Resource } from './schema/scalars.ts'
+import { AgentName, Resource } from './schema/scalars.ts'
 
 /**
  * `orchestrator.json`: who is at work in a project, who holds what, who is in whose way and who comes after whom. It is
@@ -19,7 +19,7 @@ const text = z.string().min(1)
 /** `dependencies` and `wait_for_completion` are the words of the dependencies file. */
 export const OrchestratorAgent = z.object({
   id: text.optional(),
-  name: text.max(200),
+  name: AgentName,
   files: globs,
   reads: globs,
   uses: z.array(Resource).max(200).default([]),

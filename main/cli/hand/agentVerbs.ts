@@ -9,6 +9,7 @@ import { dispatch, withEngine } from '../actions.ts'
 import type { Context } from '../context.ts'
 import { EXIT, type ExitCode } from '../exitCodes.ts'
 import { currentState } from '../follow.ts'
+import { plain } from '../view/text.ts'
 import { type CommitOptions, commitWork } from './commit.ts'
 import {
   agentReference,
@@ -83,7 +84,7 @@ export async function complete(context: Context, options: CompleteOptions): Prom
     if (context.out.json) await context.out.object({ ok: true, agent: agent.id, commit: kept.commit })
     else
       await context.out.line(
-        `${registeredName(agent)} completed${kept.commit === null ? '' : `, commit ${kept.commit.slice(0, 12)}`}`,
+        `${plain(registeredName(agent))} completed${kept.commit === null ? '' : `, commit ${kept.commit.slice(0, 12)}`}`,
       )
     return EXIT.done
   })

@@ -1,12 +1,16 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { globFault } from '../../config/index.ts'
 import { Dependencies } from '../../config/schema/blocks.ts'
 import { formatDuration, parseDuration } from '../../domain/duration.ts'
 import { type ProjectId, parseAttemptId } from '../../domain/ids.ts'
+import { RESOURCE_NAME } from '../../domain/locks/lockWord.ts'
 import {
   isAtWork,
   isOver,
+  LONGEST_GLOB,
+  MOST_DECLARED,
+  nameFault,
   type ProcessRef,
   type Registered,
   registeredName,
@@ -16,6 +20,7 @@ import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exitCodes.ts'
 import { currentState } from '../follow.ts'
+import { plain } from '../view/text.ts'
 import { ensureProject, type OfProject } from './here.ts'
 import { changedPaths, real, userGit } from './userGit.ts'
 import { interruption, waitFor } from './waiting.ts'
@@ -75,7 +80,7 @@ async function untilBegun(
   signal: AbortSignal,
 ): Promise<Registered | undefined> {
   const onState = (it: Registered): void => {
-    if (it.state === 'BLOCKED') context.out.note(`${it.id} waits for its files: ${heldBy(it)}.`)
+    if (it.state === 'BLOCKED') context.out.note(`${it.id} waits: ${heldBy(it)}.`)
     else if (it.state === 'WAITING' && it.after.length > 0)
       context.out.note(`${it.id} waits for ${it.after.join(', ')}.`)
   }
@@ -87,7 +92,7 @@ function heldBy({ behind }: Registered): string {
   const names = behind.map((holder) => parseAttemptId(holder)?.task ?? holder)
   return names.length === 0
     ? 'others come first'
-    : `${names.join(' and ')} ${names.length === 1 ? 'has' : 'have'} them`
+    : `${names.join(' and ')} ${names.length === 1 ? 'has' : 'have'} its files`
 }
 
 /** Who goes away before its turn leaves the line. */
@@ -105,16 +110,18 @@ async function told({ out }: Context, agent: Registered): Promise<ExitCode> {
   if (out.json) await out.object({ ok: !isOver(agent), agent: id, name, state, files, folder })
   else await out.line(id)
   if (isOver(agent)) {
-    out.note(`amphi: ${registeredName(agent)} was terminated: ${detail}.`)
+    out.note(`amphi: ${plain(registeredName(agent))} was terminated: ${plain(detail)}.`)
     return EXIT.failed
   }
   if (!out.json)
-    out.note(`${registeredName(agent)} is ${state}.${state === 'BLOCKED' ? ` ${heldBy(agent)}.` : ''}`)
+    out.note(`${plain(registeredName(agent))} is ${state}${state === 'BLOCKED' ? `: ${heldBy(agent)}` : ''}.`)
   return EXIT.done
 }
 
 async function declarationOf(context: Context, options: RegisterOptions) {
   const { name, start } = options
+  const fault = nameFault(name)
+  if (fault !== undefined) throw new CliError(`--name: ${fault}.`)
   const files = globs('--files', options.files)
   const reads = globs('--reads', options.reads)
   const seed = options.dependencies === undefined ? undefined : dependenciesIn(context, options.dependencies)
@@ -124,7 +131,7 @@ async function declarationOf(context: Context, options: RegisterOptions) {
     name,
     files,
     reads,
-    uses: [...(options.uses ?? [])],
+    uses: resources(options.uses),
     priority: priorityOf(options.priority),
     after: [...(options.after ?? []), ...(seed?.dependencies ?? [])],
     waits: seed?.wait_for_completion ?? true,
@@ -141,14 +148,35 @@ async function declarationOf(context: Context, options: RegisterOptions) {
 /** Where it works: the checkout around the folder, since its paths count from there. */
 export function folderOf(context: Context, folder: string | undefined): string {
   const at = real(resolve(context.cwd, folder ?? '.'))
+  if (statSync(at, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new CliError(`There is no folder ${at}.`)
   return userGit(at, context.env)?.top ?? at
 }
 
 function globs(option: string, given: readonly string[] = []): string[] {
-  const fault = given.map(globFault).find((why) => why !== undefined)
+  const long = given.find((glob) => glob.length > LONGEST_GLOB)
+  const fault =
+    long === undefined
+      ? given.map(globFault).find((why) => why !== undefined)
+      : `a glob of ${long.length} letters is too long: ${LONGEST_GLOB} are the most`
   if (fault !== undefined)
     throw new CliError(`${option}: ${fault}.`, 'Globs count from the root of the repository.')
-  return [...given]
+  return fewEnough(option, given, 'Write wider globs, such as src/**.')
+}
+
+function resources(given: readonly string[] = []): string[] {
+  const strange = given.find((name) => !RESOURCE_NAME.test(name))
+  if (strange !== undefined)
+    throw new CliError(
+      `--uses: ${JSON.stringify(strange)} is not a resource.`,
+      'Write for example database_schema or port:5432.',
+    )
+  return fewEnough('--uses', given, 'Give several of them one name.')
+}
+
+function fewEnough(option: string, given: readonly string[], remedy: string): string[] {
+  if (given.length <= MOST_DECLARED) return [...given]
+  throw new CliError(`${option}: ${given.length} are too many: ${MOST_DECLARED} are the most.`, remedy)
 }
 
 export function priorityOf(text: string | undefined): number {

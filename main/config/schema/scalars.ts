@@ -3,6 +3,7 @@ import { BYTE_UNITS, parseBytes } from '../../domain/bytes.ts'
 import { DURATION_UNITS, parseDuration } from '../../domain/duration.ts'
 import { NAME_PATTERN } from '../../domain/ids.ts'
 import { RESOURCE_NAME } from '../../domain/locks/lockWord.ts'
+import { MOST_LETTERS, nameFault } from '../../domain/registered/registered.ts'
 import { globFault, pathFault } from '../globs.ts'
 import { nearest } from '../nearest.ts'
 
@@ -86,6 +87,12 @@ export const Memory = z
 export const Resource = z.string().regex(RESOURCE_NAME, {
   error: ({ input }) =>
     `${JSON.stringify(input)} is not a resource: write for example "database_schema" or "port:5432"`,
+})
+
+/** What an agent that somebody starts by hand is called. */
+export const AgentName = Text.max(MOST_LETTERS, { abort: true }).superRefine((name, context) => {
+  const fault = nameFault(name)
+  if (fault !== undefined) refuse(context, fault)
 })
 
 /** A glob relative to the repository root. */

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { Glob, Name, Resource, Text, Texts, Timeout } from './scalars.ts'
+import { AgentName, Glob, Name, Resource, Text, Texts, Timeout } from './scalars.ts'
 
 /** Sessions: agents that somebody starts by hand, together, under the name of a phase. */
 
 const SessionAgent = z
   .strictObject({
-    name: Text.max(200),
+    name: AgentName,
     files: z
       .union([Glob.transform((glob) => [glob]), z.array(Glob).max(200)])
       .optional()

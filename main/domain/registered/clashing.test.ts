@@ -83,6 +83,10 @@ describe('claims of agents started by hand', () => {
       ['duplicate', ['agent-1', 'agent-2']],
       ['duplicate', ['agent-1', 'agent-3']],
     ])
+    expect(texts(driver)).toEqual([
+      'agent-1 and agent-2 both do docs agent',
+      'agent-1 and agent-3 both modifying docs/**',
+    ])
     expect(open(driver)[0]!.recommendation).toMatchObject({ action: 'terminate', keep: 'agent-1' })
   })
 

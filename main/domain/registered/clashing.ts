@@ -22,8 +22,9 @@ export function raiseClaims(draft: Draft, id: ProjectId, agent: Registered): voi
     const other = project.registered[holder]
     const cause = other !== undefined && doSame(other, agent) ? 'duplicate' : 'overlap'
     if (files.length === 0 && cause === 'overlap') continue
+    const sameName = other !== undefined && slug(other.name) === slug(agent.name)
     const text =
-      cause === 'duplicate'
+      sameName || files.length === 0
         ? `${holder} and ${agent.id} both do ${agent.name}`
         : bothModify(holder, agent.id, files)
     const claim = (who: string, what: readonly Lock[]): Evidence => ({
@@ -36,9 +37,10 @@ export function raiseClaims(draft: Draft, id: ProjectId, agent: Registered): voi
   }
 }
 
-/** `agent-1 and agent-5 both modifying hops.py`: files by their last step, which people know them by. */
+/** `agent-1 and agent-5 both modifying hops.py`: files by their last step, which people know them by; globs whole. */
 function bothModify(one: string, other: string, files: readonly string[]): string {
-  const names = [...new Set(files.map((file) => file.slice(file.lastIndexOf('/') + 1)))]
+  const last = (file: string): string => file.slice(file.lastIndexOf('/') + 1)
+  const names = [...new Set(files.map((file) => (WILD.test(last(file)) ? file : last(file))))]
   return `${nameOf(one)} and ${nameOf(other)} both modifying ${names.join(', ')}`
 }
 
@@ -68,13 +70,15 @@ function claimsOf({ locks, registered }: ProjectRecord): ReadonlyMap<string, rea
   return claims
 }
 
+const WILD = /[*?[\]{}()!+@\\]/
+
 /** What both want: a path where one of them names it, else what each wrote. */
 function meetings(a: readonly Lock[], b: readonly Lock[], folded: boolean): readonly string[] {
   const found = new Set<string>()
   for (const one of a)
     for (const other of b) {
       if (!locksConflict(one, other, folded)) continue
-      const named = [other, one].find(({ kind, on }) => kind === 'resource' || !/[*?[\]{}()!+@\\]/.test(on))
+      const named = [other, one].find(({ kind, on }) => kind === 'resource' || !WILD.test(on))
       if (named !== undefined) found.add(named.on)
       else for (const { on } of [one, other]) found.add(on)
     }

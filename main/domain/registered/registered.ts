@@ -116,12 +116,27 @@ export function findRegistered(all: All, reference: string): Registered | undefi
   return id !== undefined && Object.hasOwn(all, id) ? all[id] : undefined
 }
 
-/** `Backend API Agent` and `backend-api-agent` are one name. */
+/** `Backend API Agent` and `backend-api-agent` are one name; one without letters is itself. */
 export function slug(name: string): string {
-  return name
+  const words = name
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]+/gu, '-')
     .replaceAll(/^-|-$/g, '')
+  return words === '' ? name.trim() : words
+}
+
+/** Letters of a name; globs, and resources, of each kind that one declares. */
+export const MOST_LETTERS = 200
+export const MOST_DECLARED = 200
+/** Letters of one of those. */
+export const LONGEST_GLOB = 1_000
+
+/** What is wrong with a name, or undefined. It is printed on lines of its own, so it is one. */
+export function nameFault(name: string): string | undefined {
+  if (name.trim() === '') return 'a name must not be empty'
+  if (/[\p{Cc}\p{Zl}\p{Zp}]/u.test(name)) return 'a name is one line without control characters'
+  if (name.length > MOST_LETTERS) return `this name has ${name.length} letters; ${MOST_LETTERS} are the most`
+  return undefined
 }
 
 /** `agent-3 (Database Agent)`. */

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { ProjectId } from '../ids.ts'
+import { LONGEST_GLOB, MOST_DECLARED, nameFault } from './registered.ts'
 import { processSchema } from './registeredEvents.ts'
 
 /** What people and agents started by hand ask for. `agent` is what findRegistered understands. */
@@ -9,13 +10,13 @@ const project = z
   .transform((value) => value as ProjectId)
 const agent = z.string().min(1).max(200)
 const path = z.string().min(1).max(4_096)
-const globs = z.array(z.string().min(1).max(1_000)).max(200).default([])
+const globs = z.array(z.string().min(1).max(LONGEST_GLOB)).max(MOST_DECLARED).default([])
 
 export const REGISTERED_COMMANDS = [
   z.object({
     type: z.literal('registered.add'),
     project,
-    name: z.string().min(1).max(200),
+    name: z.string().refine((name) => nameFault(name) === undefined, { error: 'this is no name' }),
     files: globs,
     reads: globs,
     uses: globs,
