@@ -49,6 +49,8 @@ function detailOf(run: Run, why: Why, now: number): string {
       return `for ${names(run, why.tasks)}`
     case 'capacity':
       return 'for a free agent'
+    case 'postponed':
+      return putBehind(why)
     case 'locks':
       return lockedBy(why.holders)
     case 'retry':
@@ -78,6 +80,20 @@ function detailOf(run: Run, why: Why, now: number): string {
     default:
       return assertNever(why, 'unknown reason')
   }
+}
+
+/** Why others began first. */
+export function putBehind({
+  behind,
+  file,
+  odds,
+}: {
+  readonly behind: string
+  readonly file: string
+  readonly odds: number
+}): string {
+  const name = plain(parseAttemptId(behind)?.task ?? behind)
+  return `put behind others: may clash with ${name} in ${plain(file)} (odds of ${Math.round(odds * 100)} %)`
 }
 
 function lockedBy(holders: readonly string[]): string {

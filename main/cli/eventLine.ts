@@ -6,7 +6,7 @@ import { isRegisteredEvent } from '../domain/registered/evolveRegistered.ts'
 import type { Run, State } from '../domain/state.ts'
 import type { Mark } from '../domain/status.ts'
 import { tellConflict } from './conflictEventLine.ts'
-import { nameOf, runName } from './describe.ts'
+import { nameOf, putBehind, runName } from './describe.ts'
 import { tellRegistered } from './registeredLine.ts'
 import { talkSubject, tellTalk } from './talkLine.ts'
 import { plain } from './view/text.ts'
@@ -125,7 +125,7 @@ function tellTask(data: DomainEvent, run: Run | undefined): Told | undefined {
       return ['running', 'finishing']
     case 'agent.terminated':
       // What became of its task is told by the event that follows, with the cause.
-      return data.cause === 'lost' || data.cause === 'conflict' ? ['failed', data.detail] : undefined
+      return data.cause === 'lost' ? ['failed', data.detail] : undefined
     case 'agent.timed-out':
       return ['failed', `over its time limit of ${formatDuration(data.limitMs)}`]
     case 'agent.stopping':
@@ -173,6 +173,8 @@ function tellTask(data: DomainEvent, run: Run | undefined): Told | undefined {
       return ['waiting', 'to be done again']
     case 'task.blocked':
       return ['needs-you', `blocked: ${data.by}`]
+    case 'task.postponed':
+      return ['waiting', putBehind(data)]
     case 'task.overdue':
       return ['needs-you', 'overdue']
     case 'need.late':

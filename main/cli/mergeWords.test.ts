@@ -34,7 +34,7 @@ test('the status says where work stands in the merge queue, and whom it is check
 
 test('the log tells each check and what came of it', () => {
   const driver = checking(['first', 'a', 'b'], 8)
-  for (const result of ['failed', 'failed', 'passed'] as const)
+  for (const result of ['failed', 'failed', 'passed', 'failed'] as const)
     driver.must(checked(driver, RUN, result, 'r/merge-check#2: it ended with exit code 1\nnot ok 1'))
   const told = driver.log.flatMap((event) => {
     const line = /^(merge|work)\./.test(event.type) ? describeEvent(event, driver.state) : undefined
@@ -49,7 +49,9 @@ test('the log tells each check and what came of it', () => {
     'r/merge-check#2: it ended with exit code 1',
     'merge-check#4: the branch as it is',
     'merge-check#4 passed',
-    'taken out of the merge queue by merge-check#3',
-    'merge-check#5: b',
+    'merge-check#5: a',
+    'r/merge-check#2: it ended with exit code 1',
+    'taken out of the merge queue by merge-check#5',
+    'merge-check#6: b',
   ])
 })

@@ -1,5 +1,4 @@
 import { basename, dirname, resolve } from 'node:path'
-import { DEFAULT_PREDICTION } from '../domain/conflicts/prediction.ts'
 import { NAME_PATTERN } from '../domain/ids.ts'
 import { DEFAULT_LIMITS, type ImageSpec, type Limits, type Project, type Role } from '../domain/project.ts'
 import { checkBlocks } from './checkBlocks.ts'
@@ -16,6 +15,7 @@ import { check } from './issues.ts'
 import { lockPolicies } from './lockPolicies.ts'
 import { mergePolicyOf } from './mergePolicy.ts'
 import { checkPorts, parsePortRange } from './ports.ts'
+import { predictionOf } from './prediction.ts'
 import { formatProblem, type Problem, sortProblems } from './problems.ts'
 import { readText } from './read.ts'
 import { collectRoles } from './roles.ts'
@@ -115,7 +115,7 @@ function build(
     limits: { ...DEFAULT_LIMITS, ...limitsOfRules(input), ...limitsOf(input), ...overrides.limits },
     roles,
     epics: Object.entries(input.epics ?? {}).map(([id, epic]) => buildEpic(id, epic, source, policies)),
-    prediction: { action: input.prediction?.action ?? DEFAULT_PREDICTION.action },
+    prediction: predictionOf(input),
     sessions: Object.entries(input.sessions ?? {}).map(([id, session]) => buildSession(id, session)),
     strays: input.locks?.on_undeclared_write ?? 'hold',
     people: input.people ?? {},

@@ -136,6 +136,17 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('task.blocked'), task, by: z.string() }),
   z.object({ type: z.literal('task.overdue'), task }),
+  /** Ready, and others of its priority began first: it probably clashes with work under way. */
+  z.object({
+    type: z.literal('task.postponed'),
+    task,
+    /** Whose work, by its attempt's id. */
+    behind: z.string(),
+    file: z.string(),
+    odds: z.number(),
+    /** How often others went first since it became ready. */
+    times: z.number().int().min(1),
+  }),
   z.object({ type: z.literal('need.late'), task, need: task, soft: z.boolean(), failed: z.boolean() }),
 
   z.object({

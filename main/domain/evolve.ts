@@ -232,6 +232,7 @@ function evolveRun(run: Run, data: Exclude<DomainEvent, RegisteredEvent>, time: 
     case 'task.reopened':
     case 'task.blocked':
     case 'task.overdue':
+    case 'task.postponed':
     case 'need.late':
       return evolveTask(run, data, time)
     case 'engine.started':

@@ -13,6 +13,7 @@ export type TaskEvent = EventOf<
   | 'task.reopened'
   | 'task.blocked'
   | 'task.overdue'
+  | 'task.postponed'
   | 'need.late'
 >
 
@@ -34,6 +35,10 @@ export function evolveTask(run: Run, data: TaskEvent, time: number): Run {
       return block(run, data)
     case 'task.overdue':
       return withTask(run, data.task, { overdue: true })
+    case 'task.postponed': {
+      const { behind, file, odds, times } = data
+      return withTask(run, data.task, { postponed: { behind, file, odds, times } })
+    }
     case 'need.late':
       return withTask(run, data.task, { late: [...run.tasks.get(data.task)!.late, data.need] })
     default:

@@ -34,10 +34,15 @@ export function dequeue(run: Run, index: number): Run {
   const task = run.tasks.get(index)!
   if (!task.ready) return run
   const queue = queueOf(run, index, task)
-  const tasks = run.tasks.set(index, { ...task, epoch: task.epoch + 1, ready: false })
+  const inTurn = task.postponed === undefined ? task : takingItsTurn(task)
+  const tasks = run.tasks.set(index, { ...inTurn, epoch: task.epoch + 1, ready: false })
   const ready = run.ready.slice()
   ready[queue] = dropStale({ ...run, tasks }, ready[queue] ?? null)
   return { ...run, ready, tasks, counts: { ...run.counts, ready: run.counts.ready - 1 } }
+}
+
+function takingItsTurn({ postponed: _, ...task }: TaskRecord): TaskRecord {
+  return task
 }
 
 export function dropStale(run: Run, heap: Heap): Heap {

@@ -1,10 +1,11 @@
 import { resolve } from './attention.ts'
 import { raiseContested } from './conflicts/contesting.ts'
+import { Reordering, type Rival } from './conflicts/reordering.ts'
 import { type Busy, freeRole, nextCandidates, planQueues } from './delegation.ts'
 import type { Draft } from './draft.ts'
 import type { ASSIGN_REASONS } from './events.ts'
 import { failForGood } from './failure.ts'
-import { before, type HeapEntry, heapEntries } from './heap.ts'
+import { before, type HeapEntry, heapEntries, popHeap } from './heap.ts'
 import { type ProjectId, parseAttemptId, type RoleName } from './ids.ts'
 import { ask } from './locks/asking.ts'
 import type { LockTable, Request } from './locks/changes.ts'
@@ -30,16 +31,18 @@ export function schedule(draft: Draft): void {
   serveQueues(draft)
   serveBegun(draft)
   scheduleRegistered(draft, awakeLocks)
+  const order = new Reordering()
   for (const project of activeProjects(draft.state)) {
     for (
-      let pick = nextPick(draft.state, project);
+      let pick = nextPick(draft.state, project, order);
       pick !== undefined;
-      pick = nextPick(draft.state, project)
+      pick = nextPick(draft.state, project, order)
     ) {
       if ('attempt' in pick) unblock(draft, pick)
       else assign(draft, pick)
     }
   }
+  order.record(draft)
   for (const run of draft.state.runs.values()) if (isIdle(draft.state, run)) settleRun(draft, run.id)
 }
 
@@ -115,11 +118,16 @@ function activeProjects(state: State): Set<ProjectId> {
   return projects
 }
 
+/** Entries of one queue that are looked at for one that clashes with nobody. */
+const MOST_LOOKED = 32
+
 interface ReadyPick {
   readonly run: Run
   readonly task: number
   readonly role: RoleName
   readonly entry: HeapEntry
+  /** Who it probably clashes with; undefined for one that takes its turn. */
+  readonly rival: Rival | undefined
 }
 
 /** One that was assigned and waited for its locks, which are free now. */
@@ -131,20 +139,41 @@ interface BlockedPick {
 }
 
 /** The most urgent of a project that can go on; of equally urgent ones the one that waits for locks, then the earlier. */
-function nextPick(state: State, project: ProjectId): ReadyPick | BlockedPick | undefined {
+function nextPick(state: State, project: ProjectId, order: Reordering): ReadyPick | BlockedPick | undefined {
+  const record = state.projects.get(project)!
   const runs = [...state.runs.values()].filter((run) => run.project === project)
   const active = runs.reduce((sum, run) => sum + run.counts.active, 0)
+  const behind: ReadyPick[] = []
   let best: ReadyPick | undefined
   for (const run of runs) {
     if (run.status !== 'running' || run.paused || run.counts.ready === 0) continue
     if (active >= run.plan.limits.maxConcurrentAgents) continue
-    const pick = bestOf(run, busyFor(run, runs))
-    if (pick !== undefined && (best === undefined || pick.entry.priority < best.entry.priority)) best = pick
+    const rivalOf = (task: number): Rival | undefined => order.rival(record, run, task)
+    const pick = bestOf(run, busyFor(run, runs), rivalOf, behind)
+    if (pick !== undefined && (best === undefined || goesFirst(pick, best))) best = pick
   }
   const blocked = bestBlocked(state, project, runs, active)
-  return blocked !== undefined && blocked.priority <= (best?.entry.priority ?? Number.POSITIVE_INFINITY)
-    ? blocked
-    : best
+  if (blocked !== undefined && blocked.priority <= (best?.entry.priority ?? Number.POSITIVE_INFINITY))
+    return blocked
+  // Whose turn it was, had it not been for its rival.
+  for (const { run, entry, rival } of behind)
+    if (best !== undefined && best.rival === undefined && isBefore(runs, { run, entry }, best))
+      order.pass(run, entry, rival!)
+  return best
+}
+
+/** The more urgent; of equally urgent ones who probably clashes with nobody; then the earlier, within one run. */
+function goesFirst(one: ReadyPick, other: ReadyPick): boolean {
+  if (one.entry.priority !== other.entry.priority) return one.entry.priority < other.entry.priority
+  if ((one.rival === undefined) !== (other.rival === undefined)) return one.rival === undefined
+  return one.run === other.run && one.entry.order < other.entry.order
+}
+
+/** By priority, run and turn alone. */
+function isBefore(runs: readonly Run[], one: Pick<ReadyPick, 'run' | 'entry'>, other: ReadyPick): boolean {
+  if (one.entry.priority !== other.entry.priority || one.run === other.run)
+    return before(one.entry, other.entry)
+  return runs.indexOf(one.run) < runs.indexOf(other.run)
 }
 
 function bestBlocked(
@@ -188,22 +217,35 @@ function awakeLocks(state: State, project: ProjectId): LockTable {
   return locks.waiters.every(isAwake) ? locks : { ...locks, waiters: locks.waiters.filter(isAwake) }
 }
 
-function bestOf(run: Run, busy: Busy): ReadyPick | undefined {
+/** Those it puts behind others are added to `behind`. */
+function bestOf(
+  run: Run,
+  busy: Busy,
+  rivalOf: (task: number) => Rival | undefined,
+  behind: ReadyPick[],
+): ReadyPick | undefined {
   const { candidates, own } = planQueues(run.plan)
   let best: ReadyPick | undefined
-  const consider = (entry: HeapEntry, names: readonly RoleName[]): void => {
-    if (best !== undefined && !before(entry, best.entry)) return
-    const role = freeRole(run.plan, busy, names)
-    if (role !== undefined) best = { run, task: entry.task, role, entry }
+  const consider = (entry: HeapEntry, role: RoleName): boolean => {
+    const pick = { run, task: entry.task, role, entry, rival: rivalOf(entry.task) }
+    if (pick.rival !== undefined) behind.push(pick)
+    if (best === undefined || goesFirst(pick, best)) best = pick
+    return pick.rival !== undefined
   }
   for (let queue = 0; queue < own; queue++) {
-    const top = dropStale(run, run.ready[queue] ?? null)
-    if (top !== null) consider(top.entry, candidates[queue]!)
+    let top = dropStale(run, run.ready[queue] ?? null)
+    const role = top === null ? undefined : freeRole(run.plan, busy, candidates[queue]!)
+    if (role === undefined) continue
+    const { priority } = top!.entry
+    for (let looked = 0; looked < MOST_LOOKED && top?.entry.priority === priority; looked++)
+      top = consider(top.entry, role) ? dropStale(run, popHeap(top)) : null
   }
   // Each of these has candidates of its own, so the first must not hold up the rest. They are few.
   for (const entry of heapEntries(run.ready[own] ?? null)) {
     const task = run.tasks.get(entry.task)!
-    if (task.epoch === entry.epoch) consider(entry, nextCandidates(run.plan, entry.task, task))
+    if (task.epoch !== entry.epoch) continue
+    const role = freeRole(run.plan, busy, nextCandidates(run.plan, entry.task, task))
+    if (role !== undefined) consider(entry, role)
   }
   return best
 }

@@ -133,6 +133,8 @@ export interface TaskRecord {
   readonly epoch: number
   readonly ready: boolean
   readonly readyAt: number | null
+  /** While ready: whose work it probably clashes with, so that others began first. Absent where it takes its turn. */
+  readonly postponed?: Postponed
   /** Attempts made, over all generations. */
   readonly attempts: number
   /** Attempts by the same role since the task was created or a person asked for a retry. */
@@ -161,6 +163,15 @@ export interface TaskRecord {
   readonly late: readonly number[]
   /** Numbers of the messages it has not handled, oldest first; they stay from attempt to attempt. */
   readonly inbox: readonly number[]
+}
+
+export interface Postponed {
+  /** A holder of locks, by its attempt's id. */
+  readonly behind: string
+  readonly file: string
+  /** 0 to 1. */
+  readonly odds: number
+  readonly times: number
 }
 
 export interface Attempt {

@@ -38,6 +38,8 @@ export type Why =
   | { readonly kind: 'needs'; readonly tasks: readonly number[] }
   /** Ready; every agent it could have is at work. */
   | { readonly kind: 'capacity' }
+  /** Ready; others go first, since it probably clashes with work under way (of this attempt) in the file. */
+  | { readonly kind: 'postponed'; readonly behind: string; readonly file: string; readonly odds: number }
   /** Others hold what it declared: agents by their attempts' ids, as far as they are still in its way. */
   | { readonly kind: 'locks'; readonly holders: readonly string[] }
   | { readonly kind: 'retry'; readonly at: number; readonly by: 'same' | 'other' }
@@ -166,14 +168,15 @@ function standsStill(run: Run, index: number, status: Status): Status {
 }
 
 function blocked(run: Run, attempt: Attempt): Status {
-  const { byId } = planIndex(run.plan)
-  const isThere = (holder: string): boolean => {
-    const parts = parseAttemptId(holder)
-    if (parts?.run !== run.id) return true
-    return run.tasks.get(byId.get(parts.task) ?? -1)?.current?.n === parts.attempt
-  }
-  const why: Why = { kind: 'locks', holders: (attempt.blockedBy ?? []).filter(isThere) }
-  return { mark: 'blocked', word: 'blocked', why, ms: null }
+  const holders = (attempt.blockedBy ?? []).filter((holder) => isThere(run, holder))
+  return { mark: 'blocked', word: 'blocked', why: { kind: 'locks', holders }, ms: null }
+}
+
+/** Of other runs nothing is known here. */
+function isThere(run: Run, holder: string): boolean {
+  const parts = parseAttemptId(holder)
+  if (parts?.run !== run.id) return true
+  return run.tasks.get(planIndex(run.plan).byId.get(parts.task) ?? -1)?.current?.n === parts.attempt
 }
 
 function waits(why: Why): Status {
@@ -186,7 +189,11 @@ function whyWaiting(run: Run, index: number): Why {
   if (run.paused) return { kind: 'run-paused' }
   if (spec.phase > run.phase) return { kind: 'phase', phase: run.phase }
   const tasks = planIndex(run.plan).needs[index]!.filter((need) => !isMet(run, need))
-  return tasks.length === 0 ? { kind: 'capacity' } : { kind: 'needs', tasks }
+  if (tasks.length > 0) return { kind: 'needs', tasks }
+  const { postponed } = run.tasks.get(index)!
+  if (postponed === undefined || !isThere(run, postponed.behind)) return { kind: 'capacity' }
+  const { behind, file, odds } = postponed
+  return { kind: 'postponed', behind, file, odds }
 }
 
 export const RUN_WORDS = [

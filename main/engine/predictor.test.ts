@@ -135,9 +135,26 @@ describe('looking', () => {
       },
     ])
     on.next = async () => NONE
+    await on.clock.go(20_000)
+    expect(on.driver.state.projects.get(PROJECT)!.conflicts[0]!.resolution).toBeNull()
     await on.clock.go(60_000)
-    expect(on.reports).toHaveLength(2)
     expect(on.driver.state.projects.get(PROJECT)!.conflicts[0]!.resolution?.by).toBe('engine')
+  })
+
+  test('tells both sides once of what comes and goes, until it has stayed away', async () => {
+    const on = stage()
+    let look = 0
+    on.next = async () => (look++ % 3 === 0 ? CLASH : NONE)
+    const told = () => on.driver.events('message.sent').length
+    await on.clock.go(300_000)
+    expect(look).toBeGreaterThan(20)
+    expect([told(), on.driver.events('conflict.raised').length]).toEqual([2, 1])
+    on.next = async () => NONE
+    await on.clock.go(60_000)
+    expect(on.driver.events('conflict.resolved')).toHaveLength(1)
+    on.next = async () => CLASH
+    await on.clock.go(120_000)
+    expect([told(), on.driver.events('conflict.raised').length]).toEqual([4, 2])
   })
 
   test('becomes rarer while nothing changes, down to once a minute, and is prompt again after a merge', async () => {
@@ -217,8 +234,8 @@ describe('looking', () => {
     const again = stage()
     again.driver.state = on.driver.state
     again.predictor.recover(again.driver.state)
-    await again.clock.go(2_000)
-    expect(again.reports).toMatchObject([{ type: 'report.predicted', foreseen: [] }])
+    await again.clock.go(60_000)
+    expect(again.reports.at(-1)).toMatchObject({ type: 'report.predicted', foreseen: [], unknown: [] })
     expect(again.driver.state.projects.get(PROJECT)!.conflicts[0]!.resolution).not.toBeNull()
   })
 })

@@ -15,6 +15,11 @@ const SHORTEST_MS = 5_000
 const LONGEST_MS = 60_000
 /** A look takes at most so much of one core, over time. */
 const SHARE = 0.1
+/**
+ * What was foreseen and is not seen any more is gone when it stays away so long, ms, at two looks or more. An agent that
+ * writes a file anew makes it come and go, and each time both sides would be told.
+ */
+const GONE_MS = 30_000
 /** No merge is begun later in one look, ms. */
 const BUDGET_MS = 2_000
 
@@ -39,6 +44,8 @@ interface Watch {
   trouble: string | undefined
   /** Works that could not be read at the last look. */
   unread: ReadonlySet<string>
+  /** Since when open conflicts, by their names, have not been seen any more, engine ms. */
+  away: ReadonlyMap<string, number>
 }
 
 /**
@@ -96,6 +103,7 @@ export class Predictor {
       told: undefined,
       trouble: undefined,
       unread: new Set(),
+      away: new Map(),
     }
     const known = this.#watches.get(project)
     const watch = known ?? fresh
@@ -147,7 +155,7 @@ export class Predictor {
     })
   }
 
-  /** False when nothing had changed since the last look. */
+  /** False when nothing had changed since the last look, and nothing is about to. */
   async #look(project: ProjectId, watch: Watch): Promise<boolean> {
     const { engine } = this.#world
     const changes = this.#changes
@@ -156,7 +164,9 @@ export class Predictor {
     if (pairs.length === 0 && !hasOpen(engine.state, project)) return false
     const outlook = await this.#foresight.look({ project, works, pairs, budgetMs: BUDGET_MS })
     if (this.#closed) return false
-    const unknown = [...unknownOf(seen, outlook), ...unseen(engine.state, project, seen)]
+    const unread = [...unknownOf(seen, outlook), ...unseen(engine.state, project, seen)]
+    const unsure = this.#unsure(project, watch, [...unread, ...partiesOfAll(seen, outlook)])
+    const unknown = [...unread, ...unsure]
     const summary = JSON.stringify([told(seen, outlook.conflicts), unknown])
     if (summary !== watch.told) {
       const foreseen = await this.#foreseen(project, seen, outlook)
@@ -170,7 +180,32 @@ export class Predictor {
     const lasting = outlook.unread.find(({ id }) => watch.unread.has(id))
     watch.unread = new Set(outlook.unread.map(({ id }) => id))
     watch.trouble = more ?? lasting?.why
-    return outlook.cost.known < outlook.cost.pairs
+    return outlook.cost.known < outlook.cost.pairs || unsure.length > 0
+  }
+
+  /** Whose conflict may be gone: it is not among those seen or unread now, and was a moment ago. */
+  #unsure(
+    project: ProjectId,
+    watch: Watch,
+    there: readonly (readonly string[])[],
+  ): readonly (readonly string[])[] {
+    const { engine, scheduling } = this.#world
+    const { state } = engine
+    const now = scheduling.now()
+    const away = new Map<string, number>()
+    const unsure: (readonly string[])[] = []
+    for (const { id, parties, recommendation } of openOf(state, project)) {
+      const live = parties.filter((holder) => isLive(state, holder))
+      // Where one has been merged meanwhile, it is another conflict, or none.
+      if (live.length < parties.length && recommendation.action !== 'merge') continue
+      if (there.some((one) => isSame(one, live))) continue
+      const since = watch.away.get(id) ?? now
+      if (now - since >= GONE_MS) continue
+      away.set(id, since)
+      unsure.push(live)
+    }
+    watch.away = away
+    return unsure
   }
 
   async #foreseen(project: ProjectId, seen: Sightings, { conflicts }: Outlook): Promise<readonly Foreseen[]> {
@@ -205,6 +240,10 @@ function told(seen: Sightings, conflicts: Outlook['conflicts']): readonly unknow
   return conflicts.map(({ pair, files }) => [partiesOf(seen, pair), files])
 }
 
+function partiesOfAll(seen: Sightings, { conflicts }: Outlook): readonly (readonly string[])[] {
+  return conflicts.map(({ pair }) => partiesOf(seen, pair))
+}
+
 function unknownOf(seen: Sightings, { unknown }: Outlook): readonly (readonly string[])[] {
   return unknown.map((pair) => partiesOf(seen, pair))
 }
@@ -215,6 +254,10 @@ function unseen(state: State, project: ProjectId, { works }: Sightings): readonl
     const live = parties.filter((holder) => isLive(state, holder))
     return live.every((holder) => works.some(({ id }) => id === holder)) ? [] : [live]
   })
+}
+
+function isSame(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((one) => b.includes(one))
 }
 
 /** Without the branch of a run, which is nobody. */

@@ -112,6 +112,14 @@ export const ProjectInput = z.strictObject({
         description:
           'What is done about a conflict that is foreseen: none (nothing is looked for), warn (unless set), hold the lesser claim until the other is merged, take-in (it is given the other changes).',
       }),
+      reorder: z.boolean().optional().meta({
+        description:
+          'Ready work that probably clashes with work under way is put behind other work of its priority. True unless set.',
+      }),
+      reorder_from: z.number().gt(0).max(1).optional().meta({
+        description:
+          'Odds from which on it does, above 0 to 1, by the files that clashed before; 0.4 unless set.',
+      }),
     })
     .optional()
     .meta({ description: 'Conflicts seen before they happen: work under way is merged in memory.' }),

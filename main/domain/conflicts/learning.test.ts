@@ -5,7 +5,7 @@ import { Driver, PROJECT } from '../testing/driver.ts'
 import { plan, tasks } from '../testing/plan.ts'
 import { committed, cut, exited, merged, prepared, started } from '../testing/steps.ts'
 import type { Clash } from './conflict.ts'
-import { clashWarnings, likelyClashes, oddsBetween, oddsOf } from './learning.ts'
+import { clashWarnings, likelyClashes, oddsOf } from './learning.ts'
 
 const clash = (more: Partial<Clash> = {}): Clash => ({
   count: 1,
@@ -34,13 +34,6 @@ describe('odds', () => {
         )
       }),
     )
-  })
-
-  it('of two that write are those of the likeliest file both may write', () => {
-    const clashes = { 'src/a.ts': clash({ runs: 1, met: 9 }), 'src/b.ts': clash({ runs: 5, met: 6 }) }
-    expect(oddsBetween(clashes, ['src/**'], ['src/*.ts'])).toBeCloseTo(6 / 8)
-    expect(oddsBetween(clashes, ['src/**'], ['src/a.ts'])).toBeCloseTo(2 / 11)
-    expect(oddsBetween(clashes, ['src/**'], ['docs/**'])).toBe(0)
   })
 })
 

@@ -1,3 +1,4 @@
+import { parseAttemptId } from '../ids.ts'
 import type { Lock } from '../locks/lock.ts'
 import { allowsWriting } from '../locks/meet.ts'
 import { type Plan, planIndex } from '../plan.ts'
@@ -32,14 +33,35 @@ export function oddsOf({ runs = 1, met = 0 }: Pick<Clash, 'runs' | 'met'>): numb
   return (runs + 1) / (Math.max(met, runs) + 2)
 }
 
-/** Odds that two tasks which write these globs clash: those of the likeliest file both may write; 0 where none is known. */
-export function oddsBetween(clashes: Clashes, a: readonly string[], b: readonly string[]): number {
-  const [one, other] = [locksOn(a), locksOn(b)]
-  return newest(clashes).reduce(
-    (most, [file, clash]) =>
-      allowsWriting(one, file) && allowsWriting(other, file) ? Math.max(most, oddsOf(clash)) : most,
-    0,
+export interface Suspect {
+  readonly file: string
+  readonly clash: Clash
+  readonly odds: number
+}
+
+const suspects = new WeakMap<Clashes, WeakMap<TaskSpec, readonly Suspect[]>>()
+
+/** Files of earlier conflicts that a task may clash in again: it met others in them, or declares to write them. */
+export function mayClash(clashes: Clashes, spec: TaskSpec): readonly Suspect[] {
+  const known = suspects.get(clashes) ?? new WeakMap<TaskSpec, readonly Suspect[]>()
+  suspects.set(clashes, known)
+  const found = known.get(spec) ?? suspectsOf(clashes, spec)
+  known.set(spec, found)
+  return found
+}
+
+function suspectsOf(clashes: Clashes, spec: TaskSpec): readonly Suspect[] {
+  if (spec.workspace === 'none' || spec.writes.length === 0) return []
+  return newest(clashes).flatMap(([file, clash]) =>
+    clash.tasks.includes(spec.id) || allowsWriting(locksOfWrites(spec), file)
+      ? [{ file, clash, odds: oddsOf(clash) }]
+      : [],
   )
+}
+
+/** Can this holder of locks be met in the file? */
+export function meetsIn(clash: Clash, file: string, holder: string, locks: readonly Lock[]): boolean {
+  return clash.tasks.includes(parseAttemptId(holder)?.task ?? holder) || allowsWriting(locks, file)
 }
 
 /**
@@ -94,8 +116,12 @@ export function withMet(clashes: Clashes, files: readonly string[], run: string)
   return all
 }
 
+const latest = new WeakMap<Clashes, readonly (readonly [string, Clash])[]>()
+
 function newest(clashes: Clashes): readonly (readonly [string, Clash])[] {
-  return Object.entries(clashes).slice(-MOST_FILES)
+  const known = latest.get(clashes) ?? Object.entries(clashes).slice(-MOST_FILES)
+  latest.set(clashes, known)
+  return known
 }
 
 function writersOf(plan: Plan, file: string, clash: Clash): readonly number[] {

@@ -67,8 +67,10 @@ function ended(queue: MergeQueue, data: EventOf<'merge.check-ended'>): MergeQueu
     case 'failed': {
       const over = { ...queue, check: null, lost: 0 }
       if (check.tasks.length === 0) return over
+      const { failing: known, tipPassed } = queue
       const failing = { count: check.tasks.length, check: check.n, detail: data.detail }
-      return { ...over, failing, tipPassed: queue.failing !== null && queue.tipPassed }
+      const confirmed = known?.count === 1 && tipPassed ? { confirmed: true } : {}
+      return { ...over, failing: { ...failing, ...confirmed }, tipPassed: known !== null && tipPassed }
     }
     case 'lost':
       return { ...queue, check: null, lost: queue.lost + 1 }

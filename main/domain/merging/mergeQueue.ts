@@ -3,7 +3,8 @@ import type { CommitId } from '../ids.ts'
 /**
  * Committed work on its way into the run's branch. The first entries are checked together on the tip: what passes is
  * merged, of what fails the half, until one is found with which the check fails and without which it passes. What has
- * passed meanwhile is merged at once, so the tip itself is the beginning that passes.
+ * passed meanwhile is merged at once, so the tip itself is the beginning that passes. The one that is found is checked
+ * once more after the tip has passed: a check that fails now and then makes the search end at an innocent.
  */
 export interface MergeQueue {
   /** In the order in which they are merged: what is being checked, what is known to fail, then the graph's order. */
@@ -45,7 +46,9 @@ export interface MergeCheck {
 /** So many entries, from the first on, fail together. */
 export interface Failing {
   readonly count: number
-  /** The check that said so, and how it ended. */
+  /** One alone: it has failed once more since the tip passed without it. */
+  readonly confirmed?: boolean
+  /** The check that said so last, and how it ended. */
   readonly check: number
   readonly detail: string
 }
@@ -77,8 +80,9 @@ export function nextStep(queue: MergeQueue, batch: number): MergeStep | undefine
   if (first.unchecked) return checkOf(leadingUnchecked(entries), true)
   if (failing === null) return checkOf(batch)
   if (failing.count > 1) return checkOf(failing.count >> 1)
-  // Nobody is blamed on a tip that may fail by itself.
-  return tipPassed ? { type: 'reject', entry: first, failing } : checkOf(0)
+  // Nobody is blamed on a tip that may fail by itself, nor for what may have been chance or is only inferred.
+  if (!tipPassed) return checkOf(0)
+  return failing.confirmed === true ? { type: 'reject', entry: first, failing } : checkOf(1)
 }
 
 function leadingUnchecked(entries: readonly QueueEntry[]): number {

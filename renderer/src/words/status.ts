@@ -44,6 +44,8 @@ export const statusWords = defineWords(
       and: ' and ',
       capacity: 'waits for a free agent',
       locks: 'waits for its locks',
+      postponed: (name: string, file: string, percent: number) =>
+        `put behind others: may clash with ${name} in ${file} (odds of ${percent} %)`,
       lockedBy: (name: string) => `locked by ${name}`,
       lockedByMore: (name: string, more: number) => `locked by ${name} and ${more} more`,
       lockHeld: (what: string, name: string) => `waits for ${what}: ${name} holds it`,
@@ -110,6 +112,8 @@ export const statusWords = defineWords(
       and: ' và ',
       capacity: 'chờ một tác tử rảnh',
       locks: 'chờ khóa',
+      postponed: (name: string, file: string, percent: number) =>
+        `xếp sau việc khác: có thể xung đột với ${name} ở ${file} (khả năng ${percent} %)`,
       lockedBy: (name: string) => `bị ${name} khóa`,
       lockedByMore: (name: string, more: number) => `bị ${name} và ${more} bên khác khóa`,
       lockHeld: (what: string, name: string) => `chờ ${what}: ${name} đang giữ`,
@@ -175,6 +179,10 @@ export function sentenceOf(w: StatusWords, run: Run, why: Why | null, now: numbe
     }
     case 'capacity':
       return w.why.capacity
+    case 'postponed': {
+      const { behind, file, odds } = why
+      return w.why.postponed(parseAttemptId(behind)?.task ?? behind, file, Math.round(odds * 100))
+    }
     case 'locks': {
       const [first] = why.holders
       if (first === undefined) return w.why.locks

@@ -228,6 +228,8 @@ function blockerName(w: Like<(typeof words)['en']>, run: Run, why: Why | null): 
       return w.blockers.phase(run.plan.phases[why.phase]?.name ?? '')
     case 'capacity':
       return w.blockers.capacity
+    case 'postponed':
+      return parseAttemptId(why.behind)?.task ?? why.behind
     case 'locks':
       return why.holders.length === 0 ? '' : (parseAttemptId(why.holders[0]!)?.task ?? '')
     case 'run-paused':

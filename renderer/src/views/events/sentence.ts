@@ -94,6 +94,10 @@ function ofTask(w: Sentences, data: Of<'task' | 'need'>, plan: Plan | undefined)
       return w.blocked(of, data.by)
     case 'task.overdue':
       return w.overdue(of)
+    case 'task.postponed': {
+      const { behind, file, odds } = data
+      return w.postponed(of, parseAttemptId(behind)?.task ?? behind, file, Math.round(odds * 100))
+    }
     case 'need.late':
       return (data.failed ? w.needFailed : w.needLate)(of, named(w, plan, data.need))
     default:
@@ -262,6 +266,7 @@ const MARK_OF: Partial<Record<EventType, Mark>> = {
   'attention.raised': 'needs-you',
   'task.blocked': 'needs-you',
   'task.overdue': 'needs-you',
+  'task.postponed': 'waiting',
   'need.late': 'needs-you',
   'effect.delayed': 'needs-you',
   'run.apply-refused': 'needs-you',

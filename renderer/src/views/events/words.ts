@@ -136,6 +136,8 @@ export const sentences = defineWords(
     taskReopened: (of: string) => `${of} is to be done again`,
     blocked: (of: string, by: string) => `${of} waits for a person: ${by}`,
     overdue: (of: string) => `${of} is overdue`,
+    postponed: (of: string, name: string, file: string, percent: number) =>
+      `${of} is put behind others: it may clash with ${name} in ${file} (odds of ${percent} %)`,
     needLate: (of: string, need: string) => `${need} is late for ${of}`,
     needFailed: (of: string, need: string) => `${need}, which ${of} wishes for, failed`,
     cut: (of: string, commit: string) => `the code for ${of} was copied from ${commit}`,
@@ -239,6 +241,8 @@ export const sentences = defineWords(
     taskReopened: (of: string) => `${of} sẽ được làm lại`,
     blocked: (of: string, by: string) => `${of} chờ một người: ${by}`,
     overdue: (of: string) => `${of} đã quá hạn`,
+    postponed: (of: string, name: string, file: string, percent: number) =>
+      `${of} được xếp sau việc khác: có thể xung đột với ${name} ở ${file} (khả năng ${percent} %)`,
     needLate: (of: string, need: string) => `${need} trễ đối với ${of}`,
     needFailed: (of: string, need: string) => `${need}, điều ${of} mong có, đã thất bại`,
     cut: (of: string, commit: string) => `mã nguồn cho ${of} được sao chép từ ${commit}`,
