@@ -1,5 +1,5 @@
 import type { EventEnvelope } from '../domain/events.ts'
-import { type AttemptId, attemptId, parseAttemptId, type RunId } from '../domain/ids.ts'
+import { type AttemptId, attemptId, type ProjectId, parseAttemptId, type RunId } from '../domain/ids.ts'
 import { planIndex } from '../domain/plan.ts'
 import { isBegun, type Run, type State } from '../domain/state.ts'
 import { writesOf } from './effects/workEffects.ts'
@@ -26,7 +26,7 @@ export class StrayWatchers {
   }
 
   published(events: readonly EventEnvelope[], state: State): void {
-    for (const { run, data } of events) {
+    for (const { project, run, data } of events) {
       switch (data.type) {
         case 'agent.started':
           if (data.handle !== '') this.#begin(state, run!, data.task, data.attempt)
@@ -41,6 +41,9 @@ export class StrayWatchers {
         case 'locks.granted':
         case 'locks.released':
           this.#rightsChanged(state, data.holder)
+          break
+        case 'conflict.resolved':
+          if (data.action === 'split') this.#splitUp(state, project!, data.id)
           break
       }
     }
@@ -101,6 +104,12 @@ export class StrayWatchers {
       this.#world.log(`what ${id} wrote could not be recorded: ${(error as Error).message}`)
       this.#again(id)
     }
+  }
+
+  /** What belongs to another now may have been written already. */
+  #splitUp(state: State, project: ProjectId, id: string): void {
+    const conflict = state.projects.get(project)!.conflicts.find((one) => one.id === id)
+    for (const holder of conflict?.parties ?? []) this.#rightsChanged(state, holder)
   }
 
   #rightsChanged(state: State, holder: string): void {

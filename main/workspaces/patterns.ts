@@ -22,7 +22,9 @@ export function isByProduct(path: string): boolean {
 }
 
 export function compileWrites(writes: readonly string[]): WritePatterns {
-  const isLeftOut = leavingOut(writes)
+  const left = writes.flatMap((glob) => (glob.startsWith('!') ? [glob.slice(1)] : []))
+  const isLeftOut = leavingOut(left)
+  const leftBelow = left.map((name) => `${fixedPrefix(name)}/`)
   const patterns = writes
     .filter((glob) => !glob.startsWith('!'))
     .map(normalise)
@@ -41,7 +43,11 @@ export function compileWrites(writes: readonly string[]): WritePatterns {
         ({ fixed }) =>
           `${fixed}/`.startsWith(`${folder}/`) || `${folder}/`.startsWith(fixed === '' ? '' : `${fixed}/`),
       ),
-    coversBelow: (folder) => whole.some((top) => top === '' || `${folder}/`.startsWith(`${top}/`)),
+    coversBelow: (folder) =>
+      whole.some((top) => top === '' || `${folder}/`.startsWith(`${top}/`)) &&
+      !leftBelow.some(
+        (name) => name === '/' || name.startsWith(`${folder}/`) || `${folder}/`.startsWith(name),
+      ),
     names: (path) => {
       const inAgentFolder = path
         .split('/')
@@ -82,8 +88,7 @@ function isSpecific(segment: string): boolean {
   return /[A-Za-z0-9_]/.test(segment)
 }
 
-function leavingOut(writes: readonly string[]): (path: string) => boolean {
-  const names = writes.flatMap((glob) => (glob.startsWith('!') ? [glob.slice(1)] : []))
+function leavingOut(names: readonly string[]): (path: string) => boolean {
   if (names.length === 0) return () => false
   const exact = new Set(names)
   const globs = names.map((name) => parseGlob(name))

@@ -71,6 +71,18 @@ async function straysAfter(
 }
 
 describe('what counts as written outside what an agent may write', () => {
+  test('a file that was settled to belong to another, in a folder that is declared as a whole', async () => {
+    const edit = (work: string): void => {
+      writeFiles(work, { 'src/a.ts': '2', 'src/api/b.ts': '2', 'src/api/new.ts': '2' })
+    }
+    expect(await straysAfter(edit, ['src/**', '!src/a.ts'])).toEqual(['changed src/a.ts'])
+    expect(await straysAfter(edit, ['src/**', '!src/api/**'])).toEqual([
+      'changed src/api/b.ts',
+      'new src/api/new.ts',
+    ])
+    expect(await straysAfter(edit, ['**', '!src/api/b.ts'])).toEqual(['changed src/api/b.ts'])
+  })
+
   test('changed, new and gone files; not what it declared', async () => {
     const found = await straysAfter((work) => {
       writeFiles(work, {

@@ -6,7 +6,7 @@ export function locksOnPaths(paths: readonly string[]): readonly Lock[] {
 }
 
 /** The glob that matches this path and no other. */
-function globOfPath(path: string): string {
+export function globOfPath(path: string): string {
   const plain = path.replace(/[\\*?[\]{}()!+@|,]/g, '\\$&')
   return plain.endsWith('/') ? `${plain}**` : plain
 }
