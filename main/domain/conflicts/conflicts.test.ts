@@ -200,6 +200,33 @@ describe('settling', () => {
     expect(leftToOthers(project, holder('a'))).toEqual([])
   })
 
+  test('split, and allowed all the same since', () => {
+    const writes = { a: { writes: ['src/**'] }, b: { writes: ['docs/**'] } }
+    const driver = Driver.running(tasks(['a', 'b'], { all: { workspace: 'repo' }, with: writes }))
+    driver.must(prepared())
+    start(driver, 'a', 'b')
+    driver.must(seen('predicted', { files: ['docs/x.md', 'docs/y.md'] }))
+    driver.must(resolve('split', holder('a')))
+    const left = () => leftToOthers(driver.state.projects.get(PROJECT)!, holder('b'))
+    expect(left()).toEqual(['docs/x.md', 'docs/y.md'])
+    driver.must({ type: 'report.strayed', ...at(driver, 'b'), paths: ['docs/x.md'], isolated: true })
+    driver.must({ ...resolve('allow'), conflict: 'c2' } as Command)
+    expect(left()).toEqual(['docs/y.md'])
+  })
+
+  test('split by a glob cannot be taken back file by file', () => {
+    const writes = { a: { writes: ['src/**'] }, b: { writes: ['docs/**'] } }
+    const driver = Driver.running(tasks(['a', 'b'], { all: { workspace: 'repo' }, with: writes }))
+    driver.must(prepared())
+    start(driver, 'a', 'b')
+    driver.must(seen('overlap', { files: ['docs/*'] }))
+    driver.must(resolve('split', holder('a')))
+    driver.must({ type: 'report.strayed', ...at(driver, 'b'), paths: ['docs/x.md'], isolated: true })
+    expect(driver.send({ ...resolve('allow'), conflict: 'c2' } as Command)).toMatchObject({
+      reason: 'docs/* was settled to belong to another; b goes on without (discard), or ends',
+    })
+  })
+
   test('terminate of one that stands still', () => {
     const driver = atWork({}, { hold: [holder('b')] })
     driver.must(resolve('terminate'))

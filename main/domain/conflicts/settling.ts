@@ -51,16 +51,18 @@ export function settle(draft: Draft, project: ProjectId, conflict: Conflict, cho
   }
   const denied = action === 'allow' ? notToBeAllowed(draft, conflict) : undefined
   if (denied !== undefined) return reject('not-now', denied)
+  // Where all are stopped, the one with the better claim is, too.
+  const kept = action === 'terminate' && keep !== null && losers.includes(keep) ? null : keep
   draft.emit(ofProject(project), {
     type: 'conflict.resolved',
     id: conflict.id,
     action,
-    keep,
+    keep: kept,
     by: choice.by,
-    detail: wordsFor(conflict, action, keep, losers),
+    detail: wordsFor(conflict, action, kept, losers),
   })
   dropQuestions(draft, conflict, action)
-  carryOut(draft, project, conflict, action, keep, losers)
+  carryOut(draft, project, conflict, action, kept, losers)
   return undefined
 }
 
@@ -156,7 +158,7 @@ function wordsFor(
     case 'wait':
       return `${namesOf(losers)} ${losers.length > 1 ? 'wait' : 'waits'} for ${nameOfHolder(keep!)}`
     case 'terminate':
-      return keep === null || losers.includes(keep)
+      return keep === null
         ? `${namesOf(losers)} ${losers.length > 1 ? 'are' : 'is'} stopped`
         : `${nameOfHolder(keep)} goes on, ${namesOf(losers)} ${losers.length > 1 ? 'are' : 'is'} stopped`
     case 'merge':

@@ -1,13 +1,16 @@
 import type { Conflict } from '../conflicts/conflict.ts'
 import { reconcile } from '../conflicts/holding.ts'
 import { liveAttempt, nameOfHolder } from '../conflicts/parties.ts'
+import { leftToOthers } from '../conflicts/splitting.ts'
 import { otherWaits } from '../conflicts/waiting.ts'
 import type { Draft } from '../draft.ts'
 import { type Asked, ask } from '../locks/asking.ts'
 import type { Request } from '../locks/changes.ts'
 import { grantMore } from '../locks/decideAgentLocks.ts'
+import { matchesGlob } from '../locks/glob/matchGlob.ts'
+import { parseGlob } from '../locks/glob/parseGlob.ts'
 import { allowsWriting } from '../locks/meet.ts'
-import { locksOnPaths } from '../locks/onPaths.ts'
+import { globOfPath, locksOnPaths } from '../locks/onPaths.ts'
 import { placing } from '../locks/table.ts'
 import type { Run } from '../state.ts'
 import type { Aside } from './stray.ts'
@@ -48,8 +51,15 @@ export function notToBeAllowed(draft: Draft, conflict: Conflict): string | undef
   const live = liveAttempt(draft.state, holder)
   // One that was started by hand has what it wrote in the checkout itself.
   if (live === undefined) return undefined
+  const record = draft.state.projects.get(live.run.project)!
+  const left = leftToOthers(record, holder)
+  const barred = left.find((on) =>
+    conflict.files.some((path) => on !== path && on !== globOfPath(path) && matchesGlob(parseGlob(on), path)),
+  )
+  if (barred !== undefined)
+    return `${barred} was settled to belong to another; ${nameOfHolder(holder)} goes on without (discard), or ends`
   const request = requestFor(draft, live.run, live.task, holder, conflict.files)
-  const { locks } = draft.state.projects.get(live.run.project)!
+  const { locks } = record
   if (locks.waiters.some((waiter) => waiter.holder === holder))
     return `${nameOfHolder(holder)} waits for other locks already; rule when it has them`
   return request.locks.length === 0 ? undefined : whyNever(askFor(draft, live.run, request))

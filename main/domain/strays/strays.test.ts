@@ -170,8 +170,13 @@ describe('an agent that writes what it may not', () => {
     expect(driver.attempt('a').stopping).toBeNull()
     setAside(driver, 'a', ['other.md'])
     expect(driver.attempt('a')).toMatchObject({ stopping: { cause: 'conflict' }, effects: ['agent.stop'] })
-    expect(only(driver).resolution).toMatchObject({ action: 'terminate', by: 'engine' })
+    expect(only(driver).resolution).toMatchObject({ action: 'terminate', keep: null, by: 'engine' })
+    expect(only(driver).resolution?.detail).toBe('a is stopped')
     expect(only(driver).evidence).toHaveLength(1)
+    driver.must(exited(at(driver, 'a'), 143))
+    expect(driver.task('a').past.at(-1)?.detail).toBe(
+      'stopped for a conflict, c1: it wrote other.md, which it did not declare in writes',
+    )
   })
 
   it('works on where it is only reported, or where it cannot be kept apart; nothing is asked twice', () => {
