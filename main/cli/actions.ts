@@ -94,7 +94,7 @@ export async function theTarget(center: ControlCenter, reference: string): Promi
   if (agent.ok) return { kind: 'agent', agent: agent.value }
   throw new CliError(
     `There is no run or agent "${reference}".`,
-    '`amphi runs` and `amphi agents --all` list them.',
+    '`amphi runs` and `amphi agent list --all` list them.',
   )
 }
 

@@ -50,6 +50,7 @@ test.each([
   ['BuildMaster/compile-api#1', { before: 'BuildMaster', task: 'compile-api', attempt: 1 }],
   ['compile-api#2', { before: undefined, task: 'compile-api', attempt: 2 }],
   ['compile-api', { before: undefined, task: 'compile-api', attempt: undefined }],
+  ['ship#3/compile-api#1', { before: 'ship#3', task: 'compile-api', attempt: 1 }],
   ['a/b/c', undefined],
   ['a#x', undefined],
   ['', undefined],
@@ -74,11 +75,17 @@ describe('an agent', () => {
     tasks: async () => [{ ...old, startedAt: 1, endedAt: 2, cause: null }],
   }
 
+  const { epic } = driver.run().plan
+
   test.each([
     ['unit', `${RUN}/unit#2`],
     ['unit#1', `${RUN}/unit#1`],
     ['Worker/unit#2', `${RUN}/unit#2`],
     [`${RUN}/unit#1`, `${RUN}/unit#1`],
+    // As lists, locks and conflicts name it.
+    [`${epic}#1/unit#1`, `${RUN}/unit#1`],
+    [`${epic}#1/unit`, `${RUN}/unit#2`],
+    ['old#1/past', 'old1/past#2'],
     ['past', 'old1/past#2'],
     ['R/past#1', 'old1/past#1'],
   ])('%s is %s', async (reference, id) => {
@@ -91,11 +98,20 @@ describe('an agent', () => {
     ['Nobody/unit', /No agent has worked/],
     ['untt', /Did you mean unit/],
     ['past#3', /no agent "past#3"/],
+    ['other#7/unit#1', /No agent has worked on/],
     ['a b/c/d', /does not name an agent/],
   ])('%s is refused', async (reference, reason) => {
     const runs = await knownRuns(center, driver.state)
     const found = await findAgent(center, runs, reference)
     expect(found).toMatchObject({ ok: false, reason: expect.stringMatching(reason) })
+  })
+
+  test('of a run whose name two projects have is named by the id', async () => {
+    const twice = [known('1m7a', 'ship', 3), known('1m7b', 'ship', 3)]
+    expect(await findAgent(center, twice, 'ship#3/unit')).toMatchObject({
+      ok: false,
+      reason: expect.stringMatching(/could be/),
+    })
   })
 
   test('a task is looked for in the newest run that has it', async () => {

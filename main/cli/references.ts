@@ -98,7 +98,10 @@ function noRun(runs: readonly KnownRun[], reference: string): Found<KnownRun> {
   return { ok: false, reason: `There is no run "${reference}". ${hint}` }
 }
 
-/** `BuildMaster/compile-api#1`, `compile-api#2`, a task's id (its last attempt), or `<run id>/compile-api#1`. */
+/**
+ * `BuildMaster/compile-api#1`, `compile-api#2`, a task's id (its last attempt), or with its run, by its id or as every
+ * list shows it: `ship#3/compile-api#1`.
+ */
 export interface AgentReference {
   readonly before: string | undefined
   readonly task: string
@@ -106,7 +109,7 @@ export interface AgentReference {
 }
 
 export function parseAgent(reference: string): AgentReference | undefined {
-  const match = /^(?:([^/#]+)\/)?([^/#]+)(?:#(\d+))?$/.exec(reference)
+  const match = /^(?:([^/#]+(?:#\d+)?)\/)?([^/#]+)(?:#(\d+))?$/.exec(reference)
   if (match === null) return undefined
   return { before: match[1], task: match[2]!, attempt: match[3] === undefined ? undefined : Number(match[3]) }
 }
@@ -120,7 +123,11 @@ export async function findAgent(
   const wanted = parseAgent(reference)
   if (wanted === undefined)
     return { ok: false, reason: `"${reference}" does not name an agent: write for example compile-api#1.` }
-  const named = runs.find((run) => run.id === wanted.before)
+  const { before } = wanted
+  const isRun = runs.some(({ id, epic, number }) => id === before || `${epic}#${number}` === before)
+  const ofRun = isRun ? findRun(runs, before!) : undefined
+  if (ofRun?.ok === false) return ofRun
+  const named = ofRun?.value
   const role = named === undefined ? wanted.before : undefined
   for (const run of named === undefined ? runs : [named]) {
     const attempts =
@@ -181,7 +188,7 @@ function noAgent(runs: readonly KnownRun[], reference: string, task: string): st
   const tasks = runs.flatMap((run) => run.live?.plan.tasks.map((spec) => String(spec.id)) ?? [])
   if (tasks.includes(task)) return `No agent has worked on ${reference} yet.`
   const word = nearest(task, tasks)
-  return `There is no agent "${reference}".${word === undefined ? ' `amphi agents --all` lists them.' : ` Did you mean ${word}?`}`
+  return `There is no agent "${reference}".${word === undefined ? ' `amphi agent list --all` lists them.' : ` Did you mean ${word}?`}`
 }
 
 /** The newest run that has this task. */
