@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { serveLocal } from '../main/api/localServer.ts'
@@ -345,6 +345,24 @@ describe('the pre-commit hook', () => {
   })
 })
 
+test('what was there before an agent came, and the file that tells of it, is not its work', async () => {
+  writeFiles(place.root, { 'notes.txt': 'mine' })
+  await must('agent', 'register', '--name', 'One', '--files', 'docs/**')
+  await must('orchestrator', 'export')
+  expect(await must('conflicts')).toBe('No conflict is open.\n')
+  await must('reset', '--yes')
+  await must('orchestrator', 'export', 'other.json')
+  expect(readFileSync(join(place.root, 'other.json'), 'utf8')).toContain('"TERMINATED"')
+  await must('orchestrator', 'import', '--start')
+  expect(await must('conflicts')).toBe('No conflict is open.\n')
+  writeFiles(place.root, { 'stray.txt': 'new' })
+  const found = await run(['conflicts'])
+  expect(found).toMatchObject({ code: 3, stdout: expect.stringContaining('changed stray.txt without') })
+  expect(found.stdout).toContain('to settle it: amphi resolve c1 --action allow')
+  await must('resolve', 'c1', '--action', 'allow')
+  expect((await run(['conflicts'])).code).toBe(0)
+})
+
 test('orchestrator.json goes out and comes in again; who is there by name stays', async () => {
   await must(
     'agent',
@@ -399,6 +417,20 @@ test('orchestrator.json goes out and comes in again; who is there by name stays'
     'agent-3 was there: Database\nagent-4 was there: API\nagent-5 was there: Tests\n',
   )
   expect(await must('deps')).toMatch(/agent-5 \(Tests\): WAITING after agent-4/)
+  writeFiles(place.root, {
+    'after.json': '{"agents": [{"name": "x", "dependencies": ["nobody"]}]}',
+    'twice.json': '{"agents": [{"name": "x"}, {"name": "x"}]}',
+  })
+  expect(await run(['orchestrator', 'import', 'after.json'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('x comes after "nobody", which is neither there nor in the project'),
+  })
+  expect(await run(['orchestrator', 'import', 'twice.json'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('"x" is there twice'),
+  })
+  expect(await run(['orchestrator', 'export', 'docs'])).toMatchObject({ code: 2 })
+  expect(readdirSync(place.root).filter((name) => name.endsWith('.new'))).toEqual([])
   writeFiles(place.root, { 'bad.json': '{"agents": [{"name": "x", "files": ["../y"]}]}' })
   expect(await run(['orchestrator', 'import', 'bad.json'])).toMatchObject({
     code: 2,

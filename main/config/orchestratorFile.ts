@@ -9,6 +9,8 @@ import { AgentName, Resource } from './schema/scalars.ts'
  * written for others to read; of one that is read, the agents count. docs/by-hand.md describes it.
  */
 export const ORCHESTRATOR_VERSION = '1.0.0'
+/** Its name, at the root of a repository, unless another is given. */
+export const ORCHESTRATOR_FILE = 'orchestrator.json'
 
 const Glob = z.string().refine((glob) => globFault(glob) === undefined, {
   error: ({ input }) => globFault(String(input)) ?? 'this is no glob',

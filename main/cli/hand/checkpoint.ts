@@ -7,7 +7,8 @@ import { currentState } from '../follow.ts'
 import type { OfAgent } from './agentVerbs.ts'
 import { checkpointWork } from './commit.ts'
 import { agentReference, knownProject, projectHere, registeredBy, theRegistered } from './here.ts'
-import { changedPaths, userGit } from './userGit.ts'
+import { writtenIn } from './scan.ts'
+import { userGit } from './userGit.ts'
 
 /** `amphi checkpoint`, `amphi agent check`: what an agent started by hand has done so far. */
 
@@ -49,7 +50,7 @@ export async function check(context: Context, options: OfAgent): Promise<ExitCod
     const project = projectHere(context, state, options.project)
     const agent = theRegistered(project, agentReference(context, options.id))
     const repository = userGit(agent.folder, context.env)
-    const files = repository === undefined ? [] : [...changedPaths(repository)]
+    const files = repository === undefined ? [] : [...writtenIn(repository)]
     await dispatch(center, { type: 'registered.wrote', project: project.id, agent: agent.id, files })
     const { conflictLines, openConflicts } = await import('./conflictLines.ts')
     const after = await currentState(center)

@@ -18,14 +18,22 @@ export function conflictLines({ out }: Context, state: State, conflict: Conflict
   const advice = keep === null ? action : `${action}, ${holderName(state, keep)} goes on`
   const lines = [
     conflictLine(conflict),
-    out.style.muted(`   ${id}, ${cause}: ${plain(files.join(', '))}`),
+    out.style.muted(`   ${id}, ${cause}${files.length === 0 ? '' : `: ${plain(some(files))}`}`),
     out.style.muted(`   recommended: ${advice} (${plain(reasons.join('; '))})`),
   ]
-  if (names.length < 2) return lines
+  const muted = (how: string): string => out.style.muted(`   to settle it: ${how}`)
+  if (names.length < 2) return [...lines, muted(`amphi resolve ${id} --action ${action}`)]
   const kept = keep ?? parties[0]!
   const others = parties.filter((holder) => holder !== kept).map((holder) => holderName(state, holder))
   const how = `amphi resolve --keep ${holderName(state, kept)} --terminate ${others.join(' ')}`
-  return [...lines, out.style.muted(`   to settle it: ${how}`)]
+  return [...lines, muted(how)]
+}
+
+const SHOWN = 10
+
+function some(files: readonly string[]): string {
+  const shown = files.slice(0, SHOWN).join(', ')
+  return files.length > SHOWN ? `${shown} and ${files.length - SHOWN} more` : shown
 }
 
 export function openConflicts(project: ProjectRecord | undefined): readonly Conflict[] {

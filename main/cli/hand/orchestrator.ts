@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import {
+  ORCHESTRATOR_FILE,
   ORCHESTRATOR_VERSION,
   type OrchestratorFile,
   parseOrchestrator,
@@ -16,12 +17,12 @@ import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exitCodes.ts'
 import { currentState } from '../follow.ts'
 import { holderName } from '../holderName.ts'
+import { plain } from '../view/text.ts'
 import { ensureProject, type OfProject, projectHere } from './here.ts'
 import { folderOf } from './register.ts'
+import { dirtyIn } from './scan.ts'
 
 /** `amphi orchestrator export|import`: the state of a project as the file others coordinate by, out and in. */
-
-const FILE = 'orchestrator.json'
 
 export async function exportFile(
   context: Context,
@@ -36,14 +37,24 @@ export async function exportFile(
       await context.out.write(text)
       return EXIT.done
     }
-    const path = resolve(context.cwd, file ?? FILE)
-    // Whole or not at all: others may read it at any time.
-    writeFileSync(`${path}.new`, text)
-    renameSync(`${path}.new`, path)
+    const path = resolve(context.cwd, file ?? ORCHESTRATOR_FILE)
+    writeWhole(path, text)
     if (context.out.json) await context.out.object({ ok: true, file: path })
     else await context.out.line(`${path} written`)
     return EXIT.done
   })
+}
+
+/** Whole or not at all: others may read it at any time. */
+function writeWhole(path: string, text: string): void {
+  const part = `${path}.${process.pid}.new`
+  try {
+    writeFileSync(part, text)
+    renameSync(part, path)
+  } catch (error) {
+    rmSync(part, { force: true })
+    throw new CliError(`${path} cannot be written: ${(error as Error).message}.`)
+  }
 }
 
 const iso = (time: number): string => new Date(time).toISOString()
@@ -151,13 +162,20 @@ export async function importFile(
   file: string | undefined,
   options: ImportOptions,
 ): Promise<ExitCode> {
-  const path = resolve(context.cwd, file ?? FILE)
+  const path = resolve(context.cwd, file ?? ORCHESTRATOR_FILE)
   const agents = readAgents(path)
   const wanted = inOrder(path, agents.filter(isToCome))
-  /** What is over there is nobody to come after here. */
-  const inFile = new Set(agents.flatMap(({ id, name }) => (id === undefined ? [name] : [id, name])))
   return withEngine(context, async ({ center }) => {
-    const { id: project } = await ensureProject(context, center, options.project)
+    const { id: project, registered } = await ensureProject(context, center, options.project)
+    const strange = wanted.flatMap(({ name, dependencies }) =>
+      dependencies
+        .filter((id) => !isNamed(agents, id) && findRegistered(registered, id) === undefined)
+        .map((id) => `  ${name} comes after "${id}", which is neither there nor in the project`),
+    )
+    if (strange.length > 0) throw new CliError(`${path} cannot be taken in:\n${strange.join('\n')}`)
+    const folder = folderOf(context, options.project)
+    const dirty = dirtyIn(context, folder)
+    if (wanted.length === 0) context.out.note(`${path} names no agent that is still to work.`)
     /** Ids in the file to those here. */
     const known = new Map<string, string>()
     for (const agent of wanted) {
@@ -174,23 +192,29 @@ export async function importFile(
             uses: agent.uses,
             priority: agent.priority,
             after: agent.dependencies.flatMap((id) => {
-              const here = known.get(id) ?? (inFile.has(id) ? undefined : findRegistered(all, id)?.id)
+              // What is over there is nobody to come after here.
+              const here =
+                known.get(id) ??
+                known.get(slug(id)) ??
+                (isNamed(agents, id) ? undefined : findRegistered(all, id)?.id)
               return here === undefined ? [] : [here]
             }),
             waits: agent.wait_for_completion,
             start: options.start === true,
             session: agent.session,
-            folder: folderOf(context, options.project),
+            folder,
             process: null,
             log: null,
-            dirty: [],
+            dirty,
             limitMs: null,
           })
         : { agent: there.id }
-      for (const name of [agent.id, agent.name]) if (name !== undefined) known.set(name, answer.agent!)
+      for (const name of [agent.id, agent.name, slug(agent.name)])
+        if (name !== undefined) known.set(name, answer.agent!)
       if (context.out.json)
         await context.out.object({ ok: true, agent: answer.agent, name: agent.name, registered: isNew })
-      else await context.out.line(`${answer.agent} ${isNew ? 'registered' : 'was there'}: ${agent.name}`)
+      else
+        await context.out.line(`${answer.agent} ${isNew ? 'registered' : 'was there'}: ${plain(agent.name)}`)
     }
     return EXIT.done
   })
@@ -214,13 +238,22 @@ function readAgents(path: string): readonly FileAgent[] {
   return parsed.file.agents
 }
 
+function isNamed(agents: readonly FileAgent[], reference: string): boolean {
+  return agents.some(({ id, name }) => id === reference || slug(name) === slug(reference))
+}
+
 function isToCome({ kind, state }: FileAgent): boolean {
   return kind === 'by-hand' && state !== 'COMPLETED' && state !== 'TERMINATED'
 }
 
 /** Those before others first. */
 function inOrder(path: string, agents: readonly FileAgent[]): readonly FileAgent[] {
-  const named = new Map(agents.map((agent) => [agent.id ?? agent.name, agent] as const))
+  const named = new Map<string, FileAgent>()
+  for (const agent of agents) {
+    const name = agent.id ?? agent.name
+    if (named.has(name)) throw new CliError(`${path} cannot be taken in:\n  "${name}" is there twice`)
+    named.set(name, agent)
+  }
   const key = (reference: string): string =>
     named.has(reference)
       ? reference

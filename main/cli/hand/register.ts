@@ -22,7 +22,8 @@ import { EXIT, type ExitCode } from '../exitCodes.ts'
 import { currentState } from '../follow.ts'
 import { plain } from '../view/text.ts'
 import { ensureProject, type OfProject } from './here.ts'
-import { changedPaths, real, userGit } from './userGit.ts'
+import { dirtyIn } from './scan.ts'
+import { real, userGit } from './userGit.ts'
 import { interruption, waitFor } from './waiting.ts'
 
 /** `amphi agent register`: declares an agent that somebody starts by hand, and waits for its turn. */
@@ -126,7 +127,6 @@ async function declarationOf(context: Context, options: RegisterOptions) {
   const reads = globs('--reads', options.reads)
   const seed = options.dependencies === undefined ? undefined : dependenciesIn(context, options.dependencies)
   const folder = folderOf(context, options.folder)
-  const repository = userGit(folder, context.env)
   return {
     name,
     files,
@@ -140,7 +140,7 @@ async function declarationOf(context: Context, options: RegisterOptions) {
     folder,
     process: await processOf(options.pid),
     log: options.log === undefined ? null : resolve(context.cwd, options.log),
-    dirty: repository === undefined ? [] : changedPaths(repository).slice(0, 1_000),
+    dirty: dirtyIn(context, folder),
     limitMs: limitOf(options.timeout),
   }
 }

@@ -1,9 +1,24 @@
+import { ORCHESTRATOR_FILE } from '../../config/orchestratorFile.ts'
 import { allowsWriting } from '../../domain/locks/meet.ts'
 import { isOver, locksOf, type Registered } from '../../domain/registered/registered.ts'
 import type { ProjectRecord } from '../../domain/state.ts'
 import type { ControlCenter } from '../../engine/controlCenter.ts'
 import type { Context } from '../context.ts'
-import { changedPaths, userGit } from './userGit.ts'
+import { changedPaths, type UserGit, userGit } from './userGit.ts'
+
+/** Paths that are remembered of one that comes: how many. */
+const MOST_DIRTY = 1_000
+
+/** What is changed in a folder already when an agent comes to work in it; that is none of its doing. */
+export function dirtyIn(context: Context, folder: string): string[] {
+  const repository = userGit(folder, context.env)
+  return repository === undefined ? [] : changedPaths(repository).slice(0, MOST_DIRTY)
+}
+
+/** Of an agent's folder, what somebody has to hold. Where this program itself writes for others to read is nobody's work. */
+export function writtenIn(repository: UserGit): readonly string[] {
+  return changedPaths(repository).filter((path) => path !== ORCHESTRATOR_FILE)
+}
 
 /**
  * Looks at the folders in which agents started by hand work, and reports what each has changed. In a folder of several
@@ -21,7 +36,7 @@ export async function scanFolders(
     const repository = userGit(folder, context.env)
     if (repository === undefined) continue
     const written = new Map<string, string[]>()
-    for (const path of changedPaths(repository)) {
+    for (const path of writtenIn(repository)) {
       const writer = writerOf(project, agents, path)
       if (writer === undefined) {
         if (!agents.some(({ dirty }) => dirty.includes(path))) unknown.push(`${folder}/${path}`)

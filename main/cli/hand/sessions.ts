@@ -13,7 +13,7 @@ import { plain } from '../view/text.ts'
 import { conflictLine, openConflicts } from './conflictLines.ts'
 import { ensureProject, type OfProject, projectHere } from './here.ts'
 import { folderOf } from './register.ts'
-import { changedPaths, userGit } from './userGit.ts'
+import { dirtyIn } from './scan.ts'
 
 /** `amphi session start|complete --phase P`: agents of one group of the project file, together. */
 
@@ -27,8 +27,7 @@ export async function start(context: Context, options: SessionOptions): Promise<
     const { id: project, root } = await ensureProject(context, center, options.project)
     const session = theSession(context, root, options.phase)
     const folder = folderOf(context, options.project)
-    const repository = userGit(folder, context.env)
-    const dirty = repository === undefined ? [] : changedPaths(repository).slice(0, 1_000)
+    const dirty = dirtyIn(context, folder)
     for (const { after, files, reads, uses, ...agent } of session.agents) {
       const record = (await currentState(center)).projects.get(project)!
       if (underWay(record, session).some((it) => slug(it.name) === slug(agent.name))) continue
