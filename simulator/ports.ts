@@ -163,6 +163,7 @@ export function simulatedWorkspaces(world: SimulatedWorld, outside: Outside, lif
       throw new Error('nothing is uploaded in a simulation')
     },
     fileHistory: async () => [],
+    handHistory: async () => [],
     artifactPath: async () => undefined,
   }
 }

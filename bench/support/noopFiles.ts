@@ -36,6 +36,7 @@ export function noWorkspaces(): Workspaces {
     discard: unused,
     diff: unused,
     fileHistory: async () => [],
+    handHistory: async () => [],
     list: async () => [],
     checkpoint: unused,
     watch: unused,

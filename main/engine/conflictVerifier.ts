@@ -2,8 +2,9 @@ import type { Conflict } from '../domain/conflicts/conflict.ts'
 import type { EventEnvelope, EventType } from '../domain/events.ts'
 import { type AttemptParts, type ProjectId, parseAttemptId, type RunId } from '../domain/ids.ts'
 import { planIndex } from '../domain/plan.ts'
-import type { Run, State } from '../domain/state.ts'
-import type { FileHistory } from './ports/workspaces.ts'
+import { isOver } from '../domain/registered/registered.ts'
+import type { ProjectRecord, Run, State } from '../domain/state.ts'
+import type { FileHistory, HandWork } from './ports/workspaces.ts'
 import type { World } from './world.ts'
 
 const STIRRING: ReadonlySet<EventType> = new Set([
@@ -12,6 +13,8 @@ const STIRRING: ReadonlySet<EventType> = new Set([
   'task.failed',
   'task.skipped',
   'run.settled',
+  'registered.completed',
+  'registered.terminated',
 ])
 
 /**
@@ -34,7 +37,7 @@ export class ConflictVerifier {
 
   recover(state: State): void {
     for (const project of state.projects.values())
-      if (project.conflicts.some((conflict) => isDue(state, conflict))) this.#look(project.id)
+      if (project.conflicts.some((conflict) => isDue(state, project, conflict))) this.#look(project.id)
   }
 
   close(): void {
@@ -47,7 +50,8 @@ export class ConflictVerifier {
 
   async #verifyAll(project: ProjectId): Promise<void> {
     const { engine, log } = this.#world
-    const due = engine.state.projects.get(project)?.conflicts.filter((one) => isDue(engine.state, one)) ?? []
+    const record = engine.state.projects.get(project)
+    const due = record?.conflicts.filter((one) => isDue(engine.state, record, one)) ?? []
     for (const conflict of due) {
       if (this.#closed) return
       try {
@@ -72,12 +76,17 @@ export class ConflictVerifier {
       const found = await workspaces.fileHistory({ project, run: id, root }, conflict.files)
       histories.push(...found.map((one) => ({ ...one, run })))
     }
+    const works = handsOf(engine.state.projects.get(project)!, conflict)
+    if (works.length > 0) {
+      const found = await workspaces.handHistory(works, conflict.files)
+      histories.push(...found.map((one) => ({ ...one, run: null })))
+    }
     return judge(conflict, histories)
   }
 }
 
-/** In which run a file was changed: agents of two runs may have one name. */
-export type RunHistory = FileHistory & { readonly run: RunId }
+/** In which run a file was changed, null by hand: agents of two runs may have one name. */
+export type RunHistory = FileHistory & { readonly run: RunId | null }
 
 export interface Verdict {
   readonly clean: boolean
@@ -109,7 +118,8 @@ export function judge(conflict: Conflict, histories: readonly RunHistory[]): Ver
 }
 
 /** `BuildMaster/compile-api#1` is the agent of `r1/compile-api#1`. */
-function isOf(holder: string, run: RunId, agent: string): boolean {
+function isOf(holder: string, run: RunId | null, agent: string): boolean {
+  if (run === null) return agent === holder
   const parts = parseAttemptId(holder)
   return parts?.run === run && agent.endsWith(`/${parts.task}#${parts.attempt}`)
 }
@@ -119,12 +129,13 @@ function nameOf(holder: string): string {
 }
 
 /** Settled, not looked at yet, and nothing more to come from the tasks of its parties. */
-function isDue(state: State, conflict: Conflict): boolean {
+function isDue(state: State, project: ProjectRecord, conflict: Conflict): boolean {
   const { resolution } = conflict
   if (resolution === null || resolution.verified !== null || resolution.action === 'dismiss') return false
   const parts = conflict.parties.flatMap((holder) => parseAttemptId(holder) ?? [])
-  // Those of agents started by hand end in the person's own checkout.
-  if (parts.length < conflict.parties.length) return false
+  const byHand = conflict.parties.flatMap((holder) => project.registered[holder] ?? [])
+  // Of whom nothing is known any more nothing is said.
+  if (parts.length + byHand.length < conflict.parties.length || !byHand.every(isOver)) return false
   const runs = parts.map(({ run }) => state.runs.get(run))
   return runs.every((run, i) => run?.tip != null && run.delivery !== 'discarded' && isSettled(run, parts[i]!))
 }
@@ -132,6 +143,13 @@ function isDue(state: State, conflict: Conflict): boolean {
 function isSettled(run: Run, { task }: AttemptParts): boolean {
   const index = planIndex(run.plan).byId.get(task)
   return run.endedAt !== null || (index !== undefined && run.tasks.get(index)!.outcome !== null)
+}
+
+function handsOf({ registered }: ProjectRecord, { parties }: Conflict): readonly HandWork[] {
+  return parties.flatMap((holder) => {
+    const agent = registered[holder]
+    return agent === undefined ? [] : [{ agent: agent.id, folder: agent.folder, commit: agent.commit }]
+  })
 }
 
 function runsOf(state: State, { parties }: Conflict): readonly RunId[] {

@@ -10,6 +10,7 @@ import { type CommitContext, type CommitLimits, commit } from './commit.ts'
 import { cut } from './cut.ts'
 import { isDiskFull, permanent, toWorkspaceError } from './errors.ts'
 import { fileHistory } from './fileHistory.ts'
+import { handHistory } from './handHistory.ts'
 import { createQueue, removeTree, unlessMissing } from './files.ts'
 import { createGit } from './git.ts'
 import { deleteRefs, type Hub, openHub, readRef } from './hub.ts'
@@ -146,6 +147,8 @@ export function createGitWorkspaces(options: GitWorkspacesOptions): Workspaces {
       explained(`looking who changed files in run ${run.run}`, async () =>
         fileHistory(await hubOf(run), run, paths),
       ),
+    handHistory: (works, paths) =>
+      explained('looking who changed files by hand', () => handHistory(git, works, paths)),
     list: (project) => explained(`listing workspaces of ${project}`, () => list(dataDir, project)),
   }
 }

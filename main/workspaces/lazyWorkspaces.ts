@@ -16,6 +16,7 @@ export function lazyWorkspaces(load: () => Promise<Workspaces>): Workspaces {
     discard: async (run) => (await loaded()).discard(run),
     diff: async (run) => (await loaded()).diff(run),
     fileHistory: async (run, paths) => (await loaded()).fileHistory(run, paths),
+    handHistory: async (works, paths) => (await loaded()).handHistory(works, paths),
     list: async (project) => (await loaded()).list(project),
     checkpoint: async (request) => (await loaded()).checkpoint(request),
     watch: async (request) => (await loaded()).watch(request),

@@ -64,6 +64,8 @@ export interface Workspaces {
   diff(run: RunRef): Promise<string>
   /** How the run's branch changed these paths or globs against its base; only changed ones, 100 at most. */
   fileHistory(run: RunRef, paths: readonly string[]): Promise<readonly FileHistory[]>
+  /** The same of agents started by hand, in the person's own checkouts. */
+  handHistory(works: readonly HandWork[], paths: readonly string[]): Promise<readonly FileHistory[]>
   /** Attempts of this project whose clone exists on disk, for sweeping up after a crash. */
   list(project: ProjectId): Promise<readonly AttemptId[]>
 }
@@ -74,6 +76,15 @@ export interface FileHistory {
   readonly agents: readonly string[]
   /** It holds the marks git leaves where two changes met. */
   readonly marked: boolean
+}
+
+/** What an agent that was started by hand left. */
+export interface HandWork {
+  readonly agent: string
+  /** Where it worked, an absolute path inside a checkout. */
+  readonly folder: string
+  /** Null where it made none, or nobody said. */
+  readonly commit: string | null
 }
 
 export interface RunRef {

@@ -275,6 +275,7 @@ export class House {
       },
       putArtifact: async (_, data, maxBytes) => put(store, data, maxBytes),
       fileHistory: async () => [],
+      handHistory: async () => [],
       artifactPath: async (_, hash) => store.find(hash),
       merge: async () => ({ status: 'merged', tip: commit }),
       stack: async () => ({ status: 'stacked', from: commit, to: commit }),
