@@ -81,7 +81,8 @@ async function compose(
   const user = agentUser()
   const docker = await dockerRunner(install, user)
   const processes = await processRunner({ install, dataDir, ...user, ...options.processes })
-  const runners = new Map<string, Runner>([docker, processes].map((runner) => [runner.kind, runner]))
+  const targets = await targetRunner({ install, dataDir, ...user })
+  const runners = new Map<string, Runner>([docker, processes, targets].map((runner) => [runner.kind, runner]))
   const workspaces = gitWorkspaces(dataDir, user)
   const files = createAgentFiles({ dataDir, ...user, openOutput: createOutputFiles() })
   const last = (await store.read({ after: Math.max(0, (await store.lastSeq()) - 1) })).at(-1)
@@ -201,6 +202,13 @@ function gitForesight(dataDir: string): Foresight {
 async function dockerRunner(install: string, user: AgentUser): Promise<Runner> {
   const { createDockerRunner } = await import('./runners/docker/runner.ts')
   return createDockerRunner({ install, ...user })
+}
+
+async function targetRunner(
+  options: Parameters<typeof import('./targets/createTargets.ts').createTargets>[0],
+): Promise<Runner> {
+  const { createTargets } = await import('./targets/createTargets.ts')
+  return createTargets(options)
 }
 
 async function processRunner(

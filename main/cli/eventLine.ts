@@ -9,6 +9,7 @@ import { tellConflict } from './conflictEventLine.ts'
 import { nameOf, putBehind, runName } from './describe.ts'
 import { tellRegistered } from './registeredLine.ts'
 import { talkSubject, tellTalk } from './talkLine.ts'
+import { isTargetEvent, tellTarget } from './targetEventLine.ts'
 import { plain } from './view/text.ts'
 
 /** What happened, as a sentence of a few words. */
@@ -31,6 +32,7 @@ export function describeEvent(event: EventEnvelope, state: State): EventLine | u
 function subjectOf(event: EventEnvelope, run: Run | undefined): string {
   const { data } = event
   if (isRegisteredEvent(data)) return data.agent
+  if (isTargetEvent(data)) return 'spec' in data ? data.spec.name : data.target
   if (data.type.startsWith('conflict.') && 'id' in data) return data.id
   if (run === undefined)
     return isEntity(data) ? event.actor.replace(/^person:/, '') : (event.run ?? event.project ?? 'engine')
@@ -49,6 +51,7 @@ type Told = readonly [mark: Mark, text: string]
 
 function tell(data: DomainEvent, run: Run | undefined): Told | undefined {
   if (isRegisteredEvent(data)) return tellRegistered(data)
+  if (isTargetEvent(data)) return tellTarget(data)
   if (data.type.startsWith('conflict.')) return tellConflict(data)
   switch (data.type) {
     case 'engine.started':

@@ -12,10 +12,12 @@ import {
   type RetryPolicy,
   type TaskSpec,
 } from '../domain/project.ts'
+import type { TargetSpec } from '../domain/targets/target.ts'
 import { usesUnder } from './lockPolicies.ts'
 import { PORT, portName } from './ports.ts'
 import type { Path } from './problems.ts'
 import type { EpicInput, NeedInput, TaskInput } from './schema/tasks.ts'
+import { actionOf, buildServices, lockOfTarget, needsCode } from './targets.ts'
 import type { Source } from './yaml.ts'
 
 /** Epics as the engine wants them: defaults filled in, `count` expanded, sequential lists turned into needs. */
@@ -28,8 +30,15 @@ interface Placed {
   readonly previous: string | undefined
 }
 
+/** What tasks are built with. */
+export interface Around {
+  readonly source: Source
+  readonly policies: readonly LockRule[]
+  readonly targets: readonly TargetSpec[]
+}
+
 /** Expects an epic that has passed every check. */
-export function buildEpic(id: string, input: EpicInput, source: Source, policies: readonly LockRule[]): Epic {
+export function buildEpic(id: string, input: EpicInput, around: Around): Epic {
   const placed = input.phases.flatMap((phase, i): readonly Placed[] => {
     const mode = modeOf(phase)
     const tasks = phase[mode] ?? []
@@ -45,7 +54,7 @@ export function buildEpic(id: string, input: EpicInput, source: Source, policies
     id,
     title: input.title ?? id,
     phases: input.phases.map((phase): Phase => ({ name: phase.name, mode: modeOf(phase) })),
-    tasks: placed.flatMap((one) => buildTasks(one, counts, source, policies)),
+    tasks: placed.flatMap((one) => buildTasks(one, counts, around)),
   }
 }
 
@@ -56,13 +65,12 @@ function modeOf(phase: EpicInput['phases'][number]): Phase['mode'] {
 function buildTasks(
   placed: Placed,
   counts: ReadonlyMap<string, number | undefined>,
-  source: Source,
-  policies: readonly LockRule[],
+  around: Around,
 ): readonly TaskSpec[] {
   const { task, previous } = placed
   const before: readonly NeedInput[] = previous === undefined ? [] : [previous]
   const needs = expandNeeds([...(task.needs ?? []), ...before], counts)
-  const spec = buildTask(placed, needs, expandNeeds(task.needs_soft ?? [], counts), source, policies)
+  const spec = buildTask(placed, needs, expandNeeds(task.needs_soft ?? [], counts), around)
   const { count } = task
   if (count === undefined) return [spec]
   return Array.from({ length: count }, (_, i) => ({
@@ -94,10 +102,18 @@ function buildTask(
   { task, path, phase }: Placed,
   needs: readonly Need[],
   needsSoft: readonly Need[],
-  source: Source,
-  policies: readonly LockRule[],
+  { source, policies, targets }: Around,
 ): TaskSpec {
-  const { kind = 'work', reads = [], writes = [] } = task
+  const { kind = 'work', reads = [], writes = [], target } = task
+  const action = actionOf(task)
+  const code =
+    action === undefined ||
+    needsCode(
+      action,
+      targets.find(({ name }) => name === target),
+    )
+  const held = target === undefined ? [] : [lockOfTarget(target, action)]
+  const uses = [...buildUses(task.uses ?? []), ...held]
   const ports = (task.uses ?? []).flatMap((use) => portName(use) ?? [])
   return {
     id: taskId(task.id),
@@ -106,17 +122,20 @@ function buildTask(
     kind,
     role: task.agent === undefined ? null : roleName(task.agent),
     skills: task.skills ?? [],
-    run: task.run,
+    run: task.run ?? '',
     env: buildEnv(task.env ?? {}, [...path, 'env'], source),
-    image: task.image ?? null,
+    image: action?.do === 'deploy' ? null : (task.image ?? null),
     network: task.network ?? 'run',
-    workspace: task.workspace ?? 'repo',
+    workspace: task.workspace ?? (code ? 'repo' : 'none'),
     needs,
     needsSoft,
     reads,
     writes,
-    uses: usesUnder(policies, { kind, reads, writes, uses: buildUses(task.uses ?? []) }),
+    uses: usesUnder(policies, { kind, reads, writes, uses }),
     ...(ports.length === 0 ? {} : { ports }),
+    ...(target === undefined ? {} : { target }),
+    ...(action === undefined ? {} : { action }),
+    ...besideOf(task, path, source),
     priority: task.priority ?? 3,
     points: task.points ?? null,
     dueMs: task.due ?? null,
@@ -128,8 +147,13 @@ function buildTask(
   }
 }
 
+function besideOf({ services }: TaskInput, path: Path, source: Source): Pick<TaskSpec, 'services'> {
+  if (services === undefined) return {}
+  return { services: buildServices(services, (env, at) => buildEnv(env, at, source), path) }
+}
+
 /** Numbers as they are written: `VERSION: 1.10` is `1.10`, not `1.1`. */
-function buildEnv(
+export function buildEnv(
   env: Readonly<Record<string, string | number | boolean>>,
   path: Path,
   source: Source,

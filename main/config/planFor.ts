@@ -5,6 +5,8 @@ import type { Project } from '../domain/project.ts'
 export function planFor(project: Project, epicId: string): Plan | undefined {
   const epic = project.epics.find(({ id }) => id === epicId)
   if (epic === undefined) return undefined
+  const named = new Set(epic.tasks.map(({ target }) => target))
+  const targets = project.targets.filter(({ name }) => named.has(name))
   const shares = project.limits.maxAgentsPerFile > 1
   return {
     epic: epic.id,
@@ -21,6 +23,7 @@ export function planFor(project: Project, epicId: string): Plan | undefined {
     prediction: project.prediction,
     ...(project.ports === null ? {} : { ports: project.ports }),
     ...(project.merge === null ? {} : { merge: project.merge }),
+    ...(targets.length === 0 ? {} : { targets }),
     strays: project.strays,
   }
 }

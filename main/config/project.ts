@@ -5,12 +5,13 @@ import { checkBlocks } from './checkBlocks.ts'
 import { checkMerge } from './checkMerge.ts'
 import { checkNeeds } from './checkNeeds.ts'
 import { checkPaths } from './checkPaths.ts'
+import { checkTargets } from './checkTargets.ts'
 import { checkTasks } from './checkTasks.ts'
 import { communicationOf } from './communication.ts'
 import { conflictPolicies } from './conflictPolicies.ts'
 import { asMap, draftEpics } from './drafts.ts'
 import { type Environment, LIMIT_NAMES, type Overrides, readOverrides } from './environment.ts'
-import { buildEpic } from './epics.ts'
+import { buildEnv, buildEpic } from './epics.ts'
 import { check } from './issues.ts'
 import { lockPolicies } from './lockPolicies.ts'
 import { mergePolicyOf } from './mergePolicy.ts'
@@ -23,6 +24,7 @@ import { rulesOf, ruleWarnings } from './rules.ts'
 import { BLOCK_NAMES } from './schema/blocks.ts'
 import { type ProjectFile, ProjectInput } from './schema/project.ts'
 import { buildSession, checkSessions } from './sessions.ts'
+import { buildTarget } from './targets.ts'
 import { parseYaml, type Source } from './yaml.ts'
 
 /** YAML in, typed project out. Bad input is a value, never an exception, and everything wrong is told at once. */
@@ -82,6 +84,7 @@ function assemble(source: Source, found: readonly Problem[], options: LoadOption
     ...epics.flatMap((epic) => checkNeeds(epic, source)),
     ...checkPorts(source.root, epics, source),
     ...checkMerge(source.root, epics, source),
+    ...checkTargets(source.root, epics, source),
     ...checkBlocks(source.root, registry.roles, source),
     ...checkSessions(source),
     ...(options.root === undefined ? [] : checkPaths(source.root, epics, source, options.root)),
@@ -107,6 +110,12 @@ function build(
 ): Project {
   const raw = source.root as Readonly<Record<string, unknown>>
   const policies = lockPolicies(input)
+  const envOf = (env: Parameters<typeof buildEnv>[0], path: Parameters<typeof buildEnv>[1]) =>
+    buildEnv(env, path, source)
+  const targets = Object.entries(input.targets ?? {}).map(([name, target]) =>
+    buildTarget(name, target, envOf),
+  )
+  const around = { source, policies, targets }
   return {
     version: 1,
     name: input.name ?? nameFromFolder(root),
@@ -114,7 +123,7 @@ function build(
     image: overrides.image ?? input.image ?? DEFAULT_IMAGE,
     limits: { ...DEFAULT_LIMITS, ...limitsOfRules(input), ...limitsOf(input), ...overrides.limits },
     roles,
-    epics: Object.entries(input.epics ?? {}).map(([id, epic]) => buildEpic(id, epic, source, policies)),
+    epics: Object.entries(input.epics ?? {}).map(([id, epic]) => buildEpic(id, epic, around)),
     prediction: predictionOf(input),
     sessions: Object.entries(input.sessions ?? {}).map(([id, session]) => buildSession(id, session)),
     strays: input.locks?.on_undeclared_write ?? 'hold',
@@ -125,7 +134,7 @@ function build(
     lockRules: policies,
     ports: input.ports === undefined ? null : parsePortRange(input.ports.range)!,
     merge: mergePolicyOf(input),
-    targets: [],
+    targets,
     blocks: Object.fromEntries(BLOCK_NAMES.filter((name) => name in raw).map((name) => [name, raw[name]])),
   }
 }

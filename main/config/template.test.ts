@@ -39,7 +39,7 @@ describe('the JSON schema', () => {
       required: ['version'],
     })
     expect(schema.definitions.Task).toMatchObject({
-      required: ['id', 'run'],
+      required: ['id'],
       patternProperties: { '^x-': {} },
     })
   })

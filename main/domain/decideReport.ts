@@ -16,6 +16,7 @@ import { type Attempt, isBegun } from './state.ts'
 import { decideStrays, strayedAtCommit, asideFailed as strayNotKept } from './strays/decideStrays.ts'
 import { validated } from './talk/handoffs.ts'
 import { checkpointed } from './talk/reporting.ts'
+import { actionBegan, actionEnded, actionLost } from './targets/recordTargets.ts'
 
 type Of<T extends Report['type']> = Extract<Report, { type: T }>
 export type AttemptReport = Of<
@@ -103,6 +104,7 @@ function started(draft: Draft, report: Of<'report.started'>, attempt: Attempt): 
   if (!attempt.effects.includes('agent.start')) return reject('stale', 'it was not being started')
   const { run, task, handle, adopted } = report
   draft.emitRun(run, { type: 'agent.started', task, attempt: attempt.n, handle, adopted })
+  actionBegan(draft, run, task)
   if (draft.run(run).paused && attempt.stopping === null)
     draft.emitRun(run, { type: 'agent.pausing', task, attempt: attempt.n })
   return undefined
@@ -113,6 +115,7 @@ function exited(draft: Draft, report: Of<'report.exited'>, attempt: Attempt): Ve
   const { run, task, handle } = report
   if (attempt.state === 'WAITING')
     draft.emitRun(run, { type: 'agent.started', task, attempt: attempt.n, handle, adopted: true })
+  actionEnded(draft, run, task, report.outputs)
   const ending = endingOf(draft, report, attempt) ?? fenced(draft, report, attempt)
   if (ending !== null) {
     failAttempt(draft, run, task, ending)
@@ -185,6 +188,10 @@ function lost(draft: Draft, report: Of<'report.lost'>, attempt: Attempt): Verdic
   const { run, task, detail } = report
   if (attempt.state === 'WAITING')
     draft.emitRun(run, { type: 'agent.started', task, attempt: attempt.n, handle: '', adopted: true })
+  const { id, target } = draft.run(run).plan.tasks[task]!
+  const record =
+    target === undefined ? undefined : draft.state.projects.get(draft.run(run).project)?.targets[target]
+  if (record !== undefined) actionEnded(draft, run, task, actionLost(record, id))
   const cause = attempt.stopping?.cause ?? 'lost'
   failAttempt(draft, run, task, { cause, detail, code: null })
   return undefined

@@ -8,6 +8,7 @@ import { failAttempt } from './failure.ts'
 import type { RunId } from './ids.ts'
 import { leaveQueue } from './merging/leaving.ts'
 import { hasNoProcess, type Run } from './state.ts'
+import { declareTargets } from './targets/recordTargets.ts'
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>
 export type RunCommand = Of<
@@ -89,6 +90,7 @@ function start(draft: Draft, command: Of<'run.start'>): Verdict {
   const numbers = project.runNumbers
   const number = (Object.hasOwn(numbers, plan.epic) ? numbers[plan.epic]! : 0) + 1
   draft.emit({ project: project.id, run }, { type: 'run.started', number, root: project.root, runner, plan })
+  declareTargets(draft, project.id, run, plan)
   return undefined
 }
 

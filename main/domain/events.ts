@@ -9,6 +9,7 @@ import type { RunJson } from './serialise.ts'
 import { RUN_STATUSES, TASK_OUTCOMES, TERMINATION_CAUSES } from './states.ts'
 import { STRAY_EVENTS } from './strays/strayEvents.ts'
 import { TALK_EVENTS } from './talk/talkEvents.ts'
+import { TARGET_EVENTS } from './targets/targetEvents.ts'
 
 /**
  * What happened. Written once, never changed; a shape that has to change gets a new number in EVENT_VERSIONS and
@@ -250,6 +251,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   ...MERGE_EVENTS,
   ...STRAY_EVENTS,
   ...TALK_EVENTS,
+  ...TARGET_EVENTS,
 ])
 
 export type DomainEvent = z.infer<typeof eventSchema>

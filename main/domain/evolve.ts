@@ -19,6 +19,7 @@ import { newTask, type ProjectRecord, type Run, type State } from './state.ts'
 import { isTalkEvent } from './talk/eventGroups.ts'
 import { evolveTalk } from './talk/evolveTalk.ts'
 import { EMPTY_TALK } from './talk/talk.ts'
+import { evolveTargets } from './targets/evolveTargets.ts'
 import { Vec } from './vec.ts'
 
 /**
@@ -59,6 +60,15 @@ export function evolve(state: State, envelope: EventEnvelope): State {
           isLive(state, holder, envelope.project!),
         ),
       )
+    case 'target.declared':
+    case 'target.busy':
+    case 'target.released':
+    case 'target.state':
+    case 'target.forgotten': {
+      // One run looked at by itself has no project.
+      const project = state.projects.get(envelope.project!)
+      return project === undefined ? next : withProject(next, evolveTargets(project, data, time))
+    }
     case 'run.started':
       return startRun(next, envelope, data)
     case 'run.retired':
@@ -249,6 +259,11 @@ function evolveRun(run: Run, data: Exclude<DomainEvent, RegisteredEvent>, time: 
     case 'conflict.escalated':
     case 'conflict.resolved':
     case 'conflict.verified':
+    case 'target.declared':
+    case 'target.busy':
+    case 'target.released':
+    case 'target.state':
+    case 'target.forgotten':
     case 'run.started':
     case 'run.retired':
     case 'run.recalled':

@@ -8,6 +8,7 @@ import type { MergePolicy } from './merging/mergePolicy.ts'
 import type { Rule } from './rules/rule.ts'
 import type { StrayPolicy } from './strays/stray.ts'
 import type { Communication } from './talk/talk.ts'
+import type { BesideSpec } from './targets/beside.ts'
 import type { TargetSpec, TaskAction } from './targets/target.ts'
 
 /**
@@ -171,6 +172,8 @@ export interface TaskSpec {
   readonly target?: string
   /** Carried out by the engine's own hands; `run` is empty then. */
   readonly action?: TaskAction
+  /** Run beside each attempt; missing for none. */
+  readonly services?: readonly BesideSpec[]
   /** 0 first, 5 last; default 3. */
   readonly priority: number
   readonly points: number | null

@@ -40,6 +40,11 @@ export function substituteOutputs(
   return { ok: true, command: result + command.slice(at), env }
 }
 
+/** Puts outputs into a text that no shell ever sees. */
+export function substituteWords(text: string, lookup: (reference: OutputReference) => string): string {
+  return text.replaceAll(REFERENCE, (_, task: string, name: string) => lookup({ task, name }))
+}
+
 type Quote = 'none' | 'single' | 'double'
 
 function quoted(variable: string, quote: Quote): string {

@@ -6,7 +6,7 @@ import type { Run, State } from '../domain/state.ts'
 import { type Runner, RunnerError } from './ports/runner.ts'
 import { sleep } from './scheduling.ts'
 import type { Watchers } from './watchers.ts'
-import { runnerOf, scopeOf, type World } from './world.ts'
+import { runnerOf, runnerOfAttempt, scopeOf, type World } from './world.ts'
 
 const FIRST_RETRY_MS = 500
 const MAX_RETRY_MS = 30_000
@@ -152,7 +152,7 @@ export class Cleaner {
     const latest = (): Run => this.#world.engine.state.runs.get(run.id) ?? run
     this.#track(attempt, async () => {
       await this.#watchers.outputStored(run, attempt)
-      await runnerOf(this.#world, run).remove(attempt)
+      await runnerOfAttempt(this.#world, run, attempt).remove(attempt)
       this.#watchers.forget(attempt)
       if (!wantsClone(latest(), attempt)) await this.#world.workspaces.remove(scopeOf(run), attempt)
       await this.#world.files.removeExchange(run.project, attempt)

@@ -1,7 +1,7 @@
 import { attemptId } from '../domain/ids.ts'
 import { type Attempt, isBegun, type Run, type State } from '../domain/state.ts'
 import { sleep } from './scheduling.ts'
-import { runnerOf, type World } from './world.ts'
+import { runnerKind, runnerNamed, type World } from './world.ts'
 
 /** What became of the agents that were under way when the last engine stopped. */
 export interface Recovery {
@@ -31,12 +31,12 @@ export function accountForAgents(
   signal: AbortSignal,
 ): Accounting {
   const open = [...before.runs.values()].flatMap((run) => underWay(run).map((task) => ({ run, task })))
-  const runs = new Map(open.map(({ run }) => [run.runner, run]))
-  const first = [...runs.values()].map((run) => livingOf(world, run))
+  const kinds = [...new Set(open.map(({ run, task }) => runnerKind(run, run.plan.tasks[task]!)))]
+  const first = kinds.map((kind) => livingOf(world, kind))
   const recovered = async (): Promise<Recovery> => {
     const living = new Set<string>()
-    for (const [i, run] of [...runs.values()].entries()) {
-      for (const attempt of await untilAnswered(world, run, first[i]!, signal)) living.add(attempt)
+    for (const [i, kind] of kinds.entries()) {
+      for (const attempt of await untilAnswered(world, kind, first[i]!, signal)) living.add(attempt)
     }
     const unseen = open.filter(({ run, task }) => !living.has(idOf(run, task)))
     await changed((state) => unseen.every(({ run, task }) => isSettled(state, run, task)))
@@ -45,19 +45,19 @@ export function accountForAgents(
   return { asked: Promise.allSettled(first), recovered: recovered() }
 }
 
-/** Attempts that run, as the runner of `run` sees it. */
-async function livingOf(world: World, run: Run): Promise<readonly string[]> {
-  const seen = await runnerOf(world, run).list()
+/** Attempts that run, as a runner sees it. */
+async function livingOf(world: World, kind: string): Promise<readonly string[]> {
+  const seen = await runnerNamed(world, kind).list()
   return seen.filter(({ status }) => status !== 'exited').map(({ attempt }) => attempt)
 }
 
 async function untilAnswered(
   world: World,
-  run: Run,
+  kind: string,
   first: Promise<readonly string[]>,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  for (let asked = first; !signal.aborted; asked = livingOf(world, run)) {
+  for (let asked = first; !signal.aborted; asked = livingOf(world, kind)) {
     try {
       return await asked
     } catch {

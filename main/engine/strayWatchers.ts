@@ -96,7 +96,7 @@ export class StrayWatchers {
 
   async #report(view: AttemptView, paths: readonly string[]): Promise<void> {
     const { run, task, attempt, id } = view
-    const { isolated } = runnerOf(this.#world, run)
+    const { isolated } = runnerOf(this.#world, run, view.spec)
     const at = { run: run.id, task, attempt: attempt.n }
     try {
       await this.#world.engine.report({ type: 'report.strayed', ...at, paths, isolated })

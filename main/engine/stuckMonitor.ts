@@ -67,7 +67,7 @@ export class StuckMonitor {
   }
 
   async #look({ run, task, attempt, id }: RunningAgent): Promise<void> {
-    const usage = await runnerOf(this.#world, run).usage(id)
+    const usage = await runnerOf(this.#world, run, run.plan.tasks[task]).usage(id)
     if (usage === undefined) return
     const outputBytes = await this.#world.files.output(run.project, id).size()
     const now = this.#world.scheduling.now()

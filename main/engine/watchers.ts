@@ -5,7 +5,7 @@ import { isBegun, type Run, type State } from '../domain/state.ts'
 import { exitReport } from './exitReport.ts'
 import { RunnerError } from './ports/runner.ts'
 import { sleep } from './scheduling.ts'
-import { type AttemptView, runnerOf, viewAttempt, type World } from './world.ts'
+import { type AttemptView, runnerOf, runnerOfAttempt, viewAttempt, type World } from './world.ts'
 
 const FIRST_RETRY_MS = 200
 const MAX_RETRY_MS = 5_000
@@ -129,7 +129,7 @@ export class Watchers {
     let retryMs = FIRST_RETRY_MS
     while (!signal.aborted) {
       try {
-        const runner = runnerOf(this.#world, view.run)
+        const runner = runnerOf(this.#world, view.run, view.spec)
         const exit = await runner.wait(view.id, signal)
         const report = await exitReport(this.#world, view, view.attempt.handle ?? '', exit)
         const outcome = await this.#world.engine.report(report)
@@ -147,7 +147,7 @@ export class Watchers {
   async #isLost(effect: Effect, view: AttemptView, cause: unknown): Promise<boolean> {
     if (!(cause instanceof RunnerError) || cause.kind !== 'refused') return false
     try {
-      if ((await runnerOf(this.#world, view.run).find(view.id)) !== undefined) return false
+      if ((await runnerOf(this.#world, view.run, view.spec).find(view.id)) !== undefined) return false
       const detail = 'it is gone and nobody saw how it ended'
       const { run, task, attempt } = effect
       const outcome = await this.#world.engine.report({
@@ -170,7 +170,7 @@ export class Watchers {
     try {
       while (!signal.aborted) {
         try {
-          const runner = runnerOf(this.#world, run)
+          const runner = runnerOfAttempt(this.#world, run, attempt)
           for await (const chunk of runner.output(attempt, await file.size(), signal)) {
             await file.append(chunk)
             retryMs = FIRST_RETRY_MS

@@ -1,5 +1,6 @@
 import { type Effect, effectAttemptId } from '../domain/effects.ts'
-import type { AttemptId, ProjectId } from '../domain/ids.ts'
+import { type AttemptId, type ProjectId, parseAttemptId, type TaskId } from '../domain/ids.ts'
+import { planIndex } from '../domain/plan.ts'
 import type { TaskSpec } from '../domain/project.ts'
 import type { Attempt, Run, State } from '../domain/state.ts'
 import type { Engine } from './engine.ts'
@@ -31,12 +32,24 @@ export interface World {
   readonly takeOutput: (run: Run, attempt: AttemptId) => void
 }
 
-export function runnerOf(world: World, run: Run): Runner {
-  const runner = world.runners.get(run.runner)
+/** Where attempts at tasks with an `action` are carried out, whatever runs the agents of their run. */
+export const TARGET_RUNNER = 'target'
+
+/** The runner of one task's attempts; without a task, of the run's agents. */
+export function runnerOf(world: World, run: Run, task?: TaskSpec): Runner {
+  return runnerNamed(world, runnerKind(run, task))
+}
+
+export function runnerKind(run: Run, task?: TaskSpec): string {
+  return task?.action === undefined ? run.runner : TARGET_RUNNER
+}
+
+export function runnerNamed(world: World, kind: string): Runner {
+  const runner = world.runners.get(kind)
   if (runner !== undefined) return runner
   throw new RunnerError(
     'unavailable',
-    `the ${run.runner} runner is not set up here`,
+    `the ${kind} runner is not set up here`,
     'Start the program where it is.',
   )
 }
@@ -71,8 +84,14 @@ export async function doorOf(world: World, view: AttemptView): Promise<DoorOf> {
     attempt: attempt.n,
     id,
     exchange: await world.files.prepareExchange(project, id),
-    onHost: !runnerOf(world, run).isolated,
+    onHost: !runnerOf(world, run, view.spec).isolated,
   }
+}
+
+/** The same for an attempt by its id, which may be one of a merge check. */
+export function runnerOfAttempt(world: World, run: Run, attempt: AttemptId): Runner {
+  const index = planIndex(run.plan).byId.get(parseAttemptId(attempt)?.task as TaskId)
+  return runnerOf(world, run, index === undefined ? undefined : run.plan.tasks[index])
 }
 
 export function scopeOf(run: Run): { project: ProjectId; run: Run['id']; root: string } {

@@ -10,6 +10,7 @@ import { BLOCKS } from './blocks.ts'
 import { Agents } from './roles.ts'
 import { Image, Name, Text, Texts, Timeout } from './scalars.ts'
 import { Sessions } from './sessions.ts'
+import { Targets } from './targets.ts'
 import { Epics } from './tasks.ts'
 
 /** `amphitheatre.yaml`, version 1, as it is written. */
@@ -103,6 +104,7 @@ export const ProjectInput = z.strictObject({
   ports: Ports.optional(),
   agents: Agents.optional(),
   epics: Epics.optional(),
+  targets: Targets.optional().meta({ description: 'Where releases go, by name.' }),
   sessions: Sessions.optional().meta({ description: 'Agents that somebody starts by hand, in groups.' }),
   locks: LocksInput.optional(),
   handoffs: Handoffs.optional(),

@@ -14,6 +14,7 @@ import {
   Texts,
   Timeout,
 } from './scalars.ts'
+import { DOINGS, Services } from './targets.ts'
 
 /** Tasks, phases and epics as they are written. What they say about each other is checked elsewhere. */
 
@@ -66,7 +67,16 @@ export const Task = z
     title: Text.optional(),
     agent: Text.optional().meta({ description: 'The role that does it.' }),
     skills: Texts.optional().meta({ description: 'Without an agent: any role with these does it.' }),
-    run: Text.meta({ description: 'Shell command; may read outputs of tasks before it.' }),
+    run: Text.optional().meta({ description: 'Shell command; may read outputs of tasks before it.' }),
+    target: Text.optional().meta({ description: 'Where it releases, migrates or looks.' }),
+    version: Text.max(100)
+      .optional()
+      .meta({ description: 'Of what is deployed; the tag or commit unless set.' }),
+    do: z
+      .enum(DOINGS)
+      .optional()
+      .meta({ description: 'What the engine does at the target itself: verify, restart, or look.' }),
+    services: Services.optional().meta({ description: 'Run beside it, reachable by their names.' }),
     kind: z.enum(TASK_KINDS).optional().meta({ description: 'What it does to the world.' }),
     env: z.record(EnvName, EnvValue).optional(),
     image: Image.optional(),

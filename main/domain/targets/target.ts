@@ -76,6 +76,10 @@ export interface ServiceSpec {
   readonly port: number
   readonly env: Readonly<Record<string, string>>
   readonly health: HealthSpec
+  /** It has a way out to the world. */
+  readonly internet: boolean
+  /** It may write its own file system, and not only `/tmp`. */
+  readonly writable: boolean
   readonly resources: Resources
 }
 
@@ -105,6 +109,8 @@ export interface VerifySpec {
   /** It has to stay well for so long. */
   readonly settleMs: number
   readonly timeoutMs: number
+  /** A deployment that does not verify: `back` to what was there before, or `stay` and be called unhealthy. */
+  readonly onFailure: 'back' | 'stay'
 }
 
 export interface PointPolicy {
@@ -117,8 +123,14 @@ export interface PointPolicy {
   readonly remote: string | null
 }
 
+/** What everybody locks who acts on a target or looks at it. */
+export function targetLock(name: string): string {
+  return `target:${name}`
+}
+
 /** What a task asks of the engine's own hands; it has no command in a container of its own then. */
 export type TaskAction =
+  /** Without a version (`''`): the tag of the image, or the commit it was built from. */
   | { readonly do: 'deploy'; readonly from: ReleaseSource; readonly version: string }
   /** The command runs on the target's network with its database at hand. */
   | { readonly do: 'migrate'; readonly run: string }

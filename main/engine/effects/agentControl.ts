@@ -10,7 +10,7 @@ import { runnerOf } from '../world.ts'
 export async function agentStop({ world, effect, ...context }: EffectContext): Promise<Report> {
   const view = context.view!
   const graceMs = view.attempt.stopping?.force === true ? 0 : view.run.plan.limits.stopGraceMs
-  const runner = runnerOf(world, view.run)
+  const runner = runnerOf(world, view.run, view.spec)
   await runner.stop(view.id, graceMs)
   const found = await runner.find(view.id)
   if (found?.status === 'created') return lostReport(view)
@@ -19,13 +19,13 @@ export async function agentStop({ world, effect, ...context }: EffectContext): P
 
 export async function agentPause({ world, effect, ...context }: EffectContext): Promise<Report> {
   const view = context.view!
-  await runnerOf(world, view.run).pause(view.id)
+  await runnerOf(world, view.run, view.spec).pause(view.id)
   return done(effect.type, view)
 }
 
 export async function agentResume({ world, effect, ...context }: EffectContext): Promise<Report> {
   const view = context.view!
-  await runnerOf(world, view.run).resume(view.id)
+  await runnerOf(world, view.run, view.spec).resume(view.id)
   return done(effect.type, view)
 }
 

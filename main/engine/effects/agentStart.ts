@@ -11,6 +11,7 @@ import type { EffectContext } from '../handlers.ts'
 import { forgetImages, resolveImage } from '../images.ts'
 import { type AgentObservation, type AgentSpec, type Runner, RunnerError } from '../ports/runner.ts'
 import { type AttemptView, doorOf, runnerOf, scopeOf, type World } from '../world.ts'
+import { actionSpecOf } from './actionSpec.ts'
 
 /** Terminal size until a viewer says otherwise. */
 const TTY = { columns: 120, rows: 32 }
@@ -23,14 +24,14 @@ export async function agentStart(context: EffectContext): Promise<Report | undef
   const { world, again } = context
   const view = context.view!
   if (view.attempt.stopping !== null) return neverStarted(context, view)
-  const runner = runnerOf(world, view.run)
+  const runner = runnerOf(world, view.run, view.spec)
   if (again) {
     const found = await runner.find(view.id)
     if (found !== undefined && found.status !== 'created') return adopt(world, view, found)
     if (found === undefined && (await world.files.wasStarted(view.project, view.id))) return lostReport(view)
   }
   await assertSpace(world)
-  const spec = await specOf(world, view)
+  const spec = view.spec.action === undefined ? await specOf(world, view) : await actionSpecOf(world, view)
   const started = await startOrForget(runner, spec)
   return adopt(world, view, started, again)
 }
@@ -46,7 +47,7 @@ async function startOrForget(runner: Runner, spec: AgentSpec): Promise<AgentObse
 
 /** A stop came first. Whatever a lost request may have made is stopped and removed, never begun. */
 async function neverStarted({ world }: EffectContext, view: AttemptView): Promise<Report> {
-  const runner = runnerOf(world, view.run)
+  const runner = runnerOf(world, view.run, view.spec)
   const found = await runner.find(view.id)
   if (found !== undefined && found.status !== 'created') return adopt(world, view, found)
   await runner.remove(view.id)
@@ -71,7 +72,7 @@ async function adopt(
     return exitReport(world, view, found.handle, found.exit!)
   }
   // Begun by an engine that died before it could say so: its door is as dead as that engine.
-  if (adopted) await openDoor(world, view)
+  if (adopted && view.spec.action === undefined) await openDoor(world, view)
   return {
     type: 'report.started',
     run: view.run.id,

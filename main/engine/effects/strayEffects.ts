@@ -8,7 +8,7 @@ export async function workSetAside({ world, run, ...context }: EffectContext): P
   const view = context.view!
   const { attempt } = view
   const count = attempt.strays!.count
-  const stands = attempt.paused && runnerOf(world, run).isolated
+  const stands = attempt.paused && runnerOf(world, run, view.spec).isolated
   const aside = await world.workspaces.setAside({
     ...scopeOf(run),
     attempt: view.id,

@@ -51,7 +51,7 @@ async function automatedChecks(world: World, view: AttemptView): Promise<readonl
     const stopped = new AbortController()
     const off = stopWith(world, view, stopped)
     try {
-      const { code, output } = await runnerOf(world, view.run).exec(
+      const { code, output } = await runnerOf(world, view.run, view.spec).exec(
         view.id,
         command,
         checkTimeoutMs,

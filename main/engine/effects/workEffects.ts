@@ -34,7 +34,7 @@ export async function workCommit({ world, run, ...context }: EffectContext): Pro
   const view = context.view!
   const { spec, attempt } = view
   await world.outputStored(run, view.id)
-  await runnerOf(world, run).remove(view.id)
+  await runnerOf(world, run, view.spec).remove(view.id)
   const watched = watchedGlobs(run.plan)
   const result = await world.workspaces.commit({
     ...scopeOf(run),

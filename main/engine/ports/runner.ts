@@ -2,6 +2,7 @@ import type { AttemptId, ProjectId, RunId } from '../../domain/ids.ts'
 import type { Plan } from '../../domain/plan.ts'
 import type { ImageSpec, NetworkPolicy, Resources } from '../../domain/project.ts'
 import type { OpenDoor } from './doors.ts'
+import type { TargetJob } from './targets.ts'
 
 /**
  * Where agents run. One implementation per kind of machine (Docker first); the engine knows nothing else of it.
@@ -66,7 +67,8 @@ export interface Runner {
   close(): Promise<void>
 }
 
-export type RunnerKind = 'docker' | 'process' | 'simulated'
+/** `target`: what the engine does itself at the places releases go to, attempts with an `action`. */
+export type RunnerKind = 'docker' | 'process' | 'simulated' | 'target'
 
 export type RunnerHealth =
   | { readonly status: 'ready'; readonly version: string }
@@ -106,6 +108,8 @@ export interface AgentSpec extends RunScope {
   readonly tty: { readonly columns: number; readonly rows: number } | null
   /** How the agent talks back; see `Doors`. Its variables are set over those of `env`. */
   readonly door: OpenDoor | null
+  /** What is done at a target instead of running an agent; only the target runner takes such, and no other. */
+  readonly action?: TargetJob
 }
 
 export interface AgentObservation {

@@ -12,6 +12,7 @@ import type { Mark } from '../../../../main/domain/status.ts'
 import type { Like } from '../../words/language.ts'
 import { sentenceOfRegistered } from './registeredSentence.ts'
 import { isTalkEvent, sentenceOfTalk, type TalkEvent } from './talkSentence.ts'
+import { isTargetEvent, sentenceOfTarget, TARGET_MARKS } from './targetSentence.ts'
 import type { sentences } from './words.ts'
 
 export type Sentences = Like<(typeof sentences)['en']>
@@ -25,11 +26,15 @@ export function sentenceOfEvent(w: Sentences, data: DomainEvent, plan: Plan | un
   if (isMergeEvent(data)) return ofQueue(w, data, (task) => named(w, plan, task))
   if (isTalkEvent(data)) return sentenceOfTalk(w.talk, data, (task) => named(w, plan, task))
   if (isRegisteredEvent(data)) return sentenceOfRegistered(w.byHand, data, holderName)
+  if (isTargetEvent(data)) return sentenceOfTarget(w.targets, data, holderName)
   return ofOther(w, data as Other, plan)
 }
 
 type Of<Group extends string> = Extract<DomainEvent, { type: `${Group}.${string}` }>
-type Other = Exclude<DomainEvent, Of<'run' | 'task' | 'need' | 'merge'> | TalkEvent | RegisteredEvent>
+type Other = Exclude<
+  DomainEvent,
+  Of<'run' | 'task' | 'need' | 'merge' | 'target'> | TalkEvent | RegisteredEvent
+>
 
 function named(w: Sentences, plan: Plan | undefined, index: number): string {
   return plan?.tasks[index]?.id ?? w.task(index)
@@ -239,6 +244,7 @@ export function groupOf(type: string): Group {
   const head = type.split('.')[0]
   if (head === 'need') return 'task'
   if (head === 'registered') return 'agent'
+  if (head === 'target') return 'run'
   if (head === 'workspace' || head === 'merge' || head === 'stray') return 'work'
   if (head === 'project') return 'engine'
   if (head === 'message' || head === 'channel' || head === 'ballot') return 'talk'
@@ -251,6 +257,7 @@ const MARK_OF: Partial<Record<EventType, Mark>> = {
   'task.skipped': 'done',
   'run.applied': 'done',
   'work.merged': 'done',
+  'target.released': 'done',
   'attention.resolved': 'done',
   'agent.timed-out': 'failed',
   'work.conflicted': 'conflict',
@@ -289,6 +296,7 @@ export function markOfEvent(data: DomainEvent): Mark | undefined {
     return data.next === null && data.outcome === 'failed' ? 'failed' : 'waiting'
   if (data.type === 'message.sent' && data.draft.type === 'ALERT' && data.draft.priority === 0)
     return 'needs-you'
+  if (data.type === 'target.state') return TARGET_MARKS[data.state]
   if (data.type === 'agent.terminated')
     return data.cause === 'failed' || data.cause === 'lost' ? 'failed' : undefined
   if (data.type === 'merge.check-ended')

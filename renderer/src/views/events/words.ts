@@ -1,6 +1,7 @@
 import { defineWords } from '../../words/language.ts'
 import { registeredSentences } from './registeredWords.ts'
 import { talkSentences } from './talkWords.ts'
+import { targetSentences } from './targetWords.ts'
 
 export const words = defineWords(
   {
@@ -203,6 +204,7 @@ export const sentences = defineWords(
     effectDelayed: (effect: string, error: string) => `${effect} is held up: ${error}`,
     talk: talkSentences.en,
     byHand: registeredSentences.en,
+    targets: targetSentences.en,
     task: (index: number) => `task ${index}`,
   },
   {
@@ -308,6 +310,7 @@ export const sentences = defineWords(
     effectDelayed: (effect: string, error: string) => `${effect} bị giữ lại: ${error}`,
     talk: talkSentences.vi,
     byHand: registeredSentences.vi,
+    targets: targetSentences.vi,
     task: (index: number) => `tác vụ ${index}`,
   },
 )
