@@ -9,7 +9,7 @@ import { words as conflictWords } from '../conflicts/words.ts'
 import { useGraph, useGraphView } from './graphView.ts'
 import type { Picture } from './lit.ts'
 import css from './Ties.module.css'
-import { lineBetween, type Tie, type TieLine, tiesOf } from './ties.ts'
+import { lineBetween, stepsOut, type Tie, type TieLine, tiesOf } from './ties.ts'
 
 /** How often it is looked anew who is in whose way, ms. */
 const CALM_MS = 250
@@ -52,16 +52,21 @@ export function Ties(picture: Picture): ReactNode {
         ))}
       </svg>
       {drawn.map((one) => {
-        const { tie, middle } = one
-        const at = { left: middle.x, top: middle.y }
+        const { tie, middle, name: place, isBeside } = one
         if (tie.of.kind === 'conflict')
           return (
-            <div key={tie.key} className={css['at']} style={at}>
+            <div key={tie.key} className={css['at']} style={{ left: middle.x, top: middle.y }}>
               <Sign conflict={tie.of.conflict} from={name(tie.from)} to={name(tie.to)} />
             </div>
           )
         return many && !isNear(one) ? null : (
-          <span key={tie.key} className={`${css['at']} ${css['lock']}`} style={at} aria-hidden>
+          <span
+            key={tie.key}
+            className={`${css['at']} ${css['lock']}`}
+            data-beside={isBeside}
+            style={{ left: place.x, top: place.y }}
+            aria-hidden
+          >
             {tie.of.over[0]?.on}
           </span>
         )
@@ -77,10 +82,17 @@ interface Drawn extends TieLine {
 
 function drawTies(ties: readonly Tie[], picture: Picture): readonly Drawn[] {
   const { unitOfTask } = picture.scene
-  return ties.flatMap((tie) => {
+  const shown = ties.flatMap((tie) => {
     const [from, to] = [unitOfTask[tie.from] ?? -1, unitOfTask[tie.to] ?? -1]
-    if (from < 0 || to < 0 || from === to) return []
-    return [{ tie, units: [from, to], ...lineBetween(picture, from, to, tie.of.kind === 'lock') }]
+    return from < 0 || to < 0 || from === to ? [] : [{ tie, units: [from, to] as const }]
+  })
+  const steps = stepsOut(
+    picture,
+    shown.map(({ units }) => units),
+  )
+  return shown.map(({ tie, units }, i) => {
+    const [from, to] = units
+    return { tie, units, ...lineBetween(picture, from, to, tie.of.kind === 'lock', steps[i]) }
   })
 }
 

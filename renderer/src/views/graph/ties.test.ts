@@ -3,7 +3,7 @@ import { Driver, PROJECT, RUN } from '../../../../main/domain/testing/driver.ts'
 import { type TaskOptions, tasks } from '../../../../main/domain/testing/plan.ts'
 import { prepared, start } from '../../../../main/domain/testing/steps.ts'
 import type { Picture } from './lit.ts'
-import { lineBetween, tiesOf } from './ties.ts'
+import { lineBetween, stepsOut, tiesOf } from './ties.ts'
 
 const writes = (glob: string): TaskOptions => ({ workspace: 'repo', writes: [glob] })
 const holder = (task: string): string => `${RUN}/${task}#1`
@@ -62,4 +62,29 @@ test('a line goes from side to side, back as well as forth, and beside cards of 
     line: expect.stringMatching(/ 100 225$/),
   })
   expect(lineBetween(picture, 0, 2, false).middle.x).toBeGreaterThan(100)
+})
+
+test('lines beside the same cards stand apart, the longest farthest out; others are where they were', () => {
+  const column: Picture = {
+    ...picture,
+    heights: [50, 50, 50, 50],
+    layout: { ...picture.layout, nodes: [0, 100, 200, 300].map((y) => ({ x: 0, y })) },
+  }
+  expect(
+    stepsOut(column, [
+      [0, 3],
+      [0, 2],
+      [2, 1],
+      [2, 3],
+    ]),
+  ).toEqual([2, 1, 0, 0])
+  expect(
+    stepsOut(picture, [
+      [0, 1],
+      [0, 2],
+      [1, 2],
+    ]),
+  ).toEqual([0, 0, 0])
+  const out = (step: number) => lineBetween(column, 0, 3, true, step).middle.x
+  expect(out(2)).toBeGreaterThan(out(1))
 })

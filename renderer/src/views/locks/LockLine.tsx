@@ -1,12 +1,11 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a tree of which only the rows in sight exist cannot be a <table>
 // biome-ignore-all lint/a11y/useFocusableInteractive: rows have the focus; cells are read with them
 import { ChevronDown, ChevronRight, Folder, LockOpen, Lock as LockShut, SquareTerminal } from 'lucide-react'
-import { type ReactNode, useState } from 'react'
+import { memo, type ReactNode, useState } from 'react'
 import { formatDuration } from '../../../../main/domain/duration.ts'
 import type { ProjectId } from '../../../../main/domain/ids.ts'
 import { INACTIVITY_MS, leaseMsOf } from '../../../../main/domain/locks/rules.ts'
 import { leaseEnd } from '../../../../main/domain/registered/registered.ts'
-import type { State } from '../../../../main/domain/state.ts'
 import { useTaskActions } from '../../actions/taskActions.ts'
 import { findAgent, findByHand, shortName } from '../../state/agents.ts'
 import { useNow } from '../../state/clock.ts'
@@ -31,8 +30,14 @@ export const COLUMNS = {
 
 type Column = (typeof COLUMNS)[Width][number]
 
+/** What rows do; the same object for all of them, for good. */
+export interface RowDoors {
+  readonly active: (row: LockRow) => void
+  readonly activate: (row: LockRow) => void
+  readonly fold: (row: LockRow) => void
+}
+
 interface LineProps {
-  readonly state: State
   readonly project: ProjectId
   readonly row: LockRow
   readonly width: Width
@@ -44,14 +49,12 @@ interface LineProps {
   readonly height: number
   readonly active: boolean
   readonly selected: boolean
-  readonly onActive: () => void
-  readonly onActivate: () => void
-  readonly onFold: () => void
+  readonly on: RowDoors
 }
 
-/** One row of the map. */
-export function LockLine(props: LineProps): ReactNode {
-  const { row, width, number, top, height, active, selected } = props
+/** One row of the map. While others come into sight it is left as it is. */
+export const LockLine = memo(function LockLine(props: LineProps): ReactNode {
+  const { row, width, number, top, height, active, selected, on } = props
   const [under, setUnder] = useState(false)
   const [within, setWithin] = useState(false)
   const level = row.kind === 'section' ? 1 : row.depth + 2
@@ -72,7 +75,7 @@ export function LockLine(props: LineProps): ReactNode {
       style={{ height, transform: `translateY(${top}px)` }}
       onFocus={() => {
         setWithin(true)
-        props.onActive()
+        on.active(row)
       }}
       onBlur={(event) => {
         if (!event.currentTarget.contains(event.relatedTarget)) setWithin(false)
@@ -80,7 +83,7 @@ export function LockLine(props: LineProps): ReactNode {
       onPointerEnter={() => setUnder(true)}
       onPointerLeave={() => setUnder(false)}
       onClick={(event) => {
-        if ((event.target as HTMLElement).closest('button') === null) props.onActivate()
+        if ((event.target as HTMLElement).closest('button') === null) on.activate(row)
       }}
     >
       {row.kind === 'section' || row.kind === 'folder' ? (
@@ -97,18 +100,18 @@ export function LockLine(props: LineProps): ReactNode {
       )}
     </div>
   )
-}
+})
 
 type AgentRow = Extract<LockRow, { readonly entry: Entry }>
 
 function Cell(
   props: LineProps & { readonly column: Column; readonly row: AgentRow; readonly near: boolean },
 ): ReactNode {
-  const { column, row, near, state, ...rest } = props
+  const { column, row, near, ...rest } = props
   const of = { column, several: rest.several, project: rest.project }
   if (column === 'what') return <Name {...props} />
   if (column === 'line' && near && agentOfRow(row) !== undefined && !isShared(row))
-    return <Actions state={state} holder={agentOfRow(row)!} holds={row.kind !== 'waiter'} />
+    return <Actions holder={agentOfRow(row)!} holds={row.kind !== 'waiter'} />
   switch (row.kind) {
     case 'lock':
       return <LockCell {...of} entry={row.entry} />
@@ -124,7 +127,7 @@ function isShared(row: AgentRow): boolean {
   return row.kind === 'lock' && row.entry.holders.length !== 1
 }
 
-function Name({ row, onFold }: LineProps): ReactNode {
+function Name({ row, on }: LineProps): ReactNode {
   const w = useWords(words)
   const indent = row.kind === 'section' ? 0 : row.depth * 16
   const shut = 'folded' in row ? row.folded : null
@@ -139,7 +142,7 @@ function Name({ row, onFold }: LineProps): ReactNode {
           tabIndex={-1}
           className={css['fold']}
           aria-label={shut ? w.unfold(name) : w.fold(name)}
-          onClick={onFold}
+          onClick={() => on.fold(row)}
         >
           {shut ? <ChevronRight size={13} aria-hidden /> : <ChevronDown size={13} aria-hidden />}
         </button>
@@ -366,15 +369,8 @@ export function Since({ from }: { readonly from: number }): ReactNode {
 }
 
 /** What can be done with the agent of a row, in place of what its last column says. */
-function Actions({
-  state,
-  holder,
-  holds,
-}: {
-  readonly state: State
-  readonly holder: string
-  readonly holds: boolean
-}): ReactNode {
+function Actions({ holder, holds }: { readonly holder: string; readonly holds: boolean }): ReactNode {
+  const state = useEngineState()
   const agent = findAgent(state, holder)
   const actions = useTaskActions(agent?.run, agent?.index)
   if (actions === undefined) return null

@@ -9,7 +9,7 @@ import { navigate, usePlace } from '../../state/place.ts'
 import { useWidth } from '../../ui/useWidth.ts'
 import { useWords } from '../../words/language.ts'
 import type { Entry } from './entries.ts'
-import { COLUMNS, LockLine, type Width } from './LockLine.tsx'
+import { COLUMNS, LockLine, type RowDoors, type Width } from './LockLine.tsx'
 import css from './LockMap.module.css'
 import { agentOfRow, type LockRow, lockRows } from './lockRows.ts'
 import { words } from './words.ts'
@@ -36,12 +36,28 @@ export function LockMap({
   const w = useWords(words)
   const place = usePlace()
   const [folded, setFolded] = useState(NOTHING)
+  const [focused, setAt] = useState<string | undefined>()
   const rows = useMemo(() => lockRows(entries, folded), [entries, folded])
   const [frame, wide] = useWidth<HTMLDivElement>()
   const width: Width = wide === 0 || wide >= MIDDLE ? 'wide' : wide >= NARROW ? 'middle' : 'narrow'
   const box = useRef<HTMLDivElement>(null)
-  const keys = useTreeKeys(rows, box, (index) => virtual.scrollToIndex(index), {
-    fold: (id, shut) => setFolded(folding(folded, id, shut)),
+  // The same from picture to picture, so that a row that only moves is not rendered again.
+  const latest = useRef(state)
+  latest.current = state
+  const doors = useMemo(
+    (): RowDoors => ({
+      active: ({ id }) => setAt(id),
+      activate: (row) => {
+        setAt(row.id)
+        if (agentOfRow(row) === undefined) setFolded((now) => folding(now, row.id))
+        else choose(latest.current, row)
+      },
+      fold: ({ id }) => setFolded((now) => folding(now, id)),
+    }),
+    [],
+  )
+  const keys = useTreeKeys({ rows, at: focused, setAt }, box, (index) => virtual.scrollToIndex(index), {
+    fold: (id, shut) => setFolded((now) => folding(now, id, shut)),
     choose: (row) => choose(state, row),
   })
   const virtual = useVirtualizer({
@@ -60,7 +76,7 @@ export function LockMap({
     const index = at === undefined || met.current === at ? -1 : rows.findIndex(({ id }) => id === at)
     if (index < 0) return
     met.current = at
-    keys.setAt(at!)
+    setAt(at)
     virtual.scrollToIndex(index, { align: 'center' })
   })
   const several = useMemo(() => {
@@ -95,7 +111,6 @@ export function LockMap({
             return (
               <LockLine
                 key={key}
-                state={state}
                 project={project}
                 row={row}
                 width={width}
@@ -105,13 +120,7 @@ export function LockMap({
                 height={ROW}
                 active={index === keys.active}
                 selected={isSelected(row, place)}
-                onActive={() => keys.setAt(row.id)}
-                onActivate={() => {
-                  keys.setAt(row.id)
-                  if (agentOfRow(row) === undefined) setFolded(folding(folded, row.id))
-                  else choose(state, row)
-                }}
-                onFold={() => setFolded(folding(folded, row.id))}
+                on={doors}
               />
             )
           })}
@@ -145,13 +154,21 @@ function isSelected(row: LockRow, { run, task }: { run?: string; task?: string }
 interface TreeKeys {
   /** Index of the row that has the keys. */
   readonly active: number
-  readonly setAt: (id: string) => void
   readonly onKeyDown: (event: KeyboardEvent<HTMLElement>) => void
 }
 
 /** Arrows, Home, End and pages go from row to row; right unfolds, left folds or goes to what it is in. */
 function useTreeKeys(
-  rows: readonly LockRow[],
+  {
+    rows,
+    at,
+    setAt,
+  }: {
+    readonly rows: readonly LockRow[]
+    /** The id of the row that has the keys. */
+    readonly at: string | undefined
+    readonly setAt: (id: string) => void
+  },
   box: React.RefObject<HTMLDivElement | null>,
   show: (index: number) => void,
   does: {
@@ -159,7 +176,6 @@ function useTreeKeys(
     readonly choose: (row: LockRow) => void
   },
 ): TreeKeys {
-  const [at, setAt] = useState<string | undefined>()
   const active = Math.max(
     0,
     rows.findIndex(({ id }) => id === at),
@@ -199,7 +215,7 @@ function useTreeKeys(
     } else return
     event.preventDefault()
   }
-  return { active, setAt, onKeyDown }
+  return { active, onKeyDown }
 }
 
 const STEPS: Readonly<Record<string, (at: number, page: number, count: number) => number>> = {

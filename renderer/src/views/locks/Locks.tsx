@@ -16,7 +16,7 @@ import { entriesOf } from './entries.ts'
 import { LockMap } from './LockMap.tsx'
 import css from './Locks.module.css'
 import { type LockFilter, matches } from './lockRows.ts'
-import { Waits } from './Waits.tsx'
+import { useOtherWaits, Waits } from './Waits.tsx'
 import { words } from './words.ts'
 
 const NO_FILTER: LockFilter = { text: '', contested: false }
@@ -70,6 +70,7 @@ function LocksOf({ state, project, onProject }: Props): ReactNode {
   const { locks } = project
   const entries = entriesOf(locks)
   const isGraph = at === 'waits'
+  const others = useOtherWaits(state, project.id)
   // What an agent is known by does not change while it waits: only the locks do.
   // biome-ignore lint/correctness/useExhaustiveDependencies: as said
   const shown = useMemo(
@@ -85,7 +86,7 @@ function LocksOf({ state, project, onProject }: Props): ReactNode {
           value={isGraph ? 'waits' : 'map'}
           options={[
             { id: 'map', label: w.tabs.map },
-            { id: 'waits', label: `${w.tabs.waits} ${locks.waiters.length}` },
+            { id: 'waits', label: `${w.tabs.waits} ${locks.waiters.length + others.length}` },
           ]}
           onChange={(tab) => navigate({ at: tab === 'waits' ? 'waits' : undefined })}
         />
@@ -110,7 +111,7 @@ function LocksOf({ state, project, onProject }: Props): ReactNode {
         <Projects state={state} project={project} onProject={onProject} />
       </Toolbar>
       {isGraph ? (
-        <Waits state={state} project={project.id} table={locks} />
+        <Waits state={state} project={project.id} table={locks} others={others} />
       ) : !isUsed(locks) ? (
         <Empty title={w.nothing}>{w.nothingText}</Empty>
       ) : shown.length === 0 ? (

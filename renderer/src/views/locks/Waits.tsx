@@ -1,7 +1,6 @@
 import '@xyflow/react/dist/base.css'
 import {
   type Node,
-  type NodeProps,
   Panel,
   ReactFlow,
   ReactFlowProvider,
@@ -10,26 +9,15 @@ import {
   ViewportPortal,
 } from '@xyflow/react'
 import { Maximize } from 'lucide-react'
-import { type KeyboardEvent, memo, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
+import { type AgentWait, waitsOf } from '../../../../main/domain/conflicts/waitsOf.ts'
 import type { ProjectId } from '../../../../main/domain/ids.ts'
 import type { LockTable } from '../../../../main/domain/locks/changes.ts'
-import { type Lock, lockWords } from '../../../../main/domain/locks/lock.ts'
-import type { Registered } from '../../../../main/domain/registered/registered.ts'
 import type { State } from '../../../../main/domain/state.ts'
-import type { Mark } from '../../../../main/domain/status.ts'
-import {
-  type Agent,
-  findAgent,
-  findByHand,
-  markOfAgent,
-  markOfHand,
-  roleOfAgent,
-  shortName,
-} from '../../state/agents.ts'
-import { navigate, usePlace } from '../../state/place.ts'
-import { useEngineState } from '../../state/session.tsx'
+import { findAgent } from '../../state/agents.ts'
+import { useNow } from '../../state/clock.ts'
+import { navigate } from '../../state/place.ts'
 import { IconButton } from '../../ui/Button.tsx'
-import { Glyph } from '../../ui/Glyph.tsx'
 import { Empty, Loading, Trouble } from '../../ui/Notice.tsx'
 import { useWords } from '../../words/language.ts'
 import { fitAll, MAX_ZOOM, MIN_ZOOM } from '../graph/camera.ts'
@@ -37,9 +25,10 @@ import type { Layout } from '../graph/layout.ts'
 import { DIRECTIONS, travel } from '../graph/travel.ts'
 import { useLayoutClient } from '../graph/useDrawing.ts'
 import { words as graphWords } from '../graph/words.ts'
-import { Since } from './LockLine.tsx'
+import { AgentCard } from './WaitCard.tsx'
+import { EdgeList, Lines } from './WaitLines.tsx'
 import css from './Waits.module.css'
-import { type WaitEdge, type Waits as WaitsNow, waitsOf } from './waits.ts'
+import { allWaits, type Waits as WaitsNow } from './waits.ts'
 import { words } from './words.ts'
 
 /** More agents than this make no picture; the map lists them all. */
@@ -62,13 +51,15 @@ export function Waits({
   state,
   project,
   table,
+  others,
 }: {
   readonly state: State
   readonly project: ProjectId
   readonly table: LockTable
+  readonly others: readonly AgentWait[]
 }): ReactNode {
   const w = useWords(words)
-  const all = waitsOf(table)
+  const all = useMemo(() => allWaits(table, others), [table, others])
   const shown = useMemo(() => firstOf(all), [all])
   const drawn = useLaidOut(shown)
   if (all.edges.length === 0) return <Empty title={w.noWaits}>{w.noWaitsText}</Empty>
@@ -85,6 +76,16 @@ export function Waits({
       />
     </ReactFlowProvider>
   )
+}
+
+/** Waits that are not for locks; the same list until one comes, goes or has had its time. */
+export function useOtherWaits(state: State, project: ProjectId): readonly AgentWait[] {
+  const now = useNow()
+  const waits = waitsOf(state, project, now)
+  const kept = useRef(waits)
+  const nameOf = ({ holder, whom, about, text }: AgentWait): string => `${holder} ${whom} ${about} ${text}`
+  if (kept.current.map(nameOf).join('\n') !== waits.map(nameOf).join('\n')) kept.current = waits
+  return kept.current
 }
 
 function firstOf(all: WaitsNow): WaitsNow {
@@ -250,123 +251,4 @@ function useFit(layout: Layout): () => void {
     if (isReady) fitIn()
   }, [isReady, width, height, layout, flow])
   return fitIn
-}
-
-/** Agents whose wait is drawn, as an agent's card; it renders when that changes. */
-function AgentCard({ data }: NodeProps): ReactNode {
-  const { waits, project, number, stop } = data as unknown as {
-    readonly waits: WaitsNow
-    readonly project: ProjectId
-    readonly number: number
-    readonly stop: boolean
-  }
-  const w = useWords(words)
-  const { task, run } = usePlace()
-  const { holder, holds, wants, since } = waits.agents[number]!
-  const state = useEngineState()
-  const agent = findAgent(state, holder)
-  const byHand = findByHand(state, project, holder)
-  const name = shortName(holder)
-  const role = agent === undefined ? byHand?.name : roleOfAgent(agent)
-  const selected =
-    agent !== undefined &&
-    task === agent.run.plan.tasks[agent.index]!.id &&
-    (run ?? agent.run.id) === agent.run.id
-  const says = since === null ? w.holds(brief(w, holds)) : w.waitsFor(brief(w, wants))
-  return (
-    <button
-      type="button"
-      className={css['card']}
-      tabIndex={stop ? 0 : -1}
-      aria-pressed={selected}
-      aria-label={`${name}, ${says}`}
-      title={holds.length === 0 ? w.holdsNothing : w.holds(holds.map(lockWords).join(', '))}
-      data-agent={holder}
-      data-waits={since !== null}
-    >
-      <Glyph mark={markOf(agent, byHand)} />
-      <span className={css['text']}>
-        <span className={css['name']}>
-          <b>{name}</b>
-          {since !== null && <Since from={since} />}
-        </span>
-        <span className={css['line']}>{holds.length === 0 ? role : w.holds(brief(w, holds))}</span>
-      </span>
-    </button>
-  )
-}
-
-function markOf(agent: Agent | undefined, byHand: Registered | undefined): Mark {
-  if (agent !== undefined) return markOfAgent(agent)
-  return byHand === undefined ? 'waiting' : markOfHand(byHand)
-}
-
-function brief(
-  w: { readonly andMore: (what: string, more: number) => string },
-  locks: readonly Lock[],
-  say: (lock: Lock) => string = lockWords,
-): string {
-  const [first] = locks
-  if (first === undefined) return ''
-  return locks.length === 1 ? say(first) : w.andMore(say(first), locks.length - 1)
-}
-
-/** Dashed in the colour of locks, with the name of what is waited for. */
-const Lines = memo(function Lines({
-  waits,
-  layout,
-}: {
-  readonly waits: WaitsNow
-  readonly layout: Layout
-}): ReactNode {
-  const w = useWords(words)
-  return (
-    <>
-      <svg className={css['edges']} width={layout.width} height={layout.height} aria-hidden>
-        {waits.edges.map(({ from, to, holds }, e) => (
-          <g key={`${from}>${to}`} data-holds={holds}>
-            <path className={css['wait']} d={layout.edges[e]!.line} />
-            <path className={css['arrow']} d={layout.edges[e]!.head} />
-          </g>
-        ))}
-      </svg>
-      {waits.edges.map((edge, e) => {
-        const { x, y } = layout.edges[e]!.nearEnd
-        const upright = layout.nodes[edge.from]!.x === layout.nodes[edge.to]!.x
-        return (
-          <span
-            key={`${edge.from}>${edge.to}`}
-            aria-hidden
-            className={css['label']}
-            data-upright={upright}
-            style={{ left: x, top: y }}
-            title={edge.over.map(lockWords).join(', ')}
-          >
-            {brief(w, unique(edge), ({ on }) => on)}
-          </span>
-        )
-      })}
-    </>
-  )
-})
-
-function unique({ over }: WaitEdge): readonly Lock[] {
-  return over.filter(
-    (lock, i) => over.findIndex((other) => other.on === lock.on && other.kind === lock.kind) === i,
-  )
-}
-
-/** The same in words, for those who do not see the lines. */
-function EdgeList({ waits }: { readonly waits: WaitsNow }): ReactNode {
-  const w = useWords(words)
-  const name = (n: number): string => shortName(waits.agents[n]!.holder)
-  return (
-    <ul className="visually-hidden">
-      {waits.edges.map((edge) => (
-        <li key={`${edge.from}>${edge.to}`}>
-          {w.edge(name(edge.to), name(edge.from), unique(edge).map(lockWords).join(', '))}
-        </li>
-      ))}
-    </ul>
-  )
 }

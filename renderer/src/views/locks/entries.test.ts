@@ -5,7 +5,7 @@ import { type TaskOptions, tasks } from '../../../../main/domain/testing/plan.ts
 import { at, prepared, start } from '../../../../main/domain/testing/steps.ts'
 import { blockersOf, entriesOf, locksOf } from './entries.ts'
 import { agentOfRow, type LockFilter, type LockRow, lockRows, matches, placeOf } from './lockRows.ts'
-import { waitsOf } from './waits.ts'
+import { allWaits, lockWaits } from './waits.ts'
 
 const writes = (...globs: string[]): TaskOptions => ({ workspace: 'repo', writes: globs })
 
@@ -87,7 +87,7 @@ test('an agent at work that asks for more is in the line once, and known by what
 
 test('a queue is drawn as a line, each behind the one before it', () => {
   const locks = table({ a: writes('x/a'), b: writes('x/**'), c: writes('x/**'), d: writes('x/**') })
-  const { agents, edges } = waitsOf(locks)
+  const { agents, edges } = lockWaits(locks)
   const named = edges.map(({ from, to, holds }) => [agents[from]!.holder, agents[to]!.holder, holds])
   expect(named).toEqual([
     [holder('a'), holder('b'), true],
@@ -98,12 +98,25 @@ test('a queue is drawn as a line, each behind the one before it', () => {
 
 test('who is in the way for another reason is drawn too', () => {
   const locks = table({ a: writes('x', 'y'), b: writes('x'), c: writes('x', 'y') })
-  const { agents, edges } = waitsOf(locks)
+  const { agents, edges } = lockWaits(locks)
   expect(edges.map(({ from, to }) => [agents[from]!.holder, agents[to]!.holder])).toEqual([
     [holder('a'), holder('b')],
     [holder('a'), holder('c')],
     [holder('b'), holder('c')],
   ])
+})
+
+test('who waits for an answer or the end of another stands among those who wait for locks', () => {
+  const locks = table({ a: writes('x'), b: writes('x') })
+  const wait = { kind: 'answer', about: 'm1', text: 'which port?', since: 7, until: 60 } as const
+  const others = [{ ...wait, holder: holder('c'), whom: holder('b') }]
+  const { agents, edges } = allWaits(locks, others)
+  expect(edges.map(({ from, to }) => [agents[from]!.holder, agents[to]!.holder])).toEqual([
+    [holder('a'), holder('b')],
+    [holder('b'), holder('c')],
+  ])
+  expect(agents[2]).toMatchObject({ holder: holder('c'), holds: [], wants: [], since: 7 })
+  expect(allWaits(locks, [])).toBe(lockWaits(locks))
 })
 
 test.each([
@@ -183,5 +196,5 @@ test('a thousand locks and a hundred that wait are no work', () => {
   const many = { grants, waiters, lastToken: 1_000, folded: false }
   const rows = lockRows(entriesOf(many), new Set())
   expect(rows.filter(({ kind }) => kind === 'lock')).toHaveLength(1_040)
-  expect(waitsOf(many).agents).toHaveLength(1_100)
+  expect(lockWaits(many).agents).toHaveLength(1_100)
 })

@@ -4,6 +4,7 @@ import type { Run } from '../../../../main/domain/state.ts'
 import { lazyPart } from '../../frame/lazyPart.ts'
 import { navigate, usePlace } from '../../state/place.ts'
 import { useSelectedRun } from '../../state/selectedRun.ts'
+import { useLive } from '../../state/session.tsx'
 import { Glyph } from '../../ui/Glyph.tsx'
 import { Empty, Loading, Trouble } from '../../ui/Notice.tsx'
 import { useWords } from '../../words/language.ts'
@@ -22,7 +23,8 @@ const Output = lazyPart(async () => (await import('./Output.tsx')).Output)
 export function Merging(): ReactNode {
   const w = useWords(words)
   const found = useSelectedRun()
-  if (found.status === 'loading') return <Loading />
+  const known = useLive((live) => live.state !== undefined)
+  if (found.status === 'loading' || !known) return <Loading />
   if (found.status === 'failed') return <Trouble error={found.error} onRetry={found.retry} />
   if (found.status === 'missing') return <Empty title={w.none} />
   if (found.value.plan.merge === undefined) return <Empty title={w.noCheck}>{w.noCheckText}</Empty>
