@@ -151,7 +151,11 @@ describe('the session of the documents', () => {
 
     expect((await script('agent-stop.sh', '--id', 'agent-1', '--force')).out).toEqual(['agent-1 terminated'])
     expect((await script('agent-status.sh', '--id', 'agent-1')).stdout).toContain('stopped by')
-    expect((await script('agent-release-locks.sh', '--id', 'agent-2')).code).toBe(0)
+    expect(await must('agent', 'timeline', '--limit', '0')).toBe('')
+    expect(await must('agent', 'timeline', 'agent-1', '--limit', '1')).toMatch(/terminated: stopped by/)
+    expect((await script('agent-release-locks.sh', '--id', 'agent-2', '--json')).stdout).toBe(
+      '{"ok":true,"agent":"agent-2"}\n',
+    )
     expect(await states()).toMatchObject({ 'agent-2': 'TERMINATED', 'agent-4': 'TERMINATED' })
     expect((await script('agent-reset.sh')).code).toBe(2)
     expect((await script('agent-reset.sh', '--yes')).code).toBe(0)
@@ -254,7 +258,10 @@ test('one that waits goes on, in whatever process, when the one before it is don
   await closing?.()
   closing = undefined
   await must('agent', 'complete', '--id', 'agent-1')
-  expect(await b).toMatchObject({ code: 0, stdout: 'agent-2\n' })
+  const begun = await b
+  expect(begun).toMatchObject({ code: 0, stdout: 'agent-2\n' })
+  // By whatever engine, it is told once.
+  expect(begun.stderr).toBe('agent-2 waits: agent-1 has its files.\nagent-2 (b) is RUNNING.\n')
   expect(await states()).toEqual({ 'agent-1': 'COMPLETED', 'agent-2': 'RUNNING', 'agent-3': 'TERMINATED' })
 })
 

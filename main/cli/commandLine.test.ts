@@ -134,6 +134,7 @@ test('without an engine one can still look', () => {
   expect(amphi(['status'])).toMatchObject({ code: 0, out: 'No engine is running.\n' })
   expect(amphi(['runs', '--json'])).toEqual({ code: 0, out: '', err: '' })
   expect(amphi(['events', '--json'])).toEqual({ code: 0, out: '', err: '' })
+  expect(amphi(['locks'])).toMatchObject({ code: 0, out: 'Nobody holds a lock.\n' })
   expect(amphi(['tasks'])).toMatchObject({ code: 2, err: 'amphi: There are no runs yet.\n' })
   expect(amphi(['logs', 'x'])).toMatchObject({ code: 2, err: expect.stringContaining('no agent "x"') })
 })

@@ -5,6 +5,9 @@ import { type Add, projectOption, repeated, wholeNumber } from './adding.ts'
 
 const BY_HAND = 'docs/by-hand.md tells the whole.'
 const idOption = () => new Option('--id <agent>', 'which agent (default: AMPHI_AGENT)')
+/** Typed without --id, too. */
+const of = <O extends { readonly id?: string }>(options: O, [id]: readonly string[]): O =>
+  id === undefined ? options : { ...options, id }
 const messageOption = () => new Option('-m, --message <text>', 'what it did, for the commit')
 
 /** Makes a group such as `amphi agent …` and gives the way to add to it. */
@@ -63,27 +66,28 @@ function addLooks(add: Add): void {
     .option('--all', 'those that are over, too')
     .addOption(projectOption())
   add<import('./hand/list.ts').StatusOptions>(
-    'status',
+    'status [agent]',
     'show all agents with open conflicts, or one agent',
     'amphi agent status --id agent-1',
-    async (context, options) => (await import('./hand/list.ts')).status(context, options),
+    async (context, options, args) => (await import('./hand/list.ts')).status(context, of(options, args)),
   )
     .addOption(new Option('--id <agent>', 'only this one'))
     .addOption(projectOption())
   add<import('./hand/timeline.ts').TimelineOptions>(
-    'timeline',
+    'timeline [agent]',
     'show what happened to agents, in order',
     'amphi agent timeline --id agent-1',
-    async (context, options) => (await import('./hand/timeline.ts')).timeline(context, options),
+    async (context, options, args) =>
+      (await import('./hand/timeline.ts')).timeline(context, of(options, args)),
   )
     .addOption(new Option('--id <agent>', 'only of this one'))
     .addOption(new Option('--limit <n>', 'the newest so many').argParser(wholeNumber).default(100))
     .addOption(projectOption())
   add<import('./hand/logs.ts').LogsOptions>(
-    'logs',
+    'logs [agent]',
     'print what an agent said',
     'amphi agent logs --id agent-1 --follow',
-    async (context, options) => (await import('./hand/logs.ts')).logs(context, options),
+    async (context, options, args) => (await import('./hand/logs.ts')).logs(context, of(options, args)),
   )
     .addOption(idOption())
     .option('-f, --follow', 'go on as it comes')
@@ -93,18 +97,18 @@ function addLooks(add: Add): void {
 function addVerbs(add: Add): void {
   const verbs = () => import('./hand/agentVerbs.ts')
   add<import('./hand/agentVerbs.ts').OfAgent>(
-    'start',
+    'start [agent]',
     'let a declared agent begin as soon as it can',
     'amphi agent start --id agent-1',
-    async (context, options) => (await verbs()).start(context, options),
+    async (context, options, args) => (await verbs()).start(context, of(options, args)),
   )
     .addOption(idOption())
     .addOption(projectOption())
   add<import('./hand/agentVerbs.ts').AliveOptions>(
-    'alive',
+    'alive [agent]',
     'give a sign of life; after 10 minutes without one others get its files',
     'amphi agent alive --id agent-1',
-    async (context, options) => (await verbs()).alive(context, options),
+    async (context, options, args) => (await verbs()).alive(context, of(options, args)),
   )
     .alias('heartbeat')
     .addOption(idOption())
@@ -112,29 +116,30 @@ function addVerbs(add: Add): void {
     .addOption(projectOption())
     .addHelpText('after', '\nExit code 3: it was asked to stop.')
   add<import('./hand/agentVerbs.ts').OfAgent>(
-    'check',
+    'check [agent]',
     'look whether it changed what it does not hold',
     'amphi agent check --id agent-1',
-    async (context, options) => (await import('./hand/checkpoint.ts')).check(context, options),
+    async (context, options, args) =>
+      (await import('./hand/checkpoint.ts')).check(context, of(options, args)),
   )
     .addOption(idOption())
     .addOption(projectOption())
     .addHelpText('after', '\nExit code 3: it is in a conflict.')
   add<import('./hand/agentVerbs.ts').CompleteOptions>(
-    'complete',
+    'complete [agent]',
     'say that it is done: others get its files',
     'amphi agent complete --id agent-1 -m "Add endpoints for hops"',
-    async (context, options) => (await verbs()).complete(context, options),
+    async (context, options, args) => (await verbs()).complete(context, of(options, args)),
   )
     .addOption(idOption())
     .option('--commit', 'commit what it changed of its files first, as feat(agent-1): …')
     .addOption(messageOption())
     .addOption(projectOption())
   add<import('./hand/agentVerbs.ts').StopOptions>(
-    'stop',
+    'stop [agent]',
     'stop an agent',
     'amphi agent stop --id agent-1 --force',
-    async (context, options) => (await verbs()).stop(context, options),
+    async (context, options, args) => (await verbs()).stop(context, of(options, args)),
   )
     .addOption(idOption())
     .option('--graceful', 'ask, and wait until it has completed (default)')
@@ -191,10 +196,11 @@ function addConflicts(add: Add): void {
     async (context, options) => (await import('./hand/deps.ts')).deps(context, options),
   ).addOption(projectOption())
   add<import('./hand/agentVerbs.ts').OfAgent & { readonly message?: string }>(
-    'checkpoint',
+    'checkpoint [agent]',
     'keep what an agent has changed of its files so far',
     'amphi checkpoint --id agent-1',
-    async (context, options) => (await import('./hand/checkpoint.ts')).checkpoint(context, options),
+    async (context, options, args) =>
+      (await import('./hand/checkpoint.ts')).checkpoint(context, of(options, args)),
   )
     .addOption(idOption())
     .addOption(messageOption())

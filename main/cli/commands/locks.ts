@@ -16,9 +16,11 @@ import { plain } from '../view/text.ts'
 export async function locks(context: Context, options: { readonly project?: string }): Promise<ExitCode> {
   return withReader(context, async (center) => {
     const state = await currentState(center)
-    const project = theProject(state, context.cwd, options.project)
-    const rows = rowsOf(state, project)
-    if (context.out.json) for (const row of rows) await context.out.object({ project: project.id, ...row })
+    // Before the first agent or run there is nothing to hold, and nothing wrong with asking.
+    const isFirst = state.projects.size === 0 && options.project === undefined
+    const project = isFirst ? undefined : theProject(state, context.cwd, options.project)
+    const rows = project === undefined ? [] : rowsOf(state, project)
+    if (context.out.json) for (const row of rows) await context.out.object({ project: project!.id, ...row })
     else for (const line of lines(context, rows)) await context.out.line(line)
     return EXIT.done
   })
@@ -59,10 +61,10 @@ function lines(context: Context, rows: readonly Row[]): readonly string[] {
   if (rows.length === 0) return [style.muted('Nobody holds a lock.')]
   const now = Date.now()
   const columns = [
-    { title: 'Agent', shrinks: true },
+    { title: 'AGENT', shrinks: true },
     { title: '' },
-    { title: 'For' },
-    { title: 'Locks', shrinks: true },
+    { title: 'FOR', right: true },
+    { title: 'LOCKS', shrinks: true },
   ]
   const cells = rows.map((row) => [
     `${row.state === 'holds' ? style.glyph('running') : style.glyph('blocked')} ${plain(row.agent)}`,
@@ -89,12 +91,16 @@ export async function releaseLocks(
     const byHand = registeredBy(project, reference)
     if (byHand !== undefined) {
       await dispatch(center, { type: 'registered.release', project: project!.id, agent: byHand.id })
-      await context.out.line(`${byHand.id} holds nothing any more and is terminated`)
-      return EXIT.done
+      return released(context, byHand.id, 'terminated')
     }
     const { run, task } = await theAgent(center, reference)
     await dispatch(center, { type: 'locks.release', run: run.id, task })
-    await context.out.line(`${task} holds nothing any more and is being stopped`)
-    return EXIT.done
+    return released(context, task, 'being stopped')
   })
+}
+
+async function released({ out }: Context, agent: string, is: string): Promise<ExitCode> {
+  if (out.json) await out.object({ ok: true, agent })
+  else await out.line(`${agent} holds nothing any more and is ${is}`)
+  return EXIT.done
 }

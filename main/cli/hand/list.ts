@@ -124,7 +124,8 @@ const COLUMNS = [
   { title: 'PRIO', right: true },
   { title: 'TIME', right: true },
   { title: 'NAME', shrinks: true },
-  { title: 'FILES', shrinks: true },
+  // Of a path the last step says most.
+  { title: 'FILES', shrinks: 'first', cuts: 'start' },
   { title: 'WHY', shrinks: true },
 ] as const
 

@@ -8,7 +8,7 @@ import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exitCodes.ts'
 import { currentState } from '../follow.ts'
-import { loadForRun } from '../loading.ts'
+import { loadOrPreset } from '../loading.ts'
 import { plain } from '../view/text.ts'
 import { conflictLine, openConflicts } from './conflictLines.ts'
 import { ensureProject, type OfProject, projectHere } from './here.ts'
@@ -62,14 +62,14 @@ function underWay(project: ProjectRecord, { id }: Pick<Session, 'id'>): readonly
 }
 
 function theSession(context: Context, root: string, id: string): Session {
-  const { sessions } = loadForRun(context, root).project
+  const { sessions } = loadOrPreset(context, root).project
   const found = sessions.find((session) => session.id === id)
   if (found !== undefined) return found
   const names = sessions.map((session) => session.id)
   const word = nearest(id, names)
   const known =
     names.length === 0
-      ? 'The project file has no "sessions:"; docs/by-hand.md shows how to write them.'
+      ? 'No "sessions:" are in the project file, amphitheatre.yaml; docs/by-hand.md shows how to write them.'
       : `Sessions of this project: ${names.join(', ')}.`
   throw new CliError(
     `There is no session "${id}".`,

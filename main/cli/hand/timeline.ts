@@ -31,7 +31,7 @@ export async function timeline(context: Context, options: TimelineOptions): Prom
     }
     const agent = options.id === undefined ? undefined : (registeredBy(project, options.id)?.id ?? options.id)
     const told = await tellAll(context, center, project.id, agent)
-    for (const line of told.slice(-options.limit)) {
+    for (const line of told.slice(Math.max(0, told.length - options.limit))) {
       if (typeof line === 'string') await context.out.line(line)
       else await context.out.object(line)
     }

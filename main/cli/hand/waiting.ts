@@ -12,31 +12,35 @@ export interface Wait {
   readonly project: ProjectId
   readonly agent: string
   readonly until: (agent: Registered) => boolean
-  /** What it waits for was told: called with the agent as it is at first, and whenever its state changes. */
+  /** What it waits for was told: called with the agent as it is, again and again; once for each state by waitFor. */
   readonly onState?: (agent: Registered) => void
   readonly signal: AbortSignal
 }
 
 /** The agent as it is when what was waited for has come, or the signal was given; undefined when it is not known any more. */
 export async function waitFor(context: Context, wait: Wait): Promise<Registered | undefined> {
+  // What was told is not told again by the next engine.
+  let told: string | undefined
+  const onState = (agent: Registered): void => {
+    if (agent.state === told) return
+    told = agent.state
+    wait.onState?.(agent)
+  }
   for (;;) {
     try {
-      return await withEngine(context, (session) => waitIn(session, wait))
+      return await withEngine(context, (session) => waitIn(session, { ...wait, onState }))
     } catch (error) {
       if (!isEngineGone(error)) throw error
     }
   }
 }
 
-export async function waitIn({ center }: Session, wait: Wait): Promise<Registered | undefined> {
+async function waitIn({ center }: Session, wait: Wait): Promise<Registered | undefined> {
   const find = (state: State) => state.projects.get(wait.project)?.registered[wait.agent]
   const isDone = (agent: Registered | undefined) => agent === undefined || wait.until(agent)
   const first = await currentState(center)
-  let told: string | undefined
   const tell = (agent: Registered | undefined): void => {
-    if (agent === undefined || agent.state === told) return
-    told = agent.state
-    wait.onState?.(agent)
+    if (agent !== undefined) wait.onState?.(agent)
   }
   tell(find(first))
   if (isDone(find(first)) || wait.signal.aborted) return find(first)

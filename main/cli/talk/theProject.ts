@@ -10,7 +10,10 @@ import { CliError } from '../errors.ts'
 export function theProject(state: State, cwd: string, option: string | undefined): ProjectRecord {
   const projects = [...state.projects.values()]
   if (projects.length === 0)
-    throw new CliError('No project is known yet.', 'It becomes known with its first run: amphi run EPIC.')
+    throw new CliError(
+      'No project is known yet.',
+      'It becomes known with its first run (amphi run EPIC) or agent (amphi agent register).',
+    )
   const byId = projects.find(({ id }) => id === option)
   if (byId !== undefined) return byId
   const folder = real(resolve(cwd, option ?? '.'))

@@ -1,11 +1,13 @@
 import type { Style } from './style.ts'
-import { pad, padStart, truncate, width } from './text.ts'
+import { pad, padStart, truncate, truncateStart, width } from './text.ts'
 
 export interface Column {
   readonly title: string
   readonly right?: boolean
-  /** Narrower columns give way first; one that must be whole has none. */
-  readonly shrinks?: boolean
+  /** The widest give way first, before them those that say so; one that must be whole has none. */
+  readonly shrinks?: boolean | 'first'
+  /** What is cut away of what is too wide. */
+  readonly cuts?: 'start'
 }
 
 const GAP = '  '
@@ -24,7 +26,8 @@ export function table(
   const render = (row: readonly string[]) =>
     columns
       .map((column, i) => {
-        const text = truncate(row[i] ?? '', widths[i]!, style.ellipsis)
+        const cut = column.cuts === 'start' ? truncateStart : truncate
+        const text = cut(row[i] ?? '', widths[i]!, style.ellipsis)
         return column.right === true ? padStart(text, widths[i]!) : pad(text, widths[i]!)
       })
       .join(GAP)
@@ -39,14 +42,16 @@ const NARROWEST = 8
 
 function shrink(widths: number[], columns: readonly Column[], room: number): void {
   let over = widths.reduce((sum, w) => sum + w, 0) - room
-  while (over > 0) {
-    let widest = -1
-    for (const [i, column] of columns.entries()) {
-      if (column.shrinks !== true || widths[i]! <= NARROWEST) continue
-      if (widest === -1 || widths[i]! > widths[widest]!) widest = i
+  for (const gives of ['first', true] as const) {
+    while (over > 0) {
+      let widest = -1
+      for (const [i, { shrinks }] of columns.entries()) {
+        if (shrinks !== gives || widths[i]! <= NARROWEST) continue
+        if (widest === -1 || widths[i]! > widths[widest]!) widest = i
+      }
+      if (widest === -1) break
+      widths[widest]! -= 1
+      over -= 1
     }
-    if (widest === -1) return
-    widths[widest]! -= 1
-    over -= 1
   }
 }

@@ -80,6 +80,20 @@ export function truncate(text: string, cells: number, ellipsis = '…'): string 
   return out
 }
 
+/** The same of what counts most at its end, such as a path; without colour codes. */
+export function truncateStart(text: string, cells: number, ellipsis = '…'): string {
+  if (width(text) <= cells) return text
+  const letters = [...text]
+  let room = cells - width(ellipsis)
+  if (room < 0) return ''
+  let from = letters.length
+  while (from > 0 && cellsOf(letters[from - 1]!) <= room) {
+    from -= 1
+    room -= cellsOf(letters[from]!)
+  }
+  return `${ellipsis}${letters.slice(from).join('')}`
+}
+
 export function pad(text: string, cells: number): string {
   return text + ' '.repeat(Math.max(0, cells - width(text)))
 }

@@ -6,7 +6,7 @@ import { at, fail, finish, lost, start } from '../../domain/testing/steps.ts'
 import { attentionLines, bars, phaseProgress, runView } from './runView.ts'
 import { makeStyle, speaksUnicode, styleFor } from './style.ts'
 import { table } from './table.ts'
-import { pad, plain, truncate, visible, width } from './text.ts'
+import { pad, plain, truncate, truncateStart, visible, width } from './text.ts'
 
 const ascii = makeStyle({ colour: false, unicode: false })
 const colour = makeStyle({ colour: true, unicode: true })
@@ -55,6 +55,19 @@ test('a table stays inside its width and shortens only what may be', () => {
   expect(lines[1]).toContain('~')
   expect(lines[2]).toMatch(/^b +22$/)
   expect(width(pad('b', 5))).toBe(5)
+})
+
+test('columns that are to give way first do, and paths are cut at their start', () => {
+  const columns = [
+    { title: 'NAME', shrinks: true },
+    { title: 'FILES', shrinks: 'first', cuts: 'start' },
+  ] as const
+  const rows = [['n'.repeat(20), 'services/backend/hops.py']]
+  expect(table(columns, rows, ascii, 34)[1]).toBe(`${'n'.repeat(20)}  ~end/hops.py`)
+  // Only when nothing more can be had of the first do the others shrink.
+  expect(table(columns, rows, ascii, 20)[1]).toBe(`${'n'.repeat(9)}~  ~hops.py`)
+  expect(truncateStart('a/日本', 4)).toBe('…本')
+  expect(truncateStart('short', 5)).toBe('short')
 })
 
 test.each([
