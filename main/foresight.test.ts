@@ -51,6 +51,26 @@ function project(): string {
   })
 }
 
+/** Begins the run of a project in a repository with these files. */
+async function begin(files: Readonly<Record<string, string>>, yaml: () => string): Promise<ControlCenter> {
+  place = playground(files)
+  const { root, data } = place
+  gates = mkdtempSync(join(tmpdir(), 'amphitheatre-gates-'))
+  chmodSync(gates, 0o755)
+  writeFileSync(join(root, 'amphitheatre.yaml'), yaml())
+  const opened = await openHost({ dataDir: data })
+  if (!opened.ok) throw new Error('another host has the data folder')
+  host = opened.host
+  const { center } = host
+  await center.dispatch({ command: { type: 'project.register', project: PROJECT, root, name: 'foreseen' } })
+  const loaded = loadProject(join(root, 'amphitheatre.yaml'), { env: {}, root })
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
+  const plan = planFor(loaded.project, 'go')!
+  const command = { type: 'run.start', project: PROJECT, run: RUN, runner: 'process', plan } as const
+  expect(await center.dispatch({ command })).toMatchObject({ ok: true })
+  return center
+}
+
 /** Follows the log; resolves with the first state in which the condition holds. */
 async function stateWhen(center: ControlCenter, condition: (state: State) => boolean): Promise<State> {
   const stop = new AbortController()
@@ -67,23 +87,54 @@ async function stateWhen(center: ControlCenter, condition: (state: State) => boo
 const attempt = (state: State, task: number) => state.runs.get(RUN)?.tasks.get(task)?.current
 const conflicts = (state: State) => state.projects.get(PROJECT)?.conflicts ?? []
 
-test('the lesser claim stands still until the other is merged, and hears what does not fit', async () => {
-  place = playground({ 'notes.txt': 'start\n' })
-  const { root, data } = place
-  gates = mkdtempSync(join(tmpdir(), 'amphitheatre-gates-'))
-  chmodSync(gates, 0o755)
-  writeFileSync(join(root, 'amphitheatre.yaml'), project())
-  const opened = await openHost({ dataDir: data })
-  if (!opened.ok) throw new Error('another host has the data folder')
-  host = opened.host
-  const { center } = host
-  await center.dispatch({ command: { type: 'project.register', project: PROJECT, root, name: 'foreseen' } })
-  const loaded = loadProject(join(root, 'amphitheatre.yaml'), { env: {}, root })
-  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems))
-  const plan = planFor(loaded.project, 'go')!
-  const command = { type: 'run.start', project: PROJECT, run: RUN, runner: 'process', plan } as const
-  expect(await center.dispatch({ command })).toMatchObject({ ok: true })
+/** Both may change one file; the second does what it is told by mail, and then changes what is its own. */
+function takingIn(): string {
+  const first = `sed -i s/two/TWO/ list.txt; until [ -e ${gates}/go-first ]; do sleep 0.05; done`
+  const second = `sed -i s/two/2/ list.txt
+line=; until [ -n "$line" ]; do sleep 0.1; line=$(amphi-agent inbox | grep -m1 -o 'git add -A && amphi-agent get.*'); done
+sh -c "$line"; echo "apply: $?"
+grep -q '<<<<<<<' list.txt || exit 9
+sed -i -e '/^<<<<<<</,/^=======/d' -e '/^>>>>>>>/d' -e s/nine/NINE/ list.txt; cat list.txt
+amphi-agent progress 50 'taken in'; until [ -e ${gates}/go-second ]; do sleep 0.05; done`
+  const task = (id: string, run: string, priority: number) => ({
+    id,
+    agent: 'BuildMaster',
+    run,
+    priority,
+    writes: ['list.txt'],
+  })
+  return stringify({
+    version: 1,
+    name: 'foreseen',
+    extends: 'amphitheatre-devops',
+    limits: { max_agents_per_file: 2 },
+    prediction: { action: 'take-in' },
+    epics: {
+      go: {
+        title: 'Go',
+        phases: [{ name: 'all', tasks: [task('first', first, 2), task('second', second, 4)] }],
+      },
+    },
+  })
+}
 
+test('who is told to take in the other’s changes can do as told, and stands still for nothing', async () => {
+  const lines = ['one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine']
+  const center = await begin({ 'list.txt': `${lines.join('\n')}\n` }, takingIn)
+  const taken = await stateWhen(center, (state) => {
+    const second = attempt(state, 1)
+    return second?.progress?.text === 'taken in' || second?.state === 'CONFLICT'
+  })
+  expect(attempt(taken, 1)).toMatchObject({ state: 'RUNNING', paused: false })
+  for (const gate of ['go-first', 'go-second']) writeFileSync(join(gates, gate), '')
+  const over = await stateWhen(center, (state) => state.runs.get(RUN)?.endedAt != null)
+  expect(over.runs.get(RUN)).toMatchObject({ status: 'completed', attention: [] })
+  const diff = await center.diff({ project: PROJECT, run: RUN })
+  for (const line of ['+TWO\n', '+NINE\n']) expect(diff).toContain(line)
+}, 60_000)
+
+test('the lesser claim stands still until the other is merged, and hears what does not fit', async () => {
+  const center = await begin({ 'notes.txt': 'start\n' }, project)
   const held = await stateWhen(center, (state) => attempt(state, 1)?.state === 'CONFLICT')
   expect(attempt(held, 0)).toMatchObject({ state: 'RUNNING', paused: false })
   const [first] = conflicts(held)

@@ -51,6 +51,8 @@ function detailOf(run: Run, why: Why, now: number): string {
       return 'for a free agent'
     case 'postponed':
       return putBehind(why)
+    case 'held':
+      return heldFor(why.conflict, why.behind)
     case 'locks':
       return lockedBy(why.holders)
     case 'retry':
@@ -66,8 +68,9 @@ function detailOf(run: Run, why: Why, now: number): string {
     case 'merge-queue':
       return `in the merge queue (${ordinal(why.place)})${why.held ? ', held up' : ''}`
     case 'merge-check': {
-      const alone = `being checked before it is merged (merge-check#${why.check})`
-      return why.others.length === 0 ? alone : `${alone} with ${names(run, why.others)}`
+      const time = `${formatDuration(Math.max(0, now - why.since))} of at most ${formatDuration(why.limitMs)}`
+      const alone = `merge-check#${why.check}, ${time}`
+      return why.others.length === 0 ? alone : `${alone}, with ${names(run, why.others)}`
     }
     case 'saving':
       return 'saving its work'
@@ -80,6 +83,13 @@ function detailOf(run: Run, why: Why, now: number): string {
     default:
       return assertNever(why, 'unknown reason')
   }
+}
+
+/** Why an agent stands still. */
+export function heldFor(conflict: string, behind: string | null): string {
+  if (behind === null) return `stands still for conflict ${conflict}`
+  const name = plain(parseAttemptId(behind)?.task ?? behind)
+  return `stands still until ${name} is merged (conflict ${conflict})`
 }
 
 /** Why others began first. */

@@ -6,7 +6,7 @@ import { isRegisteredEvent } from '../domain/registered/evolveRegistered.ts'
 import type { Run, State } from '../domain/state.ts'
 import type { Mark } from '../domain/status.ts'
 import { tellConflict } from './conflictEventLine.ts'
-import { nameOf, putBehind, runName } from './describe.ts'
+import { heldFor, nameOf, putBehind, runName } from './describe.ts'
 import { tellRegistered } from './registeredLine.ts'
 import { talkSubject, tellTalk } from './talkLine.ts'
 import { isTargetEvent, tellTarget } from './targetEventLine.ts'
@@ -145,7 +145,7 @@ function tellTask(data: DomainEvent, run: Run | undefined): Told | undefined {
     case 'agent.resuming':
       return ['running', 'continues']
     case 'agent.conflicted':
-      return ['conflict', `held for conflict ${data.conflict}`]
+      return ['conflict', heldFor(data.conflict, data.behind ?? null)]
     case 'agent.reconciled':
       return ['running', 'its conflict is settled']
     case 'stray.seen':

@@ -22,11 +22,11 @@ function checking(names: readonly string[], batch: number): Driver {
 test('the status says where work stands in the merge queue, and whom it is checked with', () => {
   const driver = checking(['first', 'a', 'b', 'c', 'd'], 3)
   const words = (name: string): string => describeTask(driver.run(), driver.index(name), driver.now).detail
-  expect(words('a')).toBe('being checked before it is merged (merge-check#2) with b and c')
+  expect(words('a')).toBe('merge-check#2, 0 ms of at most 1 m, with b and c')
   expect(words('d')).toBe('in the merge queue (4th)')
   driver.must(checked(driver, RUN, 'failed'))
   expect([words('a'), words('b'), words('c')]).toEqual([
-    'being checked before it is merged (merge-check#3)',
+    'merge-check#3, 0 ms of at most 1 m',
     'in the merge queue (2nd)',
     'in the merge queue (3rd)',
   ])

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { fakeCenter } from '../api/testing/fakeCenter.ts'
+import type { EventEnvelope } from '../domain/events.ts'
 import { projectId, type RunId, runId } from '../domain/ids.ts'
 import { Driver, RUN } from '../domain/testing/driver.ts'
 import { plan } from '../domain/testing/plan.ts'
@@ -73,6 +74,12 @@ describe('an agent', () => {
     ...fake,
     runs: async () => [{ ...known('old1', 'old', 1), run: runId('old1') }],
     tasks: async () => [{ ...old, startedAt: 1, endedAt: 2, cause: null }],
+    history: async ({ after, run }) =>
+      run !== 'old1'
+        ? []
+        : [1, 2, 3]
+            .filter((seq) => seq > after)
+            .map((seq) => ({ seq, data: { type: 'merge.check-started', check: seq } }) as EventEnvelope),
   }
 
   const { epic } = driver.run().plan
@@ -88,6 +95,8 @@ describe('an agent', () => {
     ['old#1/past', 'old1/past#2'],
     ['past', 'old1/past#2'],
     ['R/past#1', 'old1/past#1'],
+    ['merge-check#2', 'old1/merge-check#2'],
+    ['merge-check', 'old1/merge-check#3'],
   ])('%s is %s', async (reference, id) => {
     const runs = await knownRuns(center, driver.state)
     expect(await findAgent(center, runs, reference)).toMatchObject({ ok: true, value: { id } })
@@ -99,6 +108,7 @@ describe('an agent', () => {
     ['untt', /Did you mean unit/],
     ['past#3', /no agent "past#3"/],
     ['other#7/unit#1', /No agent has worked on/],
+    ['merge-check#4', /no agent "merge-check#4"/],
     ['a b/c/d', /does not name an agent/],
   ])('%s is refused', async (reference, reason) => {
     const runs = await knownRuns(center, driver.state)

@@ -47,6 +47,7 @@ export type Found<T> =
 const RUNS_LOOKED_AT = 1_000
 /** Shorter beginnings of an id would be taken by accident. */
 const SHORTEST_PREFIX = 4
+const EVENTS_AT_ONCE = 5_000
 
 /** Newest first. */
 export async function knownRuns(center: ControlCenter, state?: State): Promise<readonly KnownRun[]> {
@@ -177,11 +178,23 @@ async function pastAttempts(
   task: string,
 ): Promise<readonly KnownAttempt[]> {
   const row = (await center.tasks(run.id)).find((known) => known.task === task)
-  if (row === undefined) return []
+  if (row === undefined) return task === MERGE_CHECK ? checks(await lastCheck(center, run.id)) : []
   return Array.from({ length: row.attempts }, (_, i) => ({
     n: i + 1,
     role: i + 1 === row.attempts ? row.role : null,
   }))
+}
+
+/** Of a run that left live state; 0 where nothing was checked. */
+async function lastCheck(center: ControlCenter, run: RunId): Promise<number> {
+  let last = 0
+  let after = 0
+  for (;;) {
+    const events = await center.history({ after, limit: EVENTS_AT_ONCE, run })
+    for (const { data } of events) if (data.type === 'merge.check-started') last = data.check
+    if (events.length < EVENTS_AT_ONCE) return last
+    after = events.at(-1)!.seq
+  }
 }
 
 function noAgent(runs: readonly KnownRun[], reference: string, task: string): string {

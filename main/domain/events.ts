@@ -198,7 +198,13 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('agent.unblocked'), ...ofTask }),
   /** It stands still for a conflict. */
-  z.object({ type: z.literal('agent.conflicted'), ...ofTask, conflict: z.string() }),
+  z.object({
+    type: z.literal('agent.conflicted'),
+    ...ofTask,
+    conflict: z.string(),
+    /** Who goes first, by its attempt's id, where the conflict is settled so that this one waits. */
+    behind: z.string().optional(),
+  }),
   z.object({ type: z.literal('agent.reconciled'), ...ofTask }),
   z.object({ type: z.literal('agent.pausing'), ...ofTask }),
   z.object({ type: z.literal('agent.resuming'), ...ofTask }),

@@ -177,7 +177,12 @@ function evolveAttempt(
     }
     case 'agent.conflicted': {
       // With its run, it goes on with its run.
-      const conflict = { id: data.conflict, wasPaused: attempt.paused && !run.paused }
+      const wasPaused = attempt.paused && !run.paused
+      const conflict = {
+        id: data.conflict,
+        wasPaused,
+        ...(data.behind === undefined ? {} : { behind: data.behind }),
+      }
       return { ...attempt, state: moveAgent(attempt.state, 'CONFLICT'), conflict }
     }
     case 'agent.reconciled': {

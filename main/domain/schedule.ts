@@ -140,7 +140,6 @@ interface BlockedPick {
 
 /** The most urgent of a project that can go on; of equally urgent ones the one that waits for locks, then the earlier. */
 function nextPick(state: State, project: ProjectId, order: Reordering): ReadyPick | BlockedPick | undefined {
-  const record = state.projects.get(project)!
   const runs = [...state.runs.values()].filter((run) => run.project === project)
   const active = runs.reduce((sum, run) => sum + run.counts.active, 0)
   const behind: ReadyPick[] = []
@@ -148,7 +147,7 @@ function nextPick(state: State, project: ProjectId, order: Reordering): ReadyPic
   for (const run of runs) {
     if (run.status !== 'running' || run.paused || run.counts.ready === 0) continue
     if (active >= run.plan.limits.maxConcurrentAgents) continue
-    const rivalOf = (task: number): Rival | undefined => order.rival(record, run, task)
+    const rivalOf = (task: number): Rival | undefined => order.rival(state, run, task)
     const pick = bestOf(run, busyFor(run, runs), rivalOf, behind)
     if (pick !== undefined && (best === undefined || goesFirst(pick, best))) best = pick
   }
@@ -159,7 +158,8 @@ function nextPick(state: State, project: ProjectId, order: Reordering): ReadyPic
   for (const { run, entry, rival } of behind)
     if (best !== undefined && best.rival === undefined && isBefore(runs, { run, entry }, best))
       order.pass(run, entry, rival!)
-  return best
+  // In a moment it begins with the other's work.
+  return best?.rival?.isEnding === true ? undefined : best
 }
 
 /** The more urgent; of equally urgent ones who probably clashes with nobody; then the earlier, within one run. */

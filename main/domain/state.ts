@@ -194,8 +194,8 @@ export interface Attempt {
   readonly ports?: readonly number[]
   /** While BLOCKED: the attempts whose end it waited for when it came to wait. */
   readonly blockedBy?: readonly string[]
-  /** While it stands still in CONFLICT: for which one, and whether a person had paused it before. */
-  readonly conflict?: { readonly id: string; readonly wasPaused: boolean }
+  /** While it stands still in CONFLICT: for which one, whether a person had paused it before, and who goes first. */
+  readonly conflict?: { readonly id: string; readonly wasPaused: boolean; readonly behind?: string }
   readonly handle: string | null
   readonly cut: {
     readonly commit: CommitId

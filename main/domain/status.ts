@@ -40,6 +40,8 @@ export type Why =
   | { readonly kind: 'capacity' }
   /** Ready; others go first, since it probably clashes with work under way (of this attempt) in the file. */
   | { readonly kind: 'postponed'; readonly behind: string; readonly file: string; readonly odds: number }
+  /** Stands still for a conflict; where that is settled, until the one that goes first (by its attempt's id) is over. */
+  | { readonly kind: 'held'; readonly conflict: string; readonly behind: string | null }
   /** Others hold what it declared: agents by their attempts' ids, as far as they are still in its way. */
   | { readonly kind: 'locks'; readonly holders: readonly string[] }
   | { readonly kind: 'retry'; readonly at: number; readonly by: 'same' | 'other' }
@@ -50,7 +52,14 @@ export type Why =
   /** Waits for its turn to be checked before it is merged; `place` counts from 1. */
   | { readonly kind: 'merge-queue'; readonly place: number; readonly held: boolean }
   /** Is being checked, together with others. */
-  | { readonly kind: 'merge-check'; readonly check: number; readonly others: readonly number[] }
+  | {
+      readonly kind: 'merge-check'
+      readonly check: number
+      readonly others: readonly number[]
+      readonly since: number
+      /** Then it is stopped and has failed, ms. */
+      readonly limitMs: number
+    }
   | { readonly kind: 'saving' }
   | { readonly kind: 'time-limit' }
   | { readonly kind: 'stopping'; readonly cause: string }
@@ -87,7 +96,9 @@ function queueStatus(run: Run, index: number, status: Status): Status {
     return { ...status, mark: 'waiting', why: { kind: 'merge-queue', place: place + 1, held: held !== null } }
   if (check.move !== null || check.unchecked) return { ...status, why: { kind: 'merging' } }
   const others = check.tasks.filter((task) => task !== index)
-  return { ...status, why: { kind: 'merge-check', check: check.n, others } }
+  const { n, since } = check
+  const limitMs = run.plan.merge?.check.timeoutMs ?? 0
+  return { ...status, why: { kind: 'merge-check', check: n, others, since, limitMs } }
 }
 
 function settled(task: TaskRecord): Status {
@@ -162,9 +173,9 @@ function standsStill(run: Run, index: number, status: Status): Status {
   const attention = run.attention.find(({ task, about }) => task === index && about === conflict?.id)
   if (attention !== undefined) return { ...status, why: { kind: 'asked', attention } }
   const { verdict = null, stage = null } = strays?.open ?? {}
-  return verdict === 'allow' && stage === 'aside'
-    ? { ...status, why: { kind: 'locks', holders: [] } }
-    : status
+  if (verdict === 'allow' && stage === 'aside') return { ...status, why: { kind: 'locks', holders: [] } }
+  if (conflict === undefined) return status
+  return { ...status, why: { kind: 'held', conflict: conflict.id, behind: conflict.behind ?? null } }
 }
 
 function blocked(run: Run, attempt: Attempt): Status {

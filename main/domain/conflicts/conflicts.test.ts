@@ -1,12 +1,12 @@
 import { describe, expect, it, test } from 'vitest'
 import type { Command } from '../commands.ts'
 import type { ProjectId } from '../ids.ts'
+import { messageDraftSchema } from '../talk/message.ts'
 import { Driver, PROJECT, RUN } from '../testing/driver.ts'
 import { checkCounts } from '../testing/invariants.ts'
 import { tasks } from '../testing/plan.ts'
 import { at, committed, conflicted, cut, exited, finish, prepared, start } from '../testing/steps.ts'
 import type { Conflict, ConflictAction, ConflictCause } from './conflict.ts'
-import { messageDraftSchema } from '../talk/message.ts'
 import { leftToOthers } from './splitting.ts'
 
 const HOUR = 3_600_000

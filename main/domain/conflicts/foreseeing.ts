@@ -118,10 +118,13 @@ function offer(draft: Draft, { id, parties }: Conflict, patches: Foreseen['patch
   for (const artifact of artifacts)
     draft.emitRun(run.id, { type: 'agent.published', task, attempt: attempt.n, artifact })
   const others = namesOf(parties.slice(0, -1)) || 'the branch of your run'
-  const how = artifacts.map(
-    ({ path }) => `amphi-agent get ${path} other.patch && git apply --3way other.patch`,
-  )
-  const content = [`Take in what ${others} changed before you finish.`, ...how].join('\n\n')
+  // Through a pipe, since a file in the workspace would be an undeclared write; git merges only into what is in its index.
+  const how = artifacts.map(({ path }) => `git add -A && amphi-agent get ${path} - | git apply --3way`)
+  const content = [
+    `Take in what ${others} changed before you finish. In your workspace:`,
+    ...how,
+    'What does not go together is left between <<<<<<< and >>>>>>>. Keep those lines as they are below =======, and what is yours apart from them: lines that both change conflict at the merge, whatever they say.',
+  ].join('\n\n')
   const subject = `Conflict ${id}: take in what ${others} changed`.slice(0, 200)
   const to = run.plan.tasks[task]!.id
   const message = { to, type: 'UPDATE', kind: 'conflict', subject, content, thread: id } as const

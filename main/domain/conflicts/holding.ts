@@ -9,12 +9,16 @@ import { cannotWaitFor } from './waiting.ts'
 
 /** What becomes of an agent while a conflict it has part in is open, and after. */
 
-/** RUNNING → CONFLICT: it stands still until the conflict is settled. False for one that cannot be held. */
-export function hold(draft: Draft, holder: string, conflict: string): boolean {
+/**
+ * RUNNING → CONFLICT: it stands still until the conflict is settled, or until `behind` is over where it is settled so.
+ * False for one that cannot be held.
+ */
+export function hold(draft: Draft, holder: string, conflict: string, behind?: string): boolean {
   const live = liveAttempt(draft.state, holder)
   if (live === undefined || live.attempt.state !== 'RUNNING' || live.attempt.stopping !== null) return false
   const { run, task, attempt } = live
-  draft.emitRun(run.id, { type: 'agent.conflicted', task, attempt: attempt.n, conflict })
+  const goesFirst = behind === undefined ? {} : { behind }
+  draft.emitRun(run.id, { type: 'agent.conflicted', task, attempt: attempt.n, conflict, ...goesFirst })
   if (!attempt.paused) draft.emitRun(run.id, { type: 'agent.pausing', task, attempt: attempt.n })
   return true
 }
@@ -37,7 +41,7 @@ export function reconcile(draft: Draft, holder: string): void {
 export function holdForSettled(draft: Draft, holder: string): void {
   const live = liveAttempt(draft.state, holder)
   const next = live === undefined ? undefined : boundBy(draft, live.run.project, holder)
-  if (next !== undefined) hold(draft, holder, next.id)
+  if (next !== undefined) hold(draft, holder, next.id, next.resolution?.keep ?? undefined)
 }
 
 /** By which settlement it has to wait for somebody who is at work, and can. */

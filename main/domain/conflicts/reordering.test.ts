@@ -8,8 +8,8 @@ import { taskStatus } from '../status.ts'
 import { check } from '../testing/check.ts'
 import { Driver, PROJECT, RUN } from '../testing/driver.ts'
 import { everyInvariant } from '../testing/invariants.ts'
-import { type PlanOptions, type TaskOptions, tasks } from '../testing/plan.ts'
-import { cut, exited, finish, prepared, started } from '../testing/steps.ts'
+import { mergePolicy, type PlanOptions, type TaskOptions, tasks } from '../testing/plan.ts'
+import { at, committed, cut, end, exited, finish, merged, prepared, started } from '../testing/steps.ts'
 import type { Prediction } from './prediction.ts'
 
 const BEFORE = runId('before')
@@ -91,6 +91,31 @@ describe('ready work that probably clashes with work under way', () => {
     expect([alone.active(), postponed(alone)]).toEqual([['a', 'b'], []])
     const roomy = go(clashed('a', 'b'), made(['a', 'b', 'c'], 3))
     expect([roomy.active(), postponed(roomy)]).toEqual([['a', 'b', 'c'], []])
+  })
+
+  it('waits for work that is being merged this very moment, and begins with it', () => {
+    const driver = go(clashed('a', 'b'), made(['a', 'b', 'c'], 2))
+    end(driver, 'a', 0)
+    finish(driver, 'c')
+    expect(driver.active()).toEqual(['a'])
+    driver.must(committed(at(driver, 'a')))
+    expect(driver.active()).toEqual(['a'])
+    driver.must(merged(at(driver, 'a')))
+    expect(driver.active()).toEqual(['b'])
+  })
+
+  it('does not wait for work whose merge is held up, or that waits to be checked', () => {
+    const driver = go(clashed('a', 'b'), made(['a', 'b', 'c'], 2))
+    end(driver, 'a', 0)
+    finish(driver, 'c')
+    const place = { run: RUN, task: 0, attempt: 1 }
+    const away = { error: 'away', remedy: '', permanent: false }
+    driver.must({ type: 'report.effect-failed', effect: 'work.commit', ...place, ...away })
+    expect(driver.active()).toEqual(['a', 'b'])
+    const queueing = go(clashed('a', 'b'), { ...made(['a', 'b', 'c'], 2), merge: mergePolicy(8) })
+    end(queueing, 'a', 0)
+    queueing.must(committed(at(queueing, 'a')))
+    expect(queueing.active()).toEqual(['a', 'b', 'c'])
   })
 
   it('goes before what is less urgent', () => {

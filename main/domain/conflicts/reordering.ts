@@ -4,8 +4,9 @@ import type { RunId } from '../ids.ts'
 import { setsConflict } from '../locks/meet.ts'
 import { MOST_OVERTAKEN } from '../locks/table.ts'
 import { locksOfTask } from '../locks/taskLocks.ts'
-import type { ProjectRecord, Run } from '../state.ts'
+import type { ProjectRecord, Run, State } from '../state.ts'
 import { mayClash, meetsIn } from './learning.ts'
+import { liveAttempt } from './parties.ts'
 import { reorderFrom } from './prediction.ts'
 
 /** Who has work under way that a ready task probably clashes with. */
@@ -14,13 +15,16 @@ export interface Rival {
   readonly file: string
   /** 0 to 1. */
   readonly odds: number
+  /** Its work is being saved and merged this very moment: who waits for that begins with it. */
+  readonly isEnding: boolean
 }
 
 /**
  * The likeliest clash of a ready task with work that is not merged yet, from the odds on that its policy names. Work
  * that its locks keep it apart from is none: it waits for that in line, and without a slot.
  */
-export function rivalOf(project: ProjectRecord, run: Run, task: number): Rival | undefined {
+export function rivalOf(state: State, run: Run, task: number): Rival | undefined {
+  const project = state.projects.get(run.project)!
   const spec = run.plan.tasks[task]!
   const from = reorderFrom(run.plan.prediction)
   const { grants, folded } = project.locks
@@ -32,9 +36,16 @@ export function rivalOf(project: ProjectRecord, run: Run, task: number): Rival |
       ({ holder, locks }) =>
         meetsIn(clash, file, holder, locks) && !setsConflict(locksOfTask(spec), locks, folded),
     )
-    if (rival !== undefined) likeliest = { holder: rival.holder, file, odds }
+    if (rival === undefined) continue
+    likeliest = { holder: rival.holder, file, odds, isEnding: isEnding(state, rival.holder) }
   }
   return likeliest
+}
+
+/** In a merge queue it may take long, and so it may where something outside does not do its part. */
+function isEnding(state: State, holder: string): boolean {
+  const attempt = liveAttempt(state, holder)?.attempt
+  return attempt?.state === 'COMPLETING' && attempt.queuedAt === undefined && attempt.trouble === null
 }
 
 interface Passed {
@@ -53,9 +64,10 @@ export class Reordering {
   readonly #passed = new Map<string, Passed>()
 
   /** Undefined for a task that takes its turn. */
-  rival(project: ProjectRecord, run: Run, task: number): Rival | undefined {
-    if (isEmpty(project.clashes) || this.#times(run, task) >= MOST_OVERTAKEN) return undefined
-    return rivalOf(project, run, task)
+  rival(state: State, run: Run, task: number): Rival | undefined {
+    const { clashes } = state.projects.get(run.project)!
+    if (isEmpty(clashes) || this.#times(run, task) >= MOST_OVERTAKEN) return undefined
+    return rivalOf(state, run, task)
   }
 
   /** Another one went first. */

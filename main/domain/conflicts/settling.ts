@@ -1,6 +1,6 @@
 import { type Draft, reject, type Verdict } from '../draft.ts'
-import type { ProjectId } from '../ids.ts'
 import { tryAgain } from '../failure.ts'
+import type { ProjectId } from '../ids.ts'
 import { reconcileRegistered } from '../registered/ending.ts'
 import { hasNoProcess } from '../state.ts'
 import { isUnfinished, notToBeAllowed, rule } from '../strays/ruling.ts'
@@ -102,7 +102,7 @@ function carryOut(
       return
     case 'wait':
       if (keep !== null && isLive(draft.state, keep, project))
-        for (const holder of losers) hold(draft, holder, conflict.id)
+        for (const holder of losers) hold(draft, holder, conflict.id, keep)
       return
     case 'split':
       for (const holder of losers)

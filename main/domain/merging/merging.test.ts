@@ -107,12 +107,12 @@ describe('committed work', () => {
     say(driver)
     const why = (task: number) => taskStatus(driver.run(), task, driver.now).why
     expect([why(1), why(2)]).toEqual([
-      { kind: 'merge-check', check: 2, others: [2] },
-      { kind: 'merge-check', check: 2, others: [1] },
+      { kind: 'merge-check', check: 2, others: [2], since: driver.now, limitMs: 60_000 },
+      { kind: 'merge-check', check: 2, others: [1], since: driver.now, limitMs: 60_000 },
     ])
     say(driver, 'failed')
     expect([why(1), why(2)]).toEqual([
-      { kind: 'merge-check', check: 3, others: [] },
+      { kind: 'merge-check', check: 3, others: [], since: driver.now, limitMs: 60_000 },
       { kind: 'merge-queue', place: 2, held: false },
     ])
     say(driver)

@@ -44,6 +44,9 @@ export const statusWords = defineWords(
       and: ' and ',
       capacity: 'waits for a free agent',
       locks: 'waits for its locks',
+      held: (conflict: string) => `stands still for conflict ${conflict}`,
+      heldBehind: (conflict: string, name: string) =>
+        `stands still until ${name} is merged (conflict ${conflict})`,
       postponed: (name: string, file: string, percent: number) =>
         `put behind others: may clash with ${name} in ${file} (odds of ${percent} %)`,
       lockedBy: (name: string) => `locked by ${name}`,
@@ -58,9 +61,10 @@ export const statusWords = defineWords(
       merging: 'merging its work',
       inQueue: (place: number) => `number ${place} in the merge queue`,
       queueHeld: (place: number) => `number ${place} in the merge queue, which is held up`,
-      checkedAlone: (check: number) => `checked before it is merged (merge-check#${check})`,
-      checkedWith: (check: number, names: string) =>
-        `checked before it is merged, with ${names} (merge-check#${check})`,
+      checkedAlone: (check: number, limit: string) =>
+        `checked before it is merged (merge-check#${check}, at most ${limit})`,
+      checkedWith: (check: number, names: string, limit: string) =>
+        `checked before it is merged, with ${names} (merge-check#${check}, at most ${limit})`,
       saving: 'saving its work',
       timeLimit: 'over its time limit',
       causes: {
@@ -112,6 +116,9 @@ export const statusWords = defineWords(
       and: ' và ',
       capacity: 'chờ một tác tử rảnh',
       locks: 'chờ khóa',
+      held: (conflict: string) => `đứng yên vì xung đột ${conflict}`,
+      heldBehind: (conflict: string, name: string) =>
+        `đứng yên cho đến khi ${name} được gộp (xung đột ${conflict})`,
       postponed: (name: string, file: string, percent: number) =>
         `xếp sau việc khác: có thể xung đột với ${name} ở ${file} (khả năng ${percent} %)`,
       lockedBy: (name: string) => `bị ${name} khóa`,
@@ -126,9 +133,10 @@ export const statusWords = defineWords(
       merging: 'đang gộp kết quả',
       inQueue: (place: number) => `thứ ${place} trong hàng đợi gộp`,
       queueHeld: (place: number) => `thứ ${place} trong hàng đợi gộp, hàng đợi đang bị giữ`,
-      checkedAlone: (check: number) => `đang kiểm tra trước khi gộp (merge-check#${check})`,
-      checkedWith: (check: number, names: string) =>
-        `đang kiểm tra trước khi gộp, cùng ${names} (merge-check#${check})`,
+      checkedAlone: (check: number, limit: string) =>
+        `đang kiểm tra trước khi gộp (merge-check#${check}, nhiều nhất ${limit})`,
+      checkedWith: (check: number, names: string, limit: string) =>
+        `đang kiểm tra trước khi gộp, cùng ${names} (merge-check#${check}, nhiều nhất ${limit})`,
       saving: 'đang lưu kết quả',
       timeLimit: 'quá giới hạn thời gian',
       causes: {
@@ -183,6 +191,12 @@ export function sentenceOf(w: StatusWords, run: Run, why: Why | null, now: numbe
       const { behind, file, odds } = why
       return w.why.postponed(parseAttemptId(behind)?.task ?? behind, file, Math.round(odds * 100))
     }
+    case 'held': {
+      const { conflict, behind } = why
+      return behind === null
+        ? w.why.held(conflict)
+        : w.why.heldBehind(conflict, parseAttemptId(behind)?.task ?? behind)
+    }
     case 'locks': {
       const [first] = why.holders
       if (first === undefined) return w.why.locks
@@ -207,8 +221,9 @@ export function sentenceOf(w: StatusWords, run: Run, why: Why | null, now: numbe
       return (why.held ? w.why.queueHeld : w.why.inQueue)(why.place)
     case 'merge-check': {
       const others = why.others.map((task) => run.plan.tasks[task]!.id)
-      if (others.length === 0) return w.why.checkedAlone(why.check)
-      return w.why.checkedWith(why.check, others.join(w.why.and))
+      const limit = formatDuration(why.limitMs)
+      if (others.length === 0) return w.why.checkedAlone(why.check, limit)
+      return w.why.checkedWith(why.check, others.join(w.why.and), limit)
     }
     case 'saving':
       return w.why.saving
