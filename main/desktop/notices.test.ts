@@ -2,9 +2,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { messageDraftSchema } from '../domain/talk/message.ts'
 import { Driver, PROJECT, RUN } from '../domain/testing/driver.ts'
 import { tasks } from '../domain/testing/plan.ts'
+import { addRegistered } from '../domain/testing/registered.ts'
 import { fail, finish, retry, start } from '../domain/testing/steps.ts'
 import { gather, isOnScreen, type News, type Notice, newsOf } from './notices.ts'
 import { Notifier } from './notifier.ts'
+import { desktopSummary } from './summary.ts'
 import { fakeParts } from './testing/fakeParts.ts'
 import { wordsFor } from './words.ts'
 
@@ -90,6 +92,26 @@ describe('what is worth telling', () => {
       body: 'agent-1 and agent-5: agent-5 wrote hops.py',
       place: { view: 'conflicts', run: RUN, at: 'c1' },
       question: { choices: ['allow', 'discard'], labels: ['Let it', 'Set its changes aside'] },
+    })
+    expect(news.at(-1)).toEqual({ type: 'withdraw', key: asked.notice.key })
+  })
+
+  it('is a conflict of agents started by hand, which no run asks about, with the way to its card', () => {
+    const news = newsOfRun((driver) => {
+      addRegistered(driver, 'one', ['src/a.ts'])
+      addRegistered(driver, 'two', ['docs/b.md'])
+      const paths = ['src/a.ts']
+      driver.must({ type: 'registered.wrote', project: PROJECT, agent: 'agent-2', files: paths })
+      expect(desktopSummary(driver.state)).toMatchObject({ needsYou: 1, look: 'needs-you' })
+      driver.must({ type: 'conflict.resolve', project: PROJECT, conflict: 'c1', action: 'allow' })
+      expect(desktopSummary(driver.state).needsYou).toBe(0)
+    })
+    const [asked] = news as [News & { type: 'tell' }]
+    expect(asked.notice).toMatchObject({
+      kind: 'needs-you',
+      title: 'Conflict: src/a.ts',
+      place: { view: 'conflicts', at: 'c1' },
+      question: null,
     })
     expect(news.at(-1)).toEqual({ type: 'withdraw', key: asked.notice.key })
   })

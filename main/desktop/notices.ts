@@ -1,4 +1,5 @@
 import type { Place } from '../../preload/contract.ts'
+import { isAskedByHand } from '../domain/conflicts/byHand.ts'
 import type { Conflict, ConflictAction } from '../domain/conflicts/conflict.ts'
 import { nameOfHolder } from '../domain/conflicts/parties.ts'
 import { formatDuration } from '../domain/duration.ts'
@@ -37,7 +38,7 @@ export type News =
 export function newsOf(event: EventEnvelope, state: State, words: Words): News | undefined {
   const { data } = event
   const run = event.run === null ? undefined : state.runs.get(event.run)
-  if (run === undefined) return undefined
+  if (run === undefined) return newsByHand(event, state, words)
   switch (data.type) {
     case 'run.settled':
       if (data.status === 'completed') return { type: 'tell', notice: doneNotice(run, event.time, words) }
@@ -67,6 +68,30 @@ export function newsOf(event: EventEnvelope, state: State, words: Words): News |
       return { type: 'withdraw', key: questionKey(run.id, data.id) }
     default:
       return undefined
+  }
+}
+
+/** Of conflicts no run asks about: told where they are settled. */
+function newsByHand({ project: id, data }: EventEnvelope, state: State, words: Words): News | undefined {
+  const isAbout =
+    data.type === 'conflict.raised' || data.type === 'conflict.escalated' || data.type === 'conflict.resolved'
+  const project = id === null || !isAbout ? undefined : state.projects.get(id)
+  const conflict = project?.conflicts.find((one) => isAbout && one.id === data.id)
+  if (project === undefined || conflict === undefined) return undefined
+  const key = `${project.id}!${conflict.id}`
+  if (conflict.resolution !== null) return { type: 'withdraw', key }
+  if (!isAskedByHand(state, project, conflict)) return undefined
+  const { files, parties, text } = conflict
+  return {
+    type: 'tell',
+    notice: {
+      kind: 'needs-you',
+      key,
+      title: words.conflict(files[0] ?? conflict.id, files.length - 1),
+      body: shorten(`${parties.map(nameOfHolder).join(words.and)}: ${text}`),
+      place: { view: 'conflicts', at: conflict.id },
+      question: null,
+    },
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Place } from '../../preload/contract.ts'
+import { askedByHand } from '../domain/conflicts/byHand.ts'
 import type { RunId } from '../domain/ids.ts'
 import { needsPerson } from '../domain/metrics.ts'
 import type { Attention, Run, State } from '../domain/state.ts'
@@ -69,6 +70,7 @@ export function desktopSummary(state: State): DesktopSummary {
       if (newest === null || item.since >= newest.since) newest = question(run, item)
     }
   }
+  needsYou += askedByHand(state)
   const look = urgent ? 'incident' : needsYou > 0 ? 'needs-you' : agents > 0 ? 'running' : 'idle'
   return { look, agents, open, needsYou, newest, preferred: preferred(state) }
 }
