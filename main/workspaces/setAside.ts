@@ -16,6 +16,7 @@ import { type InsideWriter, InTheWay, putInside, takeInside } from './insideWrit
 import { type AttemptPaths, attemptParts, attemptPaths, runRefs } from './layout.ts'
 import { pathProblem, printable } from './names.ts'
 import { readLive } from './readLive.ts'
+import { redactPatch, secretsOf } from './redactPatch.ts'
 import { type Stray, StrayFinder } from './strays.ts'
 import { foldersOf, MAX_NAMED, modeOf } from './survey.ts'
 import { readBlobs } from './trees.ts'
@@ -288,7 +289,7 @@ async function patchOf(context: AsideContext, cut: string, commit: string): Prom
       args: ['diff', ...options, cut, commit],
       maxOutputBytes: context.asideLimits.maxPatchBytes,
     })
-    return await context.store.put([stdout])
+    return await context.store.put([redactPatch(stdout, secretsOf(process.env))])
   } catch (error) {
     if (error instanceof GitError && error.reason === 'output') return null
     throw error

@@ -354,6 +354,21 @@ describe('setting aside', () => {
     chmodSync(join(work, 'run.sh'), 0o755)
   }
 
+  test('its diff keeps no credentials, what is put back is whole', async () => {
+    using world = makeWorld()
+    makeCommit(world.root, FILES)
+    const cut = await cutTask(world, 'one')
+    writeFiles(cut.path, { '.env': 'PORT=1\nDB_PASSWORD=hunter2hunter2\n' })
+    const aside = await world.workspaces.setAside(request(world, cut))
+    const patch = readFileSync(
+      (await world.workspaces.artifactPath(world.run.project, aside.patch!))!,
+      'utf8',
+    )
+    expect(patch).toContain('+PORT=1\n+DB_PASSWORD=[redacted]\n')
+    await world.workspaces.putBack(request(world, cut))
+    expect(read(cut, '.env')).toBe('PORT=1\nDB_PASSWORD=hunter2hunter2\n')
+  })
+
   test('keeps all of it with a diff, puts the files back, and gives them again', async () => {
     using world = makeWorld()
     makeCommit(world.root, FILES)
