@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, test } from 'vitest'
 import { globFault } from './globs.ts'
 import { loadProjectText } from './project.ts'
 import { problemsOf, withTask, withTasks } from './testing.ts'
@@ -49,6 +49,12 @@ describe('agents and skills of tasks', () => {
   })
 })
 
+test('a role has no name that messages to others go by', () => {
+  expect(problemsOf('version: 1\nagents:\n  - {name: Person, role: x}\n')).toEqual([
+    'a.yaml:3:5: "Person" is whom messages of that address go to: call the agent something else',
+  ])
+})
+
 describe('ids', () => {
   it.each([
     [
@@ -69,6 +75,15 @@ describe('ids', () => {
     [
       [task('a'.repeat(63), 'count: 3')],
       [`8:18: "${'a'.repeat(63)}-3" is too long for a name: shorten the id`],
+    ],
+    // Whoever wrote to it would reach others.
+    [
+      [task('help'), task('Person'), task('ALL'), task('helper')],
+      [
+        '8:18: "help" is whom messages of that address go to: choose another id',
+        '9:18: "Person" is whom messages of that address go to: choose another id',
+        '10:18: "ALL" is whom messages of that address go to: choose another id',
+      ],
     ],
   ])('%j', (lines, expected) => {
     expect(problemsOf(withTasks(...lines))).toEqual(expected.map((line) => `a.yaml:${line}`))

@@ -1,5 +1,6 @@
 import { NAME_PATTERN } from '../domain/ids.ts'
 import type { Role } from '../domain/project.ts'
+import { isReserved } from '../domain/talk/address.ts'
 import type { EpicDraft, TaskDraft } from './drafts.ts'
 import { nearest } from './nearest.ts'
 import { MOST_PROBLEMS, type Problem } from './problems.ts'
@@ -61,6 +62,11 @@ function checkIds(epic: EpicDraft, source: Source): readonly Problem[] {
       ]
     }
     const names = task.count === undefined ? ids : [...ids, task.id!]
+    const reserved = names.find(isReserved)
+    if (reserved !== undefined) {
+      const message = `"${reserved}" is whom messages of that address go to: choose another id`
+      problems.push(source.problem([...task.path, 'id'], message))
+    }
     const clash = names.find((id) => seen.has(id.toLowerCase()))
     if (clash !== undefined) {
       problems.push(clashProblem(clash, task, seen.get(clash.toLowerCase())!, source))

@@ -1,5 +1,6 @@
 import { roleName } from '../domain/ids.ts'
 import type { Role } from '../domain/project.ts'
+import { isReserved } from '../domain/talk/address.ts'
 import { asList, asMap, asText, asTexts } from './drafts.ts'
 import { GROUP_NAMES, isGroup, resolveGroups } from './groups.ts'
 import { nearest } from './nearest.ts'
@@ -141,7 +142,15 @@ function entryProblems(
     raw.role === undefined
       ? [source.problem(path, `the agent "${name}" has no "role": say what it is for`)]
       : []
-  return [...missing, ...relations('dependencies'), ...relations('communication')]
+  const reserved = isReserved(name)
+    ? [
+        source.problem(
+          path,
+          `"${name}" is whom messages of that address go to: call the agent something else`,
+        ),
+      ]
+    : []
+  return [...reserved, ...missing, ...relations('dependencies'), ...relations('communication')]
 
   function relations(key: 'dependencies' | 'communication'): readonly Problem[] {
     const value = raw[key]

@@ -8,6 +8,7 @@ import {
   type Project,
   type TaskSpec,
 } from '../domain/project.ts'
+import { isReserved } from '../domain/talk/address.ts'
 
 /** An agent without an epic: one command, run by one role. */
 export interface SpawnWish {
@@ -87,5 +88,6 @@ export function slug(command: string): string {
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '')
-  return words.slice(0, 24).replace(/-+$/, '') || 'task'
+  const name = words.slice(0, 24).replace(/-+$/, '') || 'task'
+  return isReserved(name) ? `run-${name}` : name
 }

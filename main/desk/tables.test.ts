@@ -30,6 +30,7 @@ test.each([
   ['  ./Déploy.sh --now && echo $X', 'd-ploy-sh-now-echo-x'],
   ['!!!', 'task'],
   ['x'.repeat(100), 'x'.repeat(24)],
+  ['help', 'run-help'],
 ])('the task of %j is %s', (command, name) => expect(slug(command)).toBe(name))
 
 test('run ids sort by their time and do not repeat', () => {

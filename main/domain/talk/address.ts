@@ -16,6 +16,15 @@ export type Resolved =
 const EVERYBODY = new Set(['all', 'all_agents', 'broadcast', 'everybody'])
 const PERSON = new Set(['person', 'human', 'people'])
 
+/** Somebody who has the skills that are asked for. */
+export const HELP = 'help'
+
+/** Words that stand for others in every run, in whatever case: a task or role of this name could not be written to. */
+export function isReserved(name: string): boolean {
+  const lower = name.toLowerCase()
+  return PERSON.has(lower) || EVERYBODY.has(lower) || lower === HELP
+}
+
 /** Channels are `#name`; topics have a dot, as `agent.results`. */
 export function isChannel(to: string): boolean {
   return /^#[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(to) || isTopic(to)

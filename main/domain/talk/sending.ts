@@ -3,7 +3,7 @@ import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { RunId } from '../ids.ts'
 import { communicationOf } from '../plan.ts'
 import { isSettled, type Run } from '../state.ts'
-import { isTopic, listenersOf, type Receivers, resolveAddress, rolesOfTask } from './address.ts'
+import { HELP, isTopic, listenersOf, type Receivers, resolveAddress, rolesOfTask } from './address.ts'
 import { findHelper } from './helpers.ts'
 import {
   type Message,
@@ -140,7 +140,7 @@ function receiversOf(run: Run, from: Party, message: MessageDraft, asked: Messag
   const to = message.to.trim()
   if (from.kind === 'outside') return { ok: true, receivers: listenersOf(run, to) }
   if (to === 'sender') return backTo(run, asked)
-  if (to === 'help' || (message.kind === 'request_help' && message.skills.length > 0))
+  if (to === HELP || (message.kind === 'request_help' && message.skills.length > 0))
     return { ok: true, receivers: findHelper(run, message.skills, self) }
   const resolved = resolveAddress(run, to, self)
   if (!resolved.ok) return unknown(resolved.reason)
@@ -196,7 +196,7 @@ function permitted(
 
 /** Anybody may call out an emergency or ask for help. */
 function isFree(message: MessageDraft): boolean {
-  if (message.kind === 'request_help' || message.to.trim() === 'help') return true
+  if (message.kind === 'request_help' || message.to.trim() === HELP) return true
   return message.type === 'ALERT' && message.priority === 0
 }
 
