@@ -2,11 +2,13 @@ import { assertNever } from '../domain/assertNever.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { DomainEvent, EventEnvelope } from '../domain/events.ts'
 import { parseAttemptId } from '../domain/ids.ts'
+import { isPointEvent } from '../domain/points/evolvePoints.ts'
 import { isRegisteredEvent } from '../domain/registered/evolveRegistered.ts'
 import type { Run, State } from '../domain/state.ts'
 import type { Mark } from '../domain/status.ts'
 import { tellConflict } from './conflictEventLine.ts'
 import { heldFor, nameOf, putBehind, runName } from './describe.ts'
+import { tellPoint } from './pointLine.ts'
 import { tellRegistered } from './registeredLine.ts'
 import { talkSubject, tellTalk } from './talkLine.ts'
 import { isTargetEvent, tellTarget } from './targetEventLine.ts'
@@ -33,6 +35,7 @@ function subjectOf(event: EventEnvelope, run: Run | undefined): string {
   const { data } = event
   if (isRegisteredEvent(data)) return data.agent
   if (isTargetEvent(data)) return 'spec' in data ? data.spec.name : data.target
+  if (isPointEvent(data)) return typeof data.point === 'string' ? data.point : data.point.id
   if (data.type.startsWith('conflict.') && 'id' in data) return data.id
   if (run === undefined)
     return isEntity(data) ? event.actor.replace(/^person:/, '') : (event.run ?? event.project ?? 'engine')
@@ -52,6 +55,7 @@ type Told = readonly [mark: Mark, text: string]
 function tell(data: DomainEvent, run: Run | undefined): Told | undefined {
   if (isRegisteredEvent(data)) return tellRegistered(data)
   if (isTargetEvent(data)) return tellTarget(data)
+  if (isPointEvent(data)) return tellPoint(data)
   if (data.type.startsWith('conflict.')) return tellConflict(data)
   switch (data.type) {
     case 'engine.started':

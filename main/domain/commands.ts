@@ -4,11 +4,13 @@ import { componentChangeSchema, riskChangeSchema } from './context/entities.ts'
 import type { EffectType } from './events.ts'
 import type { CommandId, CommitId, ProjectId, RunId } from './ids.ts'
 import type { Plan } from './plan.ts'
+import { POINT_COMMANDS, type PointReport } from './points/pointCommands.ts'
 import {
   REGISTERED_COMMANDS,
   type RegisteredReport,
   type RegisteredTimer,
 } from './registered/registeredCommands.ts'
+import { ROLLBACK_COMMANDS } from './rollback/rollbackCommands.ts'
 import type { RunJson } from './serialise.ts'
 import type { AgentCommand } from './talk/agentCommands.ts'
 import type { HandoffCheck } from './talk/handoff.ts'
@@ -93,6 +95,8 @@ export const clientCommandSchema = z.discriminatedUnion('type', [
     keep: z.string().min(1).optional(),
   }),
   ...REGISTERED_COMMANDS,
+  ...POINT_COMMANDS,
+  ...ROLLBACK_COMMANDS,
   z.object({ type: z.literal('risk.record'), project, risk: riskChangeSchema }),
   z.object({ type: z.literal('component.record'), project, component: componentChangeSchema }),
 ])
@@ -204,6 +208,8 @@ export type Report =
       readonly run: RunId
       readonly branch: string
       readonly commit: CommitId
+      /** Where its branch stood before, kept in the hub; null where there was nothing before. */
+      readonly before?: CommitId | null
     }
   | {
       readonly type: 'report.apply-refused'
@@ -264,6 +270,7 @@ export type Report =
       readonly detail: string
     }
   | RegisteredReport
+  | PointReport
   | { readonly type: 'timer.fired'; readonly timer: Timer }
 
 /** A moment the engine must look again. Late firing is harmless, `decide` checks whether it still matters. */

@@ -10,7 +10,9 @@ import { Draft, reject, type Verdict } from './draft.ts'
 import type { EventEnvelope } from './events.ts'
 import { decideLocks } from './locks/decideLocks.ts'
 import { decideQueue } from './merging/decideQueue.ts'
+import { decidePoints } from './points/decidePoints.ts'
 import { decideRegistered } from './registered/decideRegistered.ts'
+import { decideRollback } from './rollback/decideRollback.ts'
 import { schedule } from './schedule.ts'
 import type { State } from './state.ts'
 import { advanceGranted } from './strays/ruling.ts'
@@ -132,6 +134,16 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'report.registered-gone':
     case 'report.registered-signalled':
       return decideRegistered(draft, command)
+    case 'point.make':
+    case 'point.test':
+    case 'point.pin':
+    case 'point.unpin':
+    case 'point.remove':
+    case 'report.point-copied':
+    case 'report.points-aged':
+      return decidePoints(draft, command)
+    case 'rollback.start':
+      return decideRollback(draft, command)
     case 'message.send':
     case 'outside.send':
     case 'message.handle':

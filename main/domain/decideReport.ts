@@ -11,6 +11,7 @@ import { tellOfChange } from './locks/notifying.ts'
 import { holderOf } from './locks/taskLocks.ts'
 import { leaveQueue, queueEffectFailed } from './merging/leaving.ts'
 import { completeTask, conflicted } from './merging/outcomes.ts'
+import { takePoints } from './points/takePoints.ts'
 import { settleRun } from './settle.ts'
 import { type Attempt, isBegun } from './state.ts'
 import { decideStrays, strayedAtCommit, asideFailed as strayNotKept } from './strays/decideStrays.ts'
@@ -115,6 +116,7 @@ function exited(draft: Draft, report: Of<'report.exited'>, attempt: Attempt): Ve
   const { run, task, handle } = report
   if (attempt.state === 'WAITING')
     draft.emitRun(run, { type: 'agent.started', task, attempt: attempt.n, handle, adopted: true })
+  takePoints(draft, run, task, report.outputs)
   actionEnded(draft, run, task, report.outputs)
   const ending = endingOf(draft, report, attempt) ?? fenced(draft, report, attempt)
   if (ending !== null) {

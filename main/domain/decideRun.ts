@@ -7,6 +7,8 @@ import { type Draft, reject, type Verdict } from './draft.ts'
 import { failAttempt } from './failure.ts'
 import type { RunId } from './ids.ts'
 import { leaveQueue } from './merging/leaving.ts'
+import { applyPointKey } from './points/point.ts'
+import { makePoint } from './points/takePoints.ts'
 import { hasNoProcess, type Run } from './state.ts'
 import { declareTargets } from './targets/recordTargets.ts'
 
@@ -170,6 +172,22 @@ function prepared(draft: Draft, command: Of<'report.prepared'>): Verdict {
   return undefined
 }
 
+/** Where the branch stood before: kept in the hub since before it moved, on record together with that it did. */
+function keepBefore(draft: Draft, run: Run, { branch, commit, before }: Of<'report.applied'>): void {
+  if (before === undefined || before === null || before === commit) return
+  makePoint(draft, run.project, {
+    key: applyPointKey(run.id),
+    target: null,
+    why: 'apply',
+    name: null,
+    git: { branch, commit: before },
+    release: null,
+    database: null,
+    environment: {},
+    bytes: 0,
+  })
+}
+
 function delivered(
   draft: Draft,
   command: Of<'report.applied' | 'report.apply-refused' | 'report.discarded'>,
@@ -182,6 +200,7 @@ function delivered(
     if (settled || id === 'apply-refused') resolve(draft, run.id, id, 'over')
   switch (command.type) {
     case 'report.applied':
+      keepBefore(draft, run, command)
       draft.emitRun(run.id, { type: 'run.applied', branch: command.branch, commit: command.commit })
       return undefined
     case 'report.discarded':

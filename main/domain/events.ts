@@ -4,6 +4,7 @@ import type { CommandId, CommitId, ProjectId, RoleName, RunId } from './ids.ts'
 import { LOCK_EVENTS } from './locks/lockEvents.ts'
 import { MERGE_EVENTS } from './merging/mergeEvents.ts'
 import type { Plan } from './plan.ts'
+import { POINT_EVENTS } from './points/pointEvents.ts'
 import { REGISTERED_EVENTS } from './registered/registeredEvents.ts'
 import type { RunJson } from './serialise.ts'
 import { RUN_STATUSES, TASK_OUTCOMES, TERMINATION_CAUSES } from './states.ts'
@@ -255,6 +256,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   ...CONFLICT_EVENTS,
   ...REGISTERED_EVENTS,
   ...MERGE_EVENTS,
+  ...POINT_EVENTS,
   ...STRAY_EVENTS,
   ...TALK_EVENTS,
   ...TARGET_EVENTS,

@@ -12,8 +12,10 @@ import { NO_LOCKS, withoutLocks } from './locks/changes.ts'
 import { evolveLocks } from './locks/evolveLocks.ts'
 import { evolveQueue } from './merging/evolveQueue.ts'
 import { planIndex, usesRepo } from './plan.ts'
+import { evolvePoints, isPointEvent, type PointEvent } from './points/evolvePoints.ts'
 import { emptyQueues, openFirstPhase, withTask } from './readiness.ts'
 import { evolveRegistered, isRegisteredEvent, type RegisteredEvent } from './registered/evolveRegistered.ts'
+import { withDeed, withTiming } from './rollback/deeds.ts'
 import { runFromJson } from './serialise.ts'
 import { newTask, type ProjectRecord, type Run, type State } from './state.ts'
 import { isTalkEvent } from './talk/eventGroups.ts'
@@ -29,6 +31,8 @@ import { Vec } from './vec.ts'
 export function evolve(state: State, envelope: EventEnvelope): State {
   const { seq, time, data } = envelope
   const next = { ...state, seq, time }
+  if (isPointEvent(data))
+    return withProject(next, evolvePoints(state.projects.get(envelope.project!)!, data, time))
   if (isRegisteredEvent(data))
     return withProject(next, evolveRegistered(state.projects.get(envelope.project!)!, data, time))
   switch (data.type) {
@@ -79,7 +83,8 @@ export function evolve(state: State, envelope: EventEnvelope): State {
       const run = state.runs.get(envelope.run!)
       if (run === undefined)
         throw new Error(`event ${seq} (${data.type}) is of an unknown run ${envelope.run}`)
-      return withRun(learned(released(next, run, data), run, data), evolveRun(run, data, time, seq))
+      const learnt = learned(released(next, run, data), run, data)
+      return withRun(remembered(learnt, run, data, time), evolveRun(run, data, time, seq))
     }
   }
 }
@@ -119,6 +124,16 @@ function learned(state: State, run: Run, data: DomainEvent): State {
   return withProject(state, { ...project, clashes: withMet(project.clashes, data.met, run.id) })
 }
 
+/** What a rollback has to speak of: deeds that go beyond the run, and how long actions took. */
+function remembered(state: State, run: Run, data: DomainEvent, time: number): State {
+  if (data.type !== 'agent.started' && data.type !== 'agent.exited') return state
+  const project = state.projects.get(run.project)
+  if (project === undefined) return state
+  const next =
+    data.type === 'agent.started' ? withDeed(project, run, data, time) : withTiming(project, run, data, time)
+  return next === project ? state : withProject(state, next)
+}
+
 const NEW_PROJECT: Omit<ProjectRecord, 'id' | 'name' | 'root'> = {
   runNumbers: {},
   risks: {},
@@ -132,6 +147,8 @@ const NEW_PROJECT: Omit<ProjectRecord, 'id' | 'name' | 'root'> = {
   targets: {},
   points: [],
   lastPoint: 0,
+  deeds: [],
+  timings: {},
 }
 
 function registered(state: State, id: ProjectId, data: EventOf<'project.registered'>): ProjectRecord {
@@ -183,7 +200,12 @@ function startRun(state: State, envelope: EventEnvelope, data: EventOf<'run.star
   return withProject(withRun(state, opened), numbered)
 }
 
-function evolveRun(run: Run, data: Exclude<DomainEvent, RegisteredEvent>, time: number, seq: number): Run {
+function evolveRun(
+  run: Run,
+  data: Exclude<DomainEvent, RegisteredEvent | PointEvent>,
+  time: number,
+  seq: number,
+): Run {
   if (isTalkEvent(data)) return evolveTalk(run, data, time, seq)
   switch (data.type) {
     case 'run.prepared':

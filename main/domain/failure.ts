@@ -4,6 +4,7 @@ import { otherCandidates } from './delegation.ts'
 import type { Draft } from './draft.ts'
 import type { RunId } from './ids.ts'
 import type { RetryPolicy } from './project.ts'
+import { wayOn } from './rollback/wayOn.ts'
 import { warnDependents } from './softNeeds.ts'
 import type { TerminationCause } from './states.ts'
 
@@ -110,7 +111,10 @@ export function failForGood(draft: Draft, run: RunId, task: number, ending: Endi
   settleTask(draft, run, task, 'failed', ending.detail)
   warnDependents(draft, run, task)
   if (!spec.allowFailure)
-    raise(draft, run, task, 'task-failed', `${spec.id} failed: ${ending.detail}`, ['retry', 'skip'])
+    raise(draft, run, task, 'task-failed', `${spec.id} failed: ${ending.detail}${wayOn(draft, run)}`, [
+      'retry',
+      'skip',
+    ])
 }
 
 function settleTask(

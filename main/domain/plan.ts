@@ -5,6 +5,7 @@ import type { PortRange } from './locks/ports.ts'
 import type { LockRule } from './locks/rules.ts'
 import type { MergePolicy } from './merging/mergePolicy.ts'
 import type { ImageSpec, Limits, Phase, Role, TaskSpec } from './project.ts'
+import type { RollbackOrder } from './rollback/order.ts'
 import type { Rule } from './rules/rule.ts'
 import type { StrayPolicy } from './strays/stray.ts'
 import { type Communication, DEFAULT_COMMUNICATION } from './talk/talk.ts'
@@ -37,6 +38,8 @@ export interface Plan {
   readonly merge?: MergePolicy
   /** Those its tasks name. */
   readonly targets?: readonly TargetSpec[]
+  /** Of a run that goes back to a point. */
+  readonly rollback?: RollbackOrder
   /** What becomes of an agent that writes what it may not; missing in plans recorded before that was looked at. */
   readonly strays?: StrayPolicy
 }

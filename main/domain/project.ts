@@ -174,6 +174,8 @@ export interface TaskSpec {
   readonly action?: TaskAction
   /** Run beside each attempt; missing for none. */
   readonly services?: readonly BesideSpec[]
+  /** What it does that no rollback takes back (`mails customers`), in words. */
+  readonly irreversible?: string
   /** 0 first, 5 last; default 3. */
   readonly priority: number
   readonly points: number | null

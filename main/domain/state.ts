@@ -8,6 +8,7 @@ import type { MergeQueue } from './merging/mergeQueue.ts'
 import type { Plan } from './plan.ts'
 import type { RollbackPoint } from './points/point.ts'
 import type { Registered } from './registered/registered.ts'
+import type { Deed } from './rollback/deeds.ts'
 import type { AgentState, RunStatus, TaskOutcome, TaskState, TerminationCause } from './states.ts'
 import type { Strays } from './strays/stray.ts'
 import type { Talk } from './talk/talk.ts'
@@ -55,6 +56,10 @@ export interface ProjectRecord {
   /** Rollback points that are kept, oldest first. */
   readonly points: readonly RollbackPoint[]
   readonly lastPoint: number
+  /** What tasks did to the world that a rollback has to speak of, oldest first. */
+  readonly deeds: readonly Deed[]
+  /** How long the engine's own actions took the last times, ms, by what was done where; newest last. */
+  readonly timings: Readonly<Record<string, readonly number[]>>
 }
 
 export interface Run {

@@ -40,14 +40,22 @@ test('the branch and the checkout move to the run, hooks stay silent, and again 
   }
   const tip = await finishedRun(world)
   writeFileSync(join(world.root, 'other'), 'mine, uncommitted\n')
-  expect(await world.workspaces.apply(world.run)).toEqual({ status: 'applied', branch: 'main', commit: tip })
+  expect(await world.workspaces.apply(world.run)).toMatchObject({
+    status: 'applied',
+    branch: 'main',
+    commit: tip,
+  })
   expect(head(world.root)).toBe(tip)
   expect(status(world.root)).toBe(' M other')
   expect(readFileSync(join(world.root, 'a.txt'), 'utf8')).toBe('agent\n')
   expect(existsSync(canary)).toBe(false)
   expect(existsSync(join(world.root, '.git/FETCH_HEAD'))).toBe(false)
   const before = fingerprint(world.root)
-  expect(await world.workspaces.apply(world.run)).toEqual({ status: 'already', branch: 'main', commit: tip })
+  expect(await world.workspaces.apply(world.run)).toMatchObject({
+    status: 'already',
+    branch: 'main',
+    commit: tip,
+  })
   expect(fingerprint(world.root)).toEqual(before)
   expect(git(world.root, 'fsck', '--no-dangling')).toBe('')
 })
@@ -77,8 +85,9 @@ test('a branch that moved on is merged with; the same merge when asked again', a
   expect(git(world.root, 'log', '-1', '--format=%P')).toBe(`${mine} ${tip}`)
   expect(status(world.root)).toBe('')
   expect(git(world.hub, 'rev-parse', 'refs/amphitheatre/runs/run-1/before-apply')).toBe(mine)
+  expect(result.before).toBe(mine)
   git(world.root, 'reset', '-q', '--hard', mine)
-  expect(await world.workspaces.apply(world.run)).toEqual(result)
+  expect(await world.workspaces.apply(world.run)).toMatchObject(result)
 })
 
 test('a branch that moved on and conflicts is left alone', async () => {
@@ -99,7 +108,11 @@ test('a branch checked out in another worktree is moved there; one checked out n
   git(world.root, 'checkout', '-q', '-b', 'else')
   const linked = join(world.folder, 'linked tree')
   git(world.root, 'worktree', 'add', '-q', linked, 'main')
-  expect(await world.workspaces.apply(world.run)).toEqual({ status: 'applied', branch: 'main', commit: tip })
+  expect(await world.workspaces.apply(world.run)).toMatchObject({
+    status: 'applied',
+    branch: 'main',
+    commit: tip,
+  })
   expect([head(linked), status(linked), status(world.root)]).toEqual([tip, '', ''])
   git(linked, 'reset', '-q', '--hard', 'else')
   rmSync(linked, { recursive: true })
@@ -113,9 +126,9 @@ test('a detached HEAD or a branch that is gone: the run gets a branch of its own
   git(world.root, 'checkout', '-q', '--detach')
   const tip = await finishedRun(world)
   const result = { status: 'applied', branch: 'amphitheatre/run-1', commit: tip }
-  expect(await world.workspaces.apply(world.run)).toEqual(result)
+  expect(await world.workspaces.apply(world.run)).toMatchObject(result)
   expect([head(world.root), head(world.root, 'amphitheatre/run-1')]).toEqual([base, tip])
-  expect(await world.workspaces.apply(world.run)).toEqual({ ...result, status: 'already' })
+  expect(await world.workspaces.apply(world.run)).toMatchObject({ ...result, status: 'already' })
   using gone = makeWorld()
   makeCommit(gone.root, { 'a.txt': '1\n' })
   await finishedRun(gone)
@@ -130,7 +143,11 @@ test('an empty repository gets its branch and its files; one that has begun mean
   using world = makeWorld()
   const tip = await finishedRun(world)
   writeFileSync(join(world.root, 'mine'), '1')
-  expect(await world.workspaces.apply(world.run)).toEqual({ status: 'applied', branch: 'main', commit: tip })
+  expect(await world.workspaces.apply(world.run)).toMatchObject({
+    status: 'applied',
+    branch: 'main',
+    commit: tip,
+  })
   expect([head(world.root), status(world.root)]).toEqual([tip, '?? mine'])
   using begun = makeWorld()
   await finishedRun(begun)
@@ -151,7 +168,11 @@ test('a bare repository, a shallow clone', async () => {
     git(world.folder, 'clone', '-q', ...how, `file://${world.root}`, root)
     const side: World = { ...world, root, run: { ...world.run, root, run: `run-${name}` as never } }
     const tip = await finishedRun(side)
-    expect(await side.workspaces.apply(side.run)).toEqual({ status: 'applied', branch: 'main', commit: tip })
+    expect(await side.workspaces.apply(side.run)).toMatchObject({
+      status: 'applied',
+      branch: 'main',
+      commit: tip,
+    })
     expect(head(root, 'main')).toBe(tip)
     expect(git(root, 'fsck', '--no-dangling')).toBe('')
   }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { CommitId } from '../domain/ids.ts'
+import { applyPointKey, pointRef } from '../domain/points/point.ts'
 import type { ApplyResult, RunRef } from '../engine/ports/workspaces.ts'
 import { mergeCommits, withTrailers } from './commits.ts'
 import { permanent } from './errors.ts'
@@ -51,10 +52,11 @@ export async function apply(git: Git, dataDir: string, hub: Hub, run: RunRef): P
   const current = await readCommit(applying.repository, `refs/heads/${branch}`)
   const target = current === null ? tip : await targetOn(applying, current)
   if (typeof target !== 'string') return target
-  if (target === current) return { status: 'already', branch, commit: current }
+  const before = (await readRef(hub, runRefs(run.run).beforeApply)) ?? null
+  if (target === current) return { status: 'already', branch, commit: current, before }
   await send(applying, target, current)
   const moved = await fastForward({ ...applying, branch, from: current, to: target })
-  return moved ?? { status: 'applied', branch, commit: target }
+  return moved ?? { status: 'applied', branch, commit: target, before }
 }
 
 const refused = (reason: string, remedy: string): ApplyResult => ({ status: 'refused', reason, remedy })
@@ -81,6 +83,7 @@ async function targetOn(applying: Applying, current: CommitId): Promise<CommitId
     scratch: applying.scratch,
   })
   await setRef(hub, refs.beforeApply, current)
+  await setRef(hub, pointRef(applyPointKey(applying.run.run)), current)
   if (await isAncestor(hub, tip, current)) return current
   const message = withTrailers(`chore: merge run ${applying.run.run}`, { Run: applying.run.run })
   const merged = await mergeCommits(hub, current, tip, message)

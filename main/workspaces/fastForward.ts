@@ -76,7 +76,9 @@ async function workTrees(repository: UserRepository): Promise<WorkTree[]> {
   })
 }
 
-async function checkoutOf(move: FastForward): Promise<string | undefined> {
+export async function checkoutOf(
+  move: Pick<FastForward, 'repository' | 'branch'>,
+): Promise<string | undefined> {
   const { repository, branch } = move
   // The checkout the run was started from is asked itself: a repository may say its work tree is elsewhere.
   if (repository.hasWorkTree) {
@@ -89,7 +91,9 @@ async function checkoutOf(move: FastForward): Promise<string | undefined> {
 }
 
 /** The checkout in which the branch is being rebased (it is detached meanwhile); undefined for none. */
-async function rebaseOf(move: FastForward): Promise<string | undefined> {
+export async function rebaseOf(
+  move: Pick<FastForward, 'repository' | 'branch'>,
+): Promise<string | undefined> {
   for (const tree of await workTrees(move.repository)) {
     const gitDir = await move.repository
       .gitIn(tree.path, { args: ['rev-parse', '--absolute-git-dir'] })
@@ -129,9 +133,10 @@ async function mergeInCheckout(move: FastForward, checkout: string): Promise<App
   }
 }
 
-const CANNOT_WRITE = /No space left|(?:unable to|could not|cannot) (?:write|create (?!.*index\.lock)|unlink)/i
+export const CANNOT_WRITE =
+  /No space left|(?:unable to|could not|cannot) (?:write|create (?!.*index\.lock)|unlink)/i
 
-async function explainRefusal(error: GitError, checkout: string): Promise<ApplyResult> {
+export async function explainRefusal(error: GitError, checkout: string): Promise<ApplyResult> {
   const files = [...error.stderr.matchAll(/^\t(.+)$/gm)].map((match) => match[1]!)
   if (files.length > 0) {
     const named = files.slice(0, 10).join(', ')

@@ -4,6 +4,9 @@ import type { Release } from '../targets/target.ts'
 export const TARGET_PARTS = ['database', 'image', 'environment', 'branch'] as const
 export type TargetPart = (typeof TARGET_PARTS)[number]
 
+export const POINT_REASONS = ['apply', 'deploy', 'migrate', 'rollback', 'hand', 'schedule'] as const
+export type PointReason = (typeof POINT_REASONS)[number]
+
 /**
  * A state that can be gone back to. The files of it are in the data folder, complete before the point is on record;
  * what is here is enough to show it and to plan a rollback.
@@ -15,7 +18,7 @@ export interface RollbackPoint {
   readonly key: string
   /** Null for a point of the repository alone (before an apply). */
   readonly target: string | null
-  readonly why: 'apply' | 'deploy' | 'migrate' | 'rollback' | 'hand' | 'schedule'
+  readonly why: PointReason
   /** By a person; null for none. */
   readonly name: string | null
   readonly at: number
@@ -30,9 +33,20 @@ export interface RollbackPoint {
   /** Its release was seen to be well when the point was made. */
   readonly good: boolean
   readonly pinned: boolean
-  readonly tested: { readonly at: number; readonly ok: boolean; readonly detail: string } | null
+  readonly tested: PointTest | null
   /** Where a copy is; null for nowhere. */
   readonly copiedTo: string | null
+  /** Why there is no copy, and what to do; null while that is not known. */
+  readonly copyTrouble?: string | null
+}
+
+/** What came of restoring it into a scratch place. */
+export interface PointTest {
+  readonly at: number
+  readonly ok: boolean
+  readonly detail: string
+  /** How long the restore took. */
+  readonly ms?: number
 }
 
 export interface DatabaseSnapshot {
@@ -45,3 +59,25 @@ export interface DatabaseSnapshot {
   readonly rows: Readonly<Record<string, number>>
   readonly schemaVersion: string | null
 }
+
+/** What making one found; the rest is decided when it goes on record. */
+export type PointContent = Pick<
+  RollbackPoint,
+  'key' | 'target' | 'why' | 'name' | 'git' | 'release' | 'database' | 'environment' | 'bytes'
+>
+
+/** What its files and refs are called. Keys hold no `+` and no `=`: no two of them meet. */
+export function pointFolder(key: string): string {
+  return key
+    .replaceAll('/', '+')
+    .replaceAll('#', '=')
+    .replace(/\.(?=\.|$|lock$)/g, '%2E')
+}
+
+/** In the hub: keeps the commit of a point, whatever becomes of the user's branch. */
+export function pointRef(key: string): string {
+  return `refs/amphitheatre/points/${pointFolder(key)}`
+}
+
+/** The point made before a run was applied. */
+export const applyPointKey = (run: string): string => `${run}/apply`

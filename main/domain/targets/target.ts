@@ -1,4 +1,4 @@
-import type { TargetPart } from '../points/point.ts'
+import type { PointReason, TargetPart } from '../points/point.ts'
 import type { ImageSpec, Resources } from '../project.ts'
 
 /**
@@ -134,13 +134,40 @@ export type TaskAction =
   | { readonly do: 'deploy'; readonly from: ReleaseSource; readonly version: string }
   /** The command runs on the target's network with its database at hand. */
   | { readonly do: 'migrate'; readonly run: string }
-  /** Makes a rollback point. */
-  | { readonly do: 'point'; readonly name: string | null }
+  /** Makes a rollback point: of the target, or without one of the repository alone. */
+  | { readonly do: 'point'; readonly name: string | null; readonly why?: PointReason }
+  /** Restores a point's database beside the target's own, compares, and drops it again. */
+  | { readonly do: 'test-point'; readonly point: string; readonly key: string }
   | { readonly do: 'verify' }
   | { readonly do: 'restart' }
   | { readonly do: 'inspect'; readonly what: (typeof INSPECTIONS)[number] }
-  | { readonly do: 'restore'; readonly point: string; readonly part: TargetPart }
+  /** Nobody reaches the target or writes its data until it is opened, or released anew. */
+  | { readonly do: 'hold' }
+  | { readonly do: 'open' }
+  /** Restores a point's database beside the target's own and compares, so that it can take its place. */
+  | { readonly do: 'scratch'; readonly point: string; readonly key: string }
+  | RestoreAction
 export type ActionKind = TaskAction['do']
+
+/** Puts one part back. `key` is the point's: its files are found by it. */
+export interface RestoreAction {
+  readonly do: 'restore'
+  readonly point: string
+  readonly key: string
+  readonly part: TargetPart
+  /** Of `branch`. */
+  readonly move?: BranchMove
+}
+
+/** The user's branch goes from where a person saw it to a commit of before; what was there stays on another branch. */
+export interface BranchMove {
+  readonly branch: string
+  /** Anywhere else it has been moved since, and is left alone. */
+  readonly from: string
+  readonly to: string
+  /** `rollback/v2` */
+  readonly keepAs: string
+}
 
 /** What the engine can look at itself in an incident. */
 export const INSPECTIONS = ['recent-deploys', 'snapshot-ready', 'health'] as const

@@ -15,7 +15,13 @@ export async function runApply({ world, run }: EffectContext): Promise<Report> {
   switch (result.status) {
     case 'applied':
     case 'already':
-      return { type: 'report.applied', run: run.id, branch: result.branch, commit: result.commit }
+      return {
+        type: 'report.applied',
+        run: run.id,
+        branch: result.branch,
+        commit: result.commit,
+        before: result.before ?? null,
+      }
     case 'refused':
       return { type: 'report.apply-refused', run: run.id, reason: result.reason, remedy: result.remedy }
     default:

@@ -211,9 +211,20 @@ export interface AdvanceRequest extends StackRequest {
 }
 
 export type ApplyResult =
-  | { readonly status: 'applied'; readonly branch: string; readonly commit: CommitId }
+  /** `before`: where the branch stood, kept in the hub since before it moved; null where there was nothing. */
+  | {
+      readonly status: 'applied'
+      readonly branch: string
+      readonly commit: CommitId
+      readonly before?: CommitId | null
+    }
   /** Nothing to do: the branch already contains the run. */
-  | { readonly status: 'already'; readonly branch: string; readonly commit: CommitId }
+  | {
+      readonly status: 'already'
+      readonly branch: string
+      readonly commit: CommitId
+      readonly before?: CommitId | null
+    }
   /** The user's repository was left as it was. */
   | { readonly status: 'refused'; readonly reason: string; readonly remedy: string }
 

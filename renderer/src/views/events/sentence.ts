@@ -4,12 +4,14 @@ import type { DomainEvent, EventType } from '../../../../main/domain/events.ts'
 import { parseAttemptId } from '../../../../main/domain/ids.ts'
 import { lockWords } from '../../../../main/domain/locks/lock.ts'
 import type { Plan } from '../../../../main/domain/plan.ts'
+import { isPointEvent, type PointEvent } from '../../../../main/domain/points/evolvePoints.ts'
 import {
   isRegisteredEvent,
   type RegisteredEvent,
 } from '../../../../main/domain/registered/evolveRegistered.ts'
 import type { Mark } from '../../../../main/domain/status.ts'
 import type { Like } from '../../words/language.ts'
+import { sentenceOfPoint } from './pointSentence.ts'
 import { sentenceOfRegistered } from './registeredSentence.ts'
 import { isTalkEvent, sentenceOfTalk, type TalkEvent } from './talkSentence.ts'
 import { isTargetEvent, sentenceOfTarget, TARGET_MARKS } from './targetSentence.ts'
@@ -27,13 +29,14 @@ export function sentenceOfEvent(w: Sentences, data: DomainEvent, plan: Plan | un
   if (isTalkEvent(data)) return sentenceOfTalk(w.talk, data, (task) => named(w, plan, task))
   if (isRegisteredEvent(data)) return sentenceOfRegistered(w.byHand, data, holderName)
   if (isTargetEvent(data)) return sentenceOfTarget(w.targets, data, holderName)
+  if (isPointEvent(data)) return sentenceOfPoint(w.points, data)
   return ofOther(w, data as Other, plan)
 }
 
 type Of<Group extends string> = Extract<DomainEvent, { type: `${Group}.${string}` }>
 type Other = Exclude<
   DomainEvent,
-  Of<'run' | 'task' | 'need' | 'merge' | 'target'> | TalkEvent | RegisteredEvent
+  Of<'run' | 'task' | 'need' | 'merge' | 'target'> | TalkEvent | RegisteredEvent | PointEvent
 >
 
 function named(w: Sentences, plan: Plan | undefined, index: number): string {

@@ -1,4 +1,5 @@
 import { defineWords } from '../../words/language.ts'
+import { pointSentences } from './pointWords.ts'
 import { registeredSentences } from './registeredWords.ts'
 import { talkSentences } from './talkWords.ts'
 import { targetSentences } from './targetWords.ts'
@@ -205,6 +206,7 @@ export const sentences = defineWords(
     talk: talkSentences.en,
     byHand: registeredSentences.en,
     targets: targetSentences.en,
+    points: pointSentences.en,
     task: (index: number) => `task ${index}`,
   },
   {
@@ -311,6 +313,7 @@ export const sentences = defineWords(
     talk: talkSentences.vi,
     byHand: registeredSentences.vi,
     targets: targetSentences.vi,
+    points: pointSentences.vi,
     task: (index: number) => `tác vụ ${index}`,
   },
 )
