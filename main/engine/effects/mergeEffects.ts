@@ -258,5 +258,7 @@ async function verdict(
         ? 'it ran out of memory'
         : `it ended with exit code ${exit.code}${await diskNote(world)}`)
   const tail = await outputTail(world.files.output(run.project, id))
-  return ['failed', tail === '' ? `${id}: ${how}` : `${id}: ${how}\n${tail}`]
+  // As `amphi logs` takes it.
+  const name = id.slice(run.id.length + 1)
+  return ['failed', tail === '' ? `${name}: ${how}` : `${name}: ${how}\n${tail}`]
 }

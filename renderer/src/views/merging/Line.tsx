@@ -73,6 +73,7 @@ function sayingOf(w: Words, { kind, entries }: Part, { check, failing }: MergeQu
     case 'moving':
       return check?.unchecked === true ? w.parts.unchecked : w.parts.moving(count)
     case 'checking':
+      if (failing?.count === 1 && count === 1) return w.parts.again
       return failing === null || failing.count <= count
         ? w.parts.checking(count)
         : w.parts.half(count, failing.count)

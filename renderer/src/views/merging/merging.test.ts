@@ -76,8 +76,14 @@ test('the log says what came of each check and who was taken out, by which and w
   say(driver, 'passed')
   expect(mergedIn(log(driver))).toBe(2)
   const { out } = log(driver)
-  expect(out).toMatchObject([{ attempt: 1, check: 2, why: 'breaks', detail: 'the area is too large' }])
-  expect(nameOf(driver, out[0]!.task)).toBe('c')
+  // That it was left over is no proof.
+  expect([out, results(driver).at(-1)]).toEqual([[], ['under-way', 'c']])
+  say(driver, 'failed', 'the area is still too large')
+  const { out: blamed } = log(driver)
+  expect(blamed).toMatchObject([
+    { attempt: 1, check: 5, why: 'breaks', detail: 'the area is still too large' },
+  ])
+  expect(nameOf(driver, blamed[0]!.task)).toBe('c')
 })
 
 test('a check whose task was stopped was called off, also when nothing follows', () => {

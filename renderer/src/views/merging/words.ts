@@ -25,6 +25,7 @@ export const words = defineWords(
     paused: 'The run is paused: no further check begins.',
     parts: {
       checking: (count: number) => (count === 1 ? 'being checked' : `these ${count} are checked together`),
+      again: 'checked once more by itself, so that nobody is blamed for a failure by chance',
       half: (count: number, all: number) =>
         count === 1
           ? `being checked by itself: one of ${all} breaks the check`
@@ -101,6 +102,7 @@ export const words = defineWords(
     parts: {
       checking: (count: number) =>
         count === 1 ? 'đang được kiểm tra' : `${count} kết quả được kiểm tra cùng nhau`,
+      again: 'được kiểm tra riêng thêm một lần, để không ai bị đổ lỗi vì một lần hỏng ngẫu nhiên',
       half: (count: number, all: number) =>
         count === 1
           ? `đang được kiểm tra riêng: một trong ${all} làm hỏng kiểm tra`
