@@ -318,7 +318,9 @@ describe('the pre-commit hook', () => {
     git(place.root, 'add', '-A')
     expect(await commit()).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/agent-1 holds .*hops\.py[\s\S]*amphi agent stop/),
+      stderr: expect.stringMatching(
+        /agent-1 holds .*hops\.py \(rule: NO two agents modify same file simultaneously\)\.[\s\S]*amphi agent stop/,
+      ),
     })
     expect(await commit({ AMPHI_AGENT: 'agent-1' })).toMatchObject({
       code: 1,
@@ -426,11 +428,16 @@ test('orchestrator.json goes out and comes in again; who is there by name stays'
   expect(await must('deps')).toMatch(/agent-5 \(Tests\): WAITING after agent-4/)
   writeFiles(place.root, {
     'after.json': '{"agents": [{"name": "x", "dependencies": ["nobody"]}]}',
+    'circle.json': '{"agents": [{"name": "a", "dependencies": ["b"]}, {"name": "b", "dependencies": ["a"]}]}',
     'twice.json': '{"agents": [{"name": "x"}, {"name": "x"}]}',
   })
   expect(await run(['orchestrator', 'import', 'after.json'])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining('x comes after "nobody", which is neither there nor in the project'),
+  })
+  expect(await run(['orchestrator', 'import', 'circle.json'])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('in a circle (rule: NO cross-agent cyclic dependencies'),
   })
   expect(await run(['orchestrator', 'import', 'twice.json'])).toMatchObject({
     code: 2,

@@ -12,7 +12,8 @@ export function rulesOf(sentences: readonly string[] | undefined): readonly Rule
 export function ruleWarnings(file: unknown, source: Source): readonly Problem[] {
   return asList(asMap(file)?.rules).flatMap((sentence, i) => {
     if (typeof sentence !== 'string' || parseRule(sentence) !== undefined) return []
-    const known = KNOWN_SENTENCES.map((one) => `"${one}"`).join(', ')
-    return [source.problem(['rules', i], `nothing enforces this rule; those that are enforced: ${known}`)]
+    const [near, ...others] = KNOWN_SENTENCES.map((one) => `"${one}"`)
+    const message = `nothing enforces ${JSON.stringify(sentence)}; write for example ${near}, and see docs/rules.md for the other ${others.length}`
+    return [source.problem(['rules', i], message)]
   })
 }

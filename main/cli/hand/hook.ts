@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type CommitFault, commitFaults } from '../../domain/registered/committing.ts'
+import { ruleOf, underRule } from '../../domain/rules/rule.ts'
 import type { State } from '../../domain/state.ts'
 import { withReader } from '../actions.ts'
 import type { Context } from '../context.ts'
@@ -111,18 +112,18 @@ function words(state: State, fault: CommitFault): readonly string[] {
     case 'locked': {
       const holder = holderName(state, fault.holder)
       return [
-        `amphi: ${holder} holds ${some(fault.paths)}: not committed.`,
+        `amphi: ${underRule(`not committed: ${holder} holds ${some(fault.paths)}`, ruleOf({}, 'one-writer'))}.`,
         `  Wait until it is done (amphi status), end it (amphi agent stop --id ${holder}), or leave these out (git restore --staged).`,
       ]
     }
     case 'undeclared':
       return [
-        `amphi: ${fault.agent} does not hold ${some(fault.paths)}: not committed.`,
+        `amphi: not committed: ${fault.agent} does not hold ${some(fault.paths)}.`,
         '  Leave these out (git restore --staged), or register an agent that declares them (amphi agent register --files).',
       ]
     case 'not-at-work':
       return [
-        `amphi: AMPHI_AGENT is ${plain(fault.agent)}, and ${plain(fault.why)}: not committed.`,
+        `amphi: not committed: AMPHI_AGENT is ${plain(fault.agent)}, and ${plain(fault.why)}.`,
         '  Register again (amphi agent register), or unset AMPHI_AGENT to commit as yourself.',
       ]
   }

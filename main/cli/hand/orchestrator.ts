@@ -10,6 +10,7 @@ import { topologicalOrder } from '../../domain/graph.ts'
 import { attemptId } from '../../domain/ids.ts'
 import type { Grant, Waiter } from '../../domain/locks/changes.ts'
 import { findRegistered, isOver, slug } from '../../domain/registered/registered.ts'
+import { ruleOf, underRule } from '../../domain/rules/rule.ts'
 import type { ProjectRecord, State } from '../../domain/state.ts'
 import { dispatch, withEngine, withReader } from '../actions.ts'
 import type { Context } from '../context.ts'
@@ -260,6 +261,9 @@ function inOrder(path: string, agents: readonly FileAgent[]): readonly FileAgent
       : ([...named].find(([, { name }]) => slug(name) === slug(reference))?.[0] ?? reference)
   const needs = new Map([...named].map(([id, { dependencies }]) => [id, dependencies.map(key)] as const))
   const order = topologicalOrder([...named.keys()], needs)
-  if (order === undefined) throw new CliError(`${path}: its agents wait for each other in a circle.`)
+  if (order === undefined) {
+    const why = underRule('its agents wait for each other in a circle', ruleOf({}, 'no-cycles'))
+    throw new CliError(`${path} cannot be taken in:\n  ${why}`)
+  }
   return order.map((id) => named.get(id)!)
 }

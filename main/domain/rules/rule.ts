@@ -54,8 +54,12 @@ const FORMS: readonly Form[] = [
   },
 ]
 
+/** It says what must not be, or whom to call; one that allows the same is no rule. */
+const FORBIDS = /\b(?:no|never|not|cannot|forbid\w*|prohibit\w*|prevent\w*|avoid|escalate)\b|n['’]t\b/i
+
 /** What a sentence asks for; undefined when it is none of the rules that can be enforced. */
 export function parseRule(sentence: string): Rule | undefined {
+  if (!FORBIDS.test(sentence)) return undefined
   for (const { name, reads } of FORMS) {
     const match = reads.exec(sentence)
     if (match === null) continue

@@ -19,6 +19,8 @@ describe('sentences', () => {
     ['NO cross-agent cyclic dependencies (deadlock prevention)', 'no-cycles', null],
     ['Never deploy without a gate', 'gate-before-deploy', null],
     ['No migration without a backup', 'backup-before-schema-change', null],
+    ['Agents don’t deploy without approval', 'gate-before-deploy', null],
+    ['Escalate P0 work that takes longer than 20 minutes', 'p0-to-person', 20 * MINUTE],
     ['No agent works on a P0 task for more than 1 hour', 'p0-to-person', 60 * MINUTE],
   ])('%s', (sentence, name, afterMs) => {
     expect(parseRule(sentence)).toEqual({ name, sentence, afterMs })
@@ -27,6 +29,10 @@ describe('sentences', () => {
   it('are none of ours', () => {
     expect(parseRule('Be nice')).toBeUndefined()
     expect(parseRule('NO agent works on P0 task for >15 parsecs')).toBeUndefined()
+    // What allows something forbids nothing.
+    expect(parseRule('Two agents may modify the same file')).toBeUndefined()
+    expect(parseRule('Deploy without a gate on Fridays')).toBeUndefined()
+    expect(parseRule('Deadlocks are fun')).toBeUndefined()
   })
 
   it('of the framework are all known', () => {
