@@ -1,8 +1,8 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a table of which only the rows in sight exist cannot be a <table>
 // biome-ignore-all lint/a11y/useFocusableInteractive: rows have the focus; cells and heads are read with them
-import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual'
+import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, type RefObject, useEffect, useRef, useState } from 'react'
-import { useRoving } from './roving.ts'
+import { rangeWith, useRoving } from './roving.ts'
 import { type SortBy, sorted, turned } from './sorting.ts'
 import css from './Table.module.css'
 
@@ -81,11 +81,7 @@ export function Table<Row>(props: TableProps<Row>): ReactNode {
     estimateSize: () => rowHeight,
     getItemKey: (index) => keyOf(rows[index]!),
     overscan: 8,
-    // The row with the focus stays even out of sight, or the keyboard would lose its place.
-    rangeExtractor: (range) =>
-      current < range.count
-        ? [...new Set([current, ...defaultRangeExtractor(range)])].sort((a, b) => a - b)
-        : defaultRangeExtractor(range),
+    rangeExtractor: rangeWith(current),
     paddingStart: HEAD,
     scrollPaddingStart: HEAD,
     ...(grows === undefined

@@ -1,9 +1,12 @@
+import { defaultRangeExtractor, type Range } from '@tanstack/react-virtual'
 import { type FocusEvent, type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react'
 
 interface Roving {
   /** Index of the row that Tab reaches. */
   readonly current: number
   readonly setCurrent: (key: string | number) => void
+  /** Brings a row into sight and gives it the focus. */
+  readonly focus: (index: number) => void
   readonly onKeyDown: (event: KeyboardEvent<HTMLElement>) => void
   readonly onBlur: (event: FocusEvent<HTMLElement>) => void
 }
@@ -29,7 +32,8 @@ export function useRoving<Row>(
     place.current = index
     show(index)
     const look = (tries: number): void => {
-      const row = scroller.current?.querySelector<HTMLElement>(`[data-index="${index}"] > [role="row"]`)
+      const [own, within] = [`[role="row"][data-index="${index}"]`, `[data-index="${index}"] > [role="row"]`]
+      const row = scroller.current?.querySelector<HTMLElement>(`${own}, ${within}`)
       if (row != null) row.focus({ preventScroll: true })
       else if (tries > 0) requestAnimationFrame(() => look(tries - 1))
     }
@@ -52,6 +56,7 @@ export function useRoving<Row>(
   }
   return {
     current,
+    focus,
     setCurrent: (next) => {
       inside.current = true
       setKey(next)
@@ -62,6 +67,14 @@ export function useRoving<Row>(
       if (left) inside.current = false
     },
   }
+}
+
+/** The rows to have: those in sight, and the one with the focus, or the keyboard would lose its place. */
+export function rangeWith(current: number): (range: Range) => number[] {
+  return (range) =>
+    current < range.count
+      ? [...new Set([current, ...defaultRangeExtractor(range)])].sort((a, b) => a - b)
+      : defaultRangeExtractor(range)
 }
 
 const MOVES: Readonly<Record<string, (at: number, page: number, count: number) => number>> = {

@@ -1,19 +1,14 @@
 import { type ReactNode, useState } from 'react'
 import type { Clash } from '../../../../main/domain/conflicts/conflict.ts'
 import { formatDuration } from '../../../../main/domain/duration.ts'
-import type { ProjectId } from '../../../../main/domain/ids.ts'
-import type { ProjectRecord, State } from '../../../../main/domain/state.ts'
-import { useCalm } from '../../state/calm.ts'
+import type { ProjectRecord } from '../../../../main/domain/state.ts'
 import { useNow } from '../../state/clock.ts'
-import { navigate, usePlace } from '../../state/place.ts'
-import { useSelectedRunId } from '../../state/selectedRun.ts'
-import { useEngineState } from '../../state/session.tsx'
-import { Button } from '../../ui/Button.tsx'
-import { Empty, Loading } from '../../ui/Notice.tsx'
+import { usePlace } from '../../state/place.ts'
+import { Empty } from '../../ui/Notice.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
-import { Choice, Segments, Space, Toolbar } from '../../ui/Toolbar.tsx'
+import { Segments, Space, Toolbar } from '../../ui/Toolbar.tsx'
 import { useWords } from '../../words/language.ts'
-import { words as lockWords } from '../locks/words.ts'
+import { OfProject, type OfProjectProps, ProjectChoice } from '../projects/OfProject.tsx'
 import css from './Conflicts.module.css'
 import { matchesConflict, sortConflicts } from './cards.ts'
 import { OpenCard } from './OpenCard.tsx'
@@ -22,50 +17,16 @@ import { words } from './words.ts'
 
 /** Who is in whose way in a project, what each did, and what can be done about it. */
 export function Conflicts(): ReactNode {
-  const w = useWords(lockWords)
-  const state = useCalm(useEngineState())
-  const run = useSelectedRunId()
+  const w = useWords(words)
   const { at } = usePlace()
-  const [chosen, setChosen] = useState<ProjectId | undefined>()
-  if (state === undefined) return <Loading />
-  const project = projectOf(state, chosen, run === undefined ? undefined : state.runs.get(run)?.project, at)
-  if (project === undefined)
-    return (
-      <Empty
-        title={w.noProject}
-        action={<Button onClick={() => navigate({ view: 'projects' })}>{w.open}</Button>}
-      >
-        {w.noProjectText}
-      </Empty>
-    )
-  return <ConflictsOf key={project.id} state={state} project={project} onProject={setChosen} />
-}
-
-/** The one chosen, else the one of the run on the screen, if it has any; else one that has. */
-function projectOf(
-  state: State,
-  chosen: ProjectId | undefined,
-  ofRun: ProjectId | undefined,
-  at: string | undefined,
-): ProjectRecord | undefined {
-  const all = [...state.projects.values()]
-  const named = chosen ?? ofRun
-  const first = named === undefined ? undefined : state.projects.get(named)
   const has = ({ conflicts }: ProjectRecord): boolean =>
     at === undefined ? conflicts.length > 0 : conflicts.some(({ id }) => id === at)
-  if (first !== undefined && (chosen !== undefined || at === undefined || has(first))) return first
-  return all.find(has) ?? first ?? all[0]
+  return <OfProject View={ConflictsOf} has={has} insists={at !== undefined} text={w.noProjectText} />
 }
 
 type Which = 'open' | 'all'
 
-interface Props {
-  readonly state: State
-  readonly project: ProjectRecord
-  readonly onProject: (project: ProjectId) => void
-}
-
-function ConflictsOf({ state, project, onProject }: Props): ReactNode {
+function ConflictsOf({ state, project, onProject }: OfProjectProps): ReactNode {
   const w = useWords(words)
   const { at } = usePlace()
   const [text, setText] = useState('')
@@ -93,14 +54,7 @@ function ConflictsOf({ state, project, onProject }: Props): ReactNode {
           ]}
         />
         <Space />
-        {state.projects.size > 1 && (
-          <Choice
-            label={w.project}
-            options={[...state.projects.values()].map(({ id, name }) => ({ id, label: name }))}
-            value={project.id}
-            onChange={(id) => onProject(id as ProjectId)}
-          />
-        )}
+        <ProjectChoice state={state} project={project} onProject={onProject} />
       </Toolbar>
       {none ?? (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be in reach of the keyboard

@@ -59,16 +59,14 @@ export function SideView({
   )
 }
 
-/** Leads to the agent beside the cards, and to its terminal. */
-function Agent({
-  state,
-  project,
-  holder,
-}: {
+interface OfHolder {
   readonly state: State
   readonly project: ProjectId
   readonly holder: string
-}): ReactNode {
+}
+
+/** Leads to the agent beside the cards, and to its terminal. */
+function Agent({ state, project, holder }: OfHolder): ReactNode {
   const w = useWords(words)
   const l = useWords(lockWords)
   const agent = findAgent(state, holder)
@@ -91,15 +89,7 @@ function Agent({
   )
 }
 
-function Facts({
-  state,
-  project,
-  holder,
-}: {
-  readonly state: State
-  readonly project: ProjectId
-  readonly holder: string
-}): ReactNode {
+function Facts({ state, project, holder }: OfHolder): ReactNode {
   const w = useWords(words)
   const now = useNow()
   const { live, priority, since } = partyInfo(state, holder, project)

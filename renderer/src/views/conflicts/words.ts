@@ -8,6 +8,7 @@ export const words = defineWords(
     open: (count: number) => `Open ${count}`,
     all: (count: number) => `All ${count}`,
     project: 'Project',
+    noProjectText: 'Open one, and who is in whose way stands here while its agents work.',
     nothing: 'No conflict',
     nothingOpen: 'No conflict is open',
     nothingText:
@@ -133,6 +134,7 @@ export const words = defineWords(
     open: (count: number) => `Đang mở ${count}`,
     all: (count: number) => `Tất cả ${count}`,
     project: 'Dự án',
+    noProjectText: 'Mở một dự án, và ai cản đường ai đứng ở đây trong khi tác tử làm việc.',
     nothing: 'Không có xung đột',
     nothingOpen: 'Không có xung đột nào đang mở',
     nothingText:

@@ -1,20 +1,16 @@
-import { type ReactNode, useMemo, useState } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import type { Component } from '../../../../main/domain/context/entities.ts'
 import type { ProjectRecord } from '../../../../main/domain/state.ts'
 import { Button } from '../../ui/Button.tsx'
 import { Glyph } from '../../ui/Glyph.tsx'
-import { Empty } from '../../ui/Notice.tsx'
-import { type Column, Table } from '../../ui/Table.tsx'
-import { useWidth } from '../../ui/useWidth.ts'
+import type { Column } from '../../ui/Table.tsx'
 import { useWords } from '../../words/language.ts'
 import { Markdown } from '../talk/Markdown.tsx'
 import css from './Context.module.css'
+import { EntityTable, editColumn } from './EntityTable.tsx'
 import { holds, MARK_OF_COMPONENT, sortComponents } from './entities.ts'
-import { Edit, toggled } from './Risks.tsx'
 import { actorName, When } from './When.tsx'
 import { words } from './words.ts'
-
-const NARROW = 760
 
 /** The project's parts: how they are, who has them; a row opens to what changed. */
 export function Components({
@@ -29,12 +25,9 @@ export function Components({
   readonly onEdit: (component: Component) => void
 }): ReactNode {
   const w = useWords(words)
-  const [frame, width] = useWidth<HTMLDivElement>()
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
   const all = useMemo(() => sortComponents(project.components), [project.components])
   const rows = all.filter(({ name, description, owners }) => holds([name, description, ...owners], text))
-  const narrow = width > 0 && width < NARROW
-  const columns = useMemo((): readonly Column<Component>[] => {
+  const columns = useMemo(() => {
     const name: Column<Component> = {
       id: 'name',
       head: w.name,
@@ -78,36 +71,24 @@ export function Components({
       sortBy: (one) => one.at,
       cell: (one) => <When at={one.at} />,
     }
-    const edit: Column<Component> = {
-      id: 'edit',
-      head: w.actions,
-      quiet: true,
-      width: '28px',
-      align: 'end',
-      cell: (one, near) => (near ? <Edit label={w.edit} onEdit={() => onEdit(one)} /> : null),
+    const edit = editColumn<Component>(w.edit, w.actions, onEdit)
+    return {
+      wide: [state, name, owners, last, changed, edit],
+      narrow: [state, name, owners, last, edit],
     }
-    return narrow ? [state, name, owners, last, edit] : [state, name, owners, last, changed, edit]
-  }, [w, narrow, onEdit])
+  }, [w, onEdit])
   return (
-    <div ref={frame}>
-      <Table<Component>
-        label={w.components}
-        columns={columns}
-        rows={rows}
-        keyOf={(one) => one.name}
-        rowHeight={36}
-        onActivate={({ name }) => setOpen((now) => toggled(now, name))}
-        markOf={(one) => MARK_OF_COMPONENT[one.status]}
-        detail={(one) => (open.has(one.name) ? <Detail one={one} onEdit={() => onEdit(one)} /> : undefined)}
-        empty={
-          all.length === 0 ? (
-            <Empty title={w.noComponents}>{w.noComponentsText}</Empty>
-          ) : (
-            <Empty title={w.noMatch} action={<Button onClick={onClear}>{w.clear}</Button>} />
-          )
-        }
-      />
-    </div>
+    <EntityTable<Component>
+      label={w.components}
+      columns={(narrow) => (narrow ? columns.narrow : columns.wide)}
+      total={all.length}
+      rows={rows}
+      keyOf={(one) => one.name}
+      markOf={(one) => MARK_OF_COMPONENT[one.status]}
+      detail={(one) => <Detail one={one} onEdit={() => onEdit(one)} />}
+      none={[w.noComponents, w.noComponentsText]}
+      onClear={onClear}
+    />
   )
 }
 

@@ -5,10 +5,11 @@ import { navigate, usePlace } from '../../state/place.ts'
 import { useSelectedRun } from '../../state/selectedRun.ts'
 import { useLive } from '../../state/session.tsx'
 import { Button } from '../../ui/Button.tsx'
-import { Empty, Loading } from '../../ui/Notice.tsx'
+import { Loading } from '../../ui/Notice.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
 import { Segments, Space, Toolbar } from '../../ui/Toolbar.tsx'
 import { useWords } from '../../words/language.ts'
+import { NoProject } from '../projects/OfProject.tsx'
 import { Artifacts } from './Artifacts.tsx'
 import { Components } from './Components.tsx'
 import css from './Context.module.css'
@@ -29,15 +30,7 @@ export function Context(): ReactNode {
     run === undefined ? state?.projects.values().next().value : state?.projects.get(run.project),
   )
   if (!known || found.status === 'loading') return <Loading />
-  if (project === undefined)
-    return (
-      <Empty
-        title={w.noProject}
-        action={<Button onClick={() => navigate({ view: 'projects' })}>{w.open}</Button>}
-      >
-        {w.noProjectText}
-      </Empty>
-    )
+  if (project === undefined) return <NoProject>{w.noProjectText}</NoProject>
   return <ContextOf key={project.id} project={project} run={run} />
 }
 

@@ -1,21 +1,16 @@
-import { Pencil } from 'lucide-react'
-import { type ReactNode, useMemo, useState } from 'react'
+import { type ReactNode, useMemo } from 'react'
 import { RISK_LEVELS, type Risk } from '../../../../main/domain/context/entities.ts'
 import type { ProjectRecord } from '../../../../main/domain/state.ts'
-import { Button, IconButton } from '../../ui/Button.tsx'
+import { Button } from '../../ui/Button.tsx'
 import { Glyph } from '../../ui/Glyph.tsx'
-import { Empty } from '../../ui/Notice.tsx'
-import { type Column, Table } from '../../ui/Table.tsx'
-import { useWidth } from '../../ui/useWidth.ts'
+import type { Column } from '../../ui/Table.tsx'
 import { useWords } from '../../words/language.ts'
 import { Markdown } from '../talk/Markdown.tsx'
 import css from './Context.module.css'
+import { EntityTable, editColumn } from './EntityTable.tsx'
 import { holds, markOfRisk, sortRisks } from './entities.ts'
 import { actorName, When } from './When.tsx'
 import { words } from './words.ts'
-
-/** Below this width who changed it last is left to the row that is open, px. */
-const NARROW = 760
 
 /** The project's risks, gravest first; a row opens to its impact and what is done about it. */
 export function Risks({
@@ -30,14 +25,11 @@ export function Risks({
   readonly onEdit: (risk: Risk) => void
 }): ReactNode {
   const w = useWords(words)
-  const [frame, width] = useWidth<HTMLDivElement>()
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
   const all = useMemo(() => sortRisks(project.risks), [project.risks])
   const rows = all.filter(({ id, title, impact, mitigation, owner }) =>
     holds([id, title, impact, mitigation, owner], text),
   )
-  const narrow = width > 0 && width < NARROW
-  const columns = useMemo((): readonly Column<Risk>[] => {
+  const columns = useMemo(() => {
     const level: Column<Risk> = {
       id: 'level',
       head: w.level,
@@ -82,52 +74,24 @@ export function Risks({
         </>
       ),
     }
-    const edit: Column<Risk> = {
-      id: 'edit',
-      head: w.actions,
-      quiet: true,
-      width: '28px',
-      align: 'end',
-      cell: (risk, near) => (near ? <Edit label={w.edit} onEdit={() => onEdit(risk)} /> : null),
+    const edit = editColumn<Risk>(w.edit, w.actions, onEdit)
+    return {
+      wide: [state, level, title, owner, changed, edit],
+      narrow: [state, level, title, owner, edit],
     }
-    return narrow ? [state, level, title, owner, edit] : [state, level, title, owner, changed, edit]
-  }, [w, narrow, onEdit])
+  }, [w, onEdit])
   return (
-    <div ref={frame}>
-      <Table<Risk>
-        label={w.risks}
-        columns={columns}
-        rows={rows}
-        keyOf={(risk) => risk.id}
-        rowHeight={36}
-        onActivate={({ id }) => setOpen((now) => toggled(now, id))}
-        markOf={markOfRisk}
-        detail={(risk) =>
-          open.has(risk.id) ? <Detail risk={risk} onEdit={() => onEdit(risk)} /> : undefined
-        }
-        empty={
-          all.length === 0 ? (
-            <Empty title={w.noRisks}>{w.noRisksText}</Empty>
-          ) : (
-            <Empty title={w.noMatch} action={<Button onClick={onClear}>{w.clear}</Button>} />
-          )
-        }
-      />
-    </div>
-  )
-}
-
-export function toggled(set: ReadonlySet<string>, key: string): ReadonlySet<string> {
-  const next = new Set(set)
-  if (!next.delete(key)) next.add(key)
-  return next
-}
-
-export function Edit({ label, onEdit }: { readonly label: string; readonly onEdit: () => void }): ReactNode {
-  return (
-    <IconButton label={label} onClick={onEdit}>
-      <Pencil size={14} aria-hidden />
-    </IconButton>
+    <EntityTable<Risk>
+      label={w.risks}
+      columns={(narrow) => (narrow ? columns.narrow : columns.wide)}
+      total={all.length}
+      rows={rows}
+      keyOf={(risk) => risk.id}
+      markOf={markOfRisk}
+      detail={(risk) => <Detail risk={risk} onEdit={() => onEdit(risk)} />}
+      none={[w.noRisks, w.noRisksText]}
+      onClear={onClear}
+    />
   )
 }
 

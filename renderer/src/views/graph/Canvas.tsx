@@ -5,13 +5,14 @@ import { memo, type ReactNode, useMemo } from 'react'
 import { IconButton } from '../../ui/Button.tsx'
 import { useWords } from '../../words/language.ts'
 import css from './Canvas.module.css'
-import { detailAt, MAX_ZOOM, MIN_ZOOM } from './camera.ts'
+import { detailAt } from './camera.ts'
 import { Edges } from './Edges.tsx'
 import { GroupCard } from './GroupCard.tsx'
 import { Lanes } from './Lanes.tsx'
 import { MarkLegend, RelationLegend } from './Legend.tsx'
 import { MiniMap } from './MiniMap.tsx'
 import { RoleCard } from './RoleCard.tsx'
+import { STILL } from './still.ts'
 import { TaskCard } from './TaskCard.tsx'
 import { Ties } from './Ties.tsx'
 import type { Drawing } from './useDrawing.ts'
@@ -63,23 +64,11 @@ export const Canvas = memo(function Canvas(props: Props): ReactNode {
       nodes={nodes}
       edges={NONE}
       nodeTypes={CARDS}
-      nodesDraggable={false}
-      nodesConnectable={false}
-      nodesFocusable={false}
-      edgesFocusable={false}
-      elementsSelectable={false}
-      disableKeyboardA11y
-      zoomOnDoubleClick={false}
-      minZoom={MIN_ZOOM}
-      maxZoom={MAX_ZOOM}
-      deleteKeyCode={null}
-      selectionKeyCode={null}
-      multiSelectionKeyCode={null}
+      {...STILL}
       onNodeClick={(_, node) => onUnit(node.id)}
       onMoveStart={(event) => {
         if (event !== null) onMoved()
       }}
-      panOnScroll
     >
       <ViewportPortal>
         <Lanes scene={scene} layout={layout} head={sizes.laneHead} onToggle={onToggleLane} />

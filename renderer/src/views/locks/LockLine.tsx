@@ -64,6 +64,7 @@ export const LockLine = memo(function LockLine(props: LineProps): ReactNode {
     // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the tree's
     <div
       role="row"
+      data-index={number - 2}
       aria-rowindex={number}
       aria-level={level}
       aria-expanded={shut === null ? undefined : !shut}

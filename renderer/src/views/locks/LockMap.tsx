@@ -6,6 +6,7 @@ import { type ProjectId, parseAttemptId } from '../../../../main/domain/ids.ts'
 import type { State } from '../../../../main/domain/state.ts'
 import { findAgent } from '../../state/agents.ts'
 import { navigate, usePlace } from '../../state/place.ts'
+import { rangeWith, useRoving } from '../../ui/roving.ts'
 import { useWidth } from '../../ui/useWidth.ts'
 import { useWords } from '../../words/language.ts'
 import type { Entry } from './entries.ts'
@@ -36,7 +37,6 @@ export function LockMap({
   const w = useWords(words)
   const place = usePlace()
   const [folded, setFolded] = useState(NOTHING)
-  const [focused, setAt] = useState<string | undefined>()
   const rows = useMemo(() => lockRows(entries, folded), [entries, folded])
   const [frame, wide] = useWidth<HTMLDivElement>()
   const width: Width = wide === 0 || wide >= MIDDLE ? 'wide' : wide >= NARROW ? 'middle' : 'narrow'
@@ -46,9 +46,9 @@ export function LockMap({
   latest.current = state
   const doors = useMemo(
     (): RowDoors => ({
-      active: ({ id }) => setAt(id),
+      active: ({ id }) => setCurrent.current(id),
       activate: (row) => {
-        setAt(row.id)
+        setCurrent.current(row.id)
         if (agentOfRow(row) === undefined) setFolded((now) => folding(now, row.id))
         else choose(latest.current, row)
       },
@@ -56,7 +56,17 @@ export function LockMap({
     }),
     [],
   )
-  const keys = useTreeKeys({ rows, at: focused, setAt }, box, (index) => virtual.scrollToIndex(index), {
+  const roving = useRoving(
+    box,
+    rows,
+    ({ id }) => id,
+    (index) => virtual.scrollToIndex(index),
+    ROW,
+  )
+  const { current } = roving
+  const setCurrent = useRef(roving.setCurrent)
+  setCurrent.current = roving.setCurrent
+  const onKeyDown = treeKeys(rows, roving, {
     fold: (id, shut) => setFolded((now) => folding(now, id, shut)),
     choose: (row) => choose(state, row),
   })
@@ -66,6 +76,7 @@ export function LockMap({
     estimateSize: () => ROW,
     getItemKey: (index) => rows[index]!.id,
     overscan: 10,
+    rangeExtractor: rangeWith(current),
     paddingStart: HEAD,
     scrollPaddingStart: HEAD,
   })
@@ -76,7 +87,7 @@ export function LockMap({
     const index = at === undefined || met.current === at ? -1 : rows.findIndex(({ id }) => id === at)
     if (index < 0) return
     met.current = at
-    setAt(at)
+    setCurrent.current(at!)
     virtual.scrollToIndex(index, { align: 'center' })
   })
   const several = useMemo(() => {
@@ -94,7 +105,8 @@ export function LockMap({
         aria-multiselectable
         className={css['map']}
         data-width={width}
-        onKeyDown={keys.onKeyDown}
+        onKeyDown={onKeyDown}
+        onBlur={roving.onBlur}
         tabIndex={-1}
       >
         <div role="presentation" className={css['body']} style={{ height: virtual.getTotalSize() }}>
@@ -118,7 +130,7 @@ export function LockMap({
                 number={index + 2}
                 top={start}
                 height={ROW}
-                active={index === keys.active}
+                active={index === current}
                 selected={isSelected(row, place)}
                 on={doors}
               />
@@ -151,80 +163,32 @@ function isSelected(row: LockRow, { run, task }: { run?: string; task?: string }
   return holder !== undefined && holder.split('#')[0] === `${run ?? holder.split('/')[0]}/${task}`
 }
 
-interface TreeKeys {
-  /** Index of the row that has the keys. */
-  readonly active: number
-  readonly onKeyDown: (event: KeyboardEvent<HTMLElement>) => void
-}
-
-/** Arrows, Home, End and pages go from row to row; right unfolds, left folds or goes to what it is in. */
-function useTreeKeys(
-  {
-    rows,
-    at,
-    setAt,
-  }: {
-    readonly rows: readonly LockRow[]
-    /** The id of the row that has the keys. */
-    readonly at: string | undefined
-    readonly setAt: (id: string) => void
-  },
-  box: React.RefObject<HTMLDivElement | null>,
-  show: (index: number) => void,
+/** Right unfolds, or goes in; left folds, or goes to what it is in; Enter and Space do what a click does. */
+function treeKeys(
+  rows: readonly LockRow[],
+  { current, focus, onKeyDown }: Pick<ReturnType<typeof useRoving>, 'current' | 'focus' | 'onKeyDown'>,
   does: {
     readonly fold: (id: string, shut?: boolean) => void
     readonly choose: (row: LockRow) => void
   },
-): TreeKeys {
-  const active = Math.max(
-    0,
-    rows.findIndex(({ id }) => id === at),
-  )
-  const wanted = useRef(false)
-  useEffect(() => {
-    if (!wanted.current) return
-    const row = box.current?.querySelector<HTMLElement>('[role="row"][tabindex="0"]')
-    if (row == null) return
-    wanted.current = false
-    row.focus({ preventScroll: true })
-  })
-  const go = (index: number): void => {
-    const next = Math.max(0, Math.min(rows.length - 1, index))
-    wanted.current = true
-    setAt(rows[next]!.id)
-    show(next)
-  }
-  const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
-    const target = event.target as HTMLElement
-    const row = rows[active]
-    if (event.ctrlKey || event.altKey || event.metaKey || row === undefined) return
-    if (target.getAttribute('role') !== 'row') return
-    const page = Math.max(1, Math.floor(event.currentTarget.clientHeight / ROW) - 2)
-    const to = STEPS[event.key]?.(active, page, rows.length)
+): (event: KeyboardEvent<HTMLElement>) => void {
+  return (event) => {
+    const row = rows[current]
+    const onRow = (event.target as HTMLElement).getAttribute('role') === 'row'
+    if (row === undefined || !onRow || event.ctrlKey || event.altKey || event.metaKey) return
     const shut = 'folded' in row ? row.folded : null
-    if (to !== undefined) go(to)
-    else if (event.key === 'ArrowRight' && shut !== null) {
-      if (shut) does.fold(row.id, false)
-      else go(active + 1)
+    if (event.key === 'ArrowRight') {
+      if (shut === true) does.fold(row.id, false)
+      else if (shut === false) focus(Math.min(rows.length - 1, current + 1))
     } else if (event.key === 'ArrowLeft') {
       if (shut === false) does.fold(row.id, true)
-      else go(parentOf(rows, active))
+      else focus(parentOf(rows, current))
     } else if (event.key === 'Enter' || event.key === ' ') {
       if (agentOfRow(row) === undefined) does.fold(row.id)
       else does.choose(row)
-    } else return
+    } else return onKeyDown(event)
     event.preventDefault()
   }
-  return { active, onKeyDown }
-}
-
-const STEPS: Readonly<Record<string, (at: number, page: number, count: number) => number>> = {
-  ArrowDown: (at) => at + 1,
-  ArrowUp: (at) => at - 1,
-  PageDown: (at, page) => at + page,
-  PageUp: (at, page) => at - page,
-  Home: () => 0,
-  End: (_at, _page, count) => count - 1,
 }
 
 function levelOf(row: LockRow): number {

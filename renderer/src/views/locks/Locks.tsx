@@ -1,17 +1,15 @@
 import { type ReactNode, useMemo, useState } from 'react'
 import type { ProjectId } from '../../../../main/domain/ids.ts'
 import type { LockTable } from '../../../../main/domain/locks/changes.ts'
-import type { ProjectRecord, State } from '../../../../main/domain/state.ts'
+import type { State } from '../../../../main/domain/state.ts'
 import { findAgent, findByHand, roleOfAgent } from '../../state/agents.ts'
-import { useCalm } from '../../state/calm.ts'
 import { navigate, usePlace } from '../../state/place.ts'
-import { useSelectedRunId } from '../../state/selectedRun.ts'
-import { useEngineState } from '../../state/session.tsx'
 import { Button } from '../../ui/Button.tsx'
-import { Empty, Loading } from '../../ui/Notice.tsx'
+import { Empty } from '../../ui/Notice.tsx'
 import { SearchField } from '../../ui/SearchField.tsx'
-import { Chip, Choice, Segments, Space, Toolbar } from '../../ui/Toolbar.tsx'
+import { Chip, Segments, Space, Toolbar } from '../../ui/Toolbar.tsx'
 import { useWords } from '../../words/language.ts'
+import { OfProject, type OfProjectProps, ProjectChoice } from '../projects/OfProject.tsx'
 import { entriesOf } from './entries.ts'
 import { LockMap } from './LockMap.tsx'
 import css from './Locks.module.css'
@@ -24,46 +22,14 @@ const NO_FILTER: LockFilter = { text: '', contested: false }
 /** Who holds what in a project's repository and beside it, who waits, and until when. */
 export function Locks(): ReactNode {
   const w = useWords(words)
-  const state = useCalm(useEngineState())
-  const run = useSelectedRunId()
-  const [chosen, setChosen] = useState<ProjectId | undefined>()
-  if (state === undefined) return <Loading />
-  const project = projectOf(state, chosen, run)
-  if (project === undefined)
-    return (
-      <Empty
-        title={w.noProject}
-        action={<Button onClick={() => navigate({ view: 'projects' })}>{w.open}</Button>}
-      >
-        {w.noProjectText}
-      </Empty>
-    )
-  return <LocksOf key={project.id} state={state} project={project} onProject={setChosen} />
-}
-
-/** The one chosen, else the one of the run on the screen, else one with locks. */
-function projectOf(
-  state: State,
-  chosen: ProjectId | undefined,
-  run: Parameters<State['runs']['get']>[0] | undefined,
-): ProjectRecord | undefined {
-  const ofRun = run === undefined ? undefined : state.runs.get(run)?.project
-  const all = [...state.projects.values()]
-  const named = [chosen, ofRun].flatMap((id) => (id === undefined ? [] : (state.projects.get(id) ?? [])))
-  return named[0] ?? all.find(({ locks }) => isUsed(locks)) ?? all[0]
+  return <OfProject View={LocksOf} has={({ locks }) => isUsed(locks)} text={w.noProjectText} />
 }
 
 function isUsed({ grants, waiters }: LockTable): boolean {
   return grants.length + waiters.length > 0
 }
 
-interface Props {
-  readonly state: State
-  readonly project: ProjectRecord
-  readonly onProject: (project: ProjectId) => void
-}
-
-function LocksOf({ state, project, onProject }: Props): ReactNode {
+function LocksOf({ state, project, onProject }: OfProjectProps): ReactNode {
   const w = useWords(words)
   const { at } = usePlace()
   const [filter, setFilter] = useState(NO_FILTER)
@@ -108,7 +74,7 @@ function LocksOf({ state, project, onProject }: Props): ReactNode {
           </>
         )}
         <Space />
-        <Projects state={state} project={project} onProject={onProject} />
+        <ProjectChoice state={state} project={project} onProject={onProject} />
       </Toolbar>
       {isGraph ? (
         <Waits state={state} project={project.id} table={locks} others={others} />
@@ -120,20 +86,6 @@ function LocksOf({ state, project, onProject }: Props): ReactNode {
         <LockMap state={state} project={project.id} entries={shown} />
       )}
     </div>
-  )
-}
-
-/** Only where there is a choice. */
-function Projects({ state, project, onProject }: Props): ReactNode {
-  const w = useWords(words)
-  if (state.projects.size < 2) return null
-  return (
-    <Choice
-      label={w.project}
-      options={[...state.projects.values()].map(({ id, name }) => ({ id, label: name }))}
-      value={project.id}
-      onChange={(id) => onProject(id as ProjectId)}
-    />
   )
 }
 

@@ -20,8 +20,9 @@ import { navigate } from '../../state/place.ts'
 import { IconButton } from '../../ui/Button.tsx'
 import { Empty, Loading, Trouble } from '../../ui/Notice.tsx'
 import { useWords } from '../../words/language.ts'
-import { fitAll, MAX_ZOOM, MIN_ZOOM } from '../graph/camera.ts'
+import { fitAll } from '../graph/camera.ts'
 import type { Layout } from '../graph/layout.ts'
+import { STILL } from '../graph/still.ts'
 import { DIRECTIONS, travel } from '../graph/travel.ts'
 import { useLayoutClient } from '../graph/useDrawing.ts'
 import { words as graphWords } from '../graph/words.ts'
@@ -185,19 +186,7 @@ function Picture({ state, project, waits, layout, more }: PictureProps): ReactNo
         nodes={nodes}
         edges={NO_EDGES}
         nodeTypes={CARDS}
-        nodesDraggable={false}
-        nodesConnectable={false}
-        nodesFocusable={false}
-        edgesFocusable={false}
-        elementsSelectable={false}
-        disableKeyboardA11y
-        zoomOnDoubleClick={false}
-        minZoom={MIN_ZOOM}
-        maxZoom={MAX_ZOOM}
-        deleteKeyCode={null}
-        selectionKeyCode={null}
-        multiSelectionKeyCode={null}
-        panOnScroll
+        {...STILL}
         onNodeClick={(_, { id }) => showAgent(state, id)}
       >
         <ViewportPortal>

@@ -20,6 +20,9 @@ export const words = defineWords(
     },
     open: 'Open a folder …',
     recent: 'Projects',
+    noneYet: 'No project yet',
+    openOne: 'Open a project',
+    which: 'Project',
     none: 'No project is open',
     noneText:
       'Open the folder of a git repository. Agents work on copies of it; it is touched only when you apply a run.',
@@ -82,6 +85,9 @@ export const words = defineWords(
     },
     open: 'Mở thư mục …',
     recent: 'Dự án',
+    noneYet: 'Chưa có dự án',
+    openOne: 'Mở dự án',
+    which: 'Dự án',
     none: 'Chưa mở dự án nào',
     noneText:
       'Mở thư mục của một kho git. Tác tử làm việc trên bản sao; kho chỉ bị thay đổi khi bạn áp dụng một lượt chạy.',
