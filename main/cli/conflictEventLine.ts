@@ -7,7 +7,7 @@ export function tellConflict(data: DomainEvent): readonly [mark: Mark, text: str
     case 'conflict.raised':
       return ['conflict', `conflict: ${data.text}`]
     case 'conflict.grown':
-      return ['conflict', `more of it: ${data.text}`]
+      return data.files.length === 0 ? undefined : ['conflict', `more of it: ${data.text}`]
     case 'conflict.escalated':
       return ['needs-you', `not settled in time, now at level ${data.level}`]
     case 'conflict.resolved':

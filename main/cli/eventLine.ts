@@ -8,6 +8,8 @@ import type { Run, State } from '../domain/state.ts'
 import type { Mark } from '../domain/status.ts'
 import { tellConflict } from './conflictEventLine.ts'
 import { heldFor, nameOf, putBehind, runName } from './describe.ts'
+import { holderName } from './holderName.ts'
+import { tellLocks } from './lockEventLine.ts'
 import { tellPoint } from './pointLine.ts'
 import { tellRegistered } from './registeredLine.ts'
 import { talkSubject, tellTalk } from './talkLine.ts'
@@ -28,15 +30,16 @@ export function describeEvent(event: EventEnvelope, state: State): EventLine | u
   const told = tell(event.data, run)
   if (told === undefined) return undefined
   const [mark, text] = told
-  return { mark, subject: subjectOf(event, run), text: plain(text) }
+  return { mark, subject: subjectOf(event, run, state), text: plain(text) }
 }
 
-function subjectOf(event: EventEnvelope, run: Run | undefined): string {
+function subjectOf(event: EventEnvelope, run: Run | undefined, state: State): string {
   const { data } = event
   if (isRegisteredEvent(data)) return data.agent
   if (isTargetEvent(data)) return 'spec' in data ? data.spec.name : data.target
   if (isPointEvent(data)) return typeof data.point === 'string' ? data.point : data.point.id
   if (data.type.startsWith('conflict.') && 'id' in data) return data.id
+  if (data.type.startsWith('locks.') && 'holder' in data) return holderName(state, data.holder)
   if (run === undefined)
     return isEntity(data) ? event.actor.replace(/^person:/, '') : (event.run ?? event.project ?? 'engine')
   const talker = talkSubject(event, run)
@@ -57,6 +60,7 @@ function tell(data: DomainEvent, run: Run | undefined): Told | undefined {
   if (isTargetEvent(data)) return tellTarget(data)
   if (isPointEvent(data)) return tellPoint(data)
   if (data.type.startsWith('conflict.')) return tellConflict(data)
+  if (data.type.startsWith('locks.')) return tellLocks(data)
   switch (data.type) {
     case 'engine.started':
       return ['running', `engine ${data.version} started (process ${data.pid})`]

@@ -52,6 +52,9 @@ export const LOCK_VERBS: Readonly<Record<string, Verb>> = {
 }
 
 const REMEDY = 'Do something else first, wait longer, or give back what others wait for.'
+/** A circle does not open by waiting. */
+const REMEDY_CIRCLE =
+  'Give back what they wait for (amphi-agent lock release), or go on without and ask again later.'
 
 /**
  * Asking is the same however often it is said, so nothing is remembered by its Request-Id: said again it holds, or
@@ -67,7 +70,7 @@ async function take(
     await call.again({ type: 'agent.lock', locks: wanted, wait: wait > 0 || stay })
   } catch (error) {
     throw error instanceof Refused && error.reply.status === 409
-      ? new Refused('not-now', error.message, REMEDY)
+      ? new Refused('not-now', error.message, /would never end/.test(error.message) ? REMEDY_CIRCLE : REMEDY)
       : error
   }
   let found: 'held' | 'given up' | undefined
