@@ -141,6 +141,23 @@ describe('the session of the documents', () => {
     )
   })
 
+  test('one whose agents cannot all be put in order starts none of them', async () => {
+    const more = `  two:
+    agents:
+      - {name: First, files: [t1]}
+      - {name: Second, files: [t2], dependencies: [nobody]}
+`
+    appendFileSync(join(place.root, 'amphitheatre.yaml'), more)
+    expect(await script('agent-start-session.sh', '--phase', 'two')).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^amphi: Second comes after "nobody", which is neither in the session "two" nor/,
+      ),
+    })
+    expect(Object.keys(await states())).not.toContain('agent-5')
+  })
+
   test('the troubleshooting: logs, force, release, reset, checkpoint', async () => {
     expect((await script('agent-logs.sh', '--id', 'agent-1')).stdout).toMatch(/agent-1 +running/)
     appendFileSync(join(place.root, HOPS), 'hops.append(1)\n')

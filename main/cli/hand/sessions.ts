@@ -1,6 +1,12 @@
 import { nearest } from '../../config/index.ts'
 import type { Session } from '../../domain/project.ts'
-import { isAtWork, isOver, type Registered, slug } from '../../domain/registered/registered.ts'
+import {
+  findRegistered,
+  isAtWork,
+  isOver,
+  type Registered,
+  slug,
+} from '../../domain/registered/registered.ts'
 import type { ProjectRecord } from '../../domain/state.ts'
 import type { ControlCenter } from '../../engine/controlCenter.ts'
 import { dispatch, withEngine } from '../actions.ts'
@@ -26,6 +32,7 @@ export async function start(context: Context, options: SessionOptions): Promise<
   return withEngine(context, async ({ center }) => {
     const { id: project, root } = await ensureProject(context, center, options.project)
     const session = theSession(context, root, options.phase)
+    orderable(session, (await currentState(center)).projects.get(project)!)
     const folder = folderOf(context, options.project)
     const dirty = dirtyIn(context, folder)
     for (const { after, files, reads, uses, ...agent } of session.agents) {
@@ -37,6 +44,18 @@ export async function start(context: Context, options: SessionOptions): Promise<
     }
     return told(context, center, project, session)
   })
+}
+
+/** All of it or nothing is started: whom each comes after must be there, or come with it. */
+function orderable({ id, agents }: Session, { registered }: ProjectRecord): void {
+  const names = new Set(agents.map(({ name }) => slug(name)))
+  for (const { name, after } of agents)
+    for (const before of after)
+      if (!names.has(slug(before)) && findRegistered(registered, before) === undefined)
+        throw new CliError(
+          `${plain(name)} comes after "${plain(before)}", which is neither in the session "${id}" nor registered.`,
+          'Nothing was started. Register it first, or correct "dependencies".',
+        )
 }
 
 async function told(
