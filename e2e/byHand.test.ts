@@ -312,6 +312,12 @@ test('what is changed without being held is told, also between two checkouts', a
     '⚠  CONFLICT: agent-1 and agent-2 both modifying hops.py',
   ])
   expect((await amphi(['agent', 'check', '--id', 'agent-2'], elsewhere)).code).toBe(3)
+  // A worktree is its repository's, whatever other projects there are.
+  const other = join(place.data, '../other')
+  git(place.root, 'init', '-q', other)
+  const there = { cwd: other, env: environment() }
+  expect((await amphi(['agent', 'register', '--name', 'x', '--files', 'x'], there)).code).toBe(0)
+  expect((await amphi(['locks'], elsewhere)).stdout).toMatch(/agent-1 .*hops\.py\n.*agent-2 .*docs/)
   expect((await run(['agent', 'check', '--id', 'agent-1'])).code).toBe(3)
 })
 

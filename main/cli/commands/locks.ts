@@ -18,7 +18,9 @@ export async function locks(context: Context, options: { readonly project?: stri
     const state = await currentState(center)
     // Before the first agent or run there is nothing to hold, and nothing wrong with asking.
     const isFirst = state.projects.size === 0 && options.project === undefined
-    const project = isFirst ? undefined : theProject(state, context.cwd, options.project)
+    // A worktree belongs to the project of its repository.
+    const here = knownProject(context, state, options.project)
+    const project = here ?? (isFirst ? undefined : theProject(state, context.cwd, options.project))
     const rows = project === undefined ? [] : rowsOf(state, project)
     if (context.out.json) for (const row of rows) await context.out.object({ project: project!.id, ...row })
     else for (const line of lines(context, rows)) await context.out.line(line)

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, resolve, sep } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { PROJECT_FILE_NAMES } from '../../config/index.ts'
 import { projectIdFor } from '../../desk/ids.ts'
 import { registration } from '../../desk/registration.ts'
@@ -11,6 +11,7 @@ import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { currentState } from '../follow.ts'
 import { loadOrPreset } from '../loading.ts'
+import { around } from '../talk/theProject.ts'
 import { real, userGit } from './userGit.ts'
 
 /** What a command about agents started by hand is about: the project of the folder it is typed in, and one of its agents. */
@@ -30,14 +31,6 @@ export function knownProject(
   const folder = real(resolve(context.cwd, option ?? '.'))
   const first = userGit(folder, context.env)?.main
   return around(state, folder) ?? (first === undefined ? undefined : around(state, first))
-}
-
-/** The innermost; of several in one folder the newest. */
-function around(state: State, folder: string): ProjectRecord | undefined {
-  return [...state.projects.values()]
-    .filter(({ root }) => folder === real(root) || folder.startsWith(`${real(root)}${sep}`))
-    .sort((a, b) => a.root.length - b.root.length)
-    .at(-1)
 }
 
 export function projectHere(context: Context, state: State, option: string | undefined): ProjectRecord {

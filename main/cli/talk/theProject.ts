@@ -1,7 +1,7 @@
-import { realpathSync } from 'node:fs'
 import { resolve, sep } from 'node:path'
 import type { ProjectRecord, State } from '../../domain/state.ts'
 import { CliError } from '../errors.ts'
+import { real } from '../hand/userGit.ts'
 
 /**
  * The project `--project` names by its folder or id, else the one this folder belongs to, else the only one there is.
@@ -17,20 +17,17 @@ export function theProject(state: State, cwd: string, option: string | undefined
   const byId = projects.find(({ id }) => id === option)
   if (byId !== undefined) return byId
   const folder = real(resolve(cwd, option ?? '.'))
-  const around = projects
-    .filter(({ root }) => folder === real(root) || folder.startsWith(`${real(root)}${sep}`))
-    .sort((a, b) => a.root.length - b.root.length)
-    .at(-1)
-  if (around !== undefined) return around
+  const here = around(state, folder)
+  if (here !== undefined) return here
   if (option === undefined && projects.length === 1) return projects[0]!
   const known = projects.map(({ id, root }) => `${id} (${root})`).join(', ')
   throw new CliError(`No known project is at ${folder}.`, `Name one with --project: ${known}.`)
 }
 
-function real(path: string): string {
-  try {
-    return realpathSync.native(path)
-  } catch {
-    return path
-  }
+/** The innermost project of a folder without links on the way; of several in one folder the newest. */
+export function around(state: State, folder: string): ProjectRecord | undefined {
+  return [...state.projects.values()]
+    .filter(({ root }) => folder === real(root) || folder.startsWith(`${real(root)}${sep}`))
+    .sort((a, b) => a.root.length - b.root.length)
+    .at(-1)
 }
