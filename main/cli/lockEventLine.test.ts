@@ -15,6 +15,10 @@ const asked = {
 test.each<[DomainEvent, string | undefined]>([
   [{ ...asked, locks: [lock], overtakes: [], begun: true }, 'waits for src/**'],
   [{ ...asked, locks: [lock], overtakes: [], begun: false }, undefined],
+  [
+    { type: 'locks.refused', holder: 'r1/a#1', locks: [lock], circle: ['r1/a#1', 'r1/b#1'] },
+    'may not wait for src/**: a waits for b, b waits for a',
+  ],
   [{ type: 'locks.withdrawn', holder: 'r1/a#1' }, 'waits for locks no longer'],
   [{ type: 'locks.released', holder: 'r1/a#1', locks: [lock], why: 'asked' }, 'gave back src/**'],
   [

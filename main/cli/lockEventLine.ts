@@ -1,4 +1,5 @@
 import type { DomainEvent } from '../domain/events.ts'
+import { circleWords } from '../domain/locks/circle.ts'
 import { lockWords } from '../domain/locks/lock.ts'
 import type { Mark } from '../domain/status.ts'
 
@@ -7,6 +8,10 @@ export function tellLocks(data: DomainEvent): readonly [mark: Mark, text: string
   switch (data.type) {
     case 'locks.asked':
       return data.begun ? ['blocked', `waits for ${data.locks.map(lockWords).join(', ')}`] : undefined
+    case 'locks.refused': {
+      const what = data.locks.map(lockWords).join(', ')
+      return ['blocked', `may not wait for ${what}: ${circleWords(data.circle)}`]
+    }
     case 'locks.withdrawn':
       return ['running', 'waits for locks no longer']
     case 'locks.released': {

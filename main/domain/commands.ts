@@ -323,6 +323,8 @@ export interface Answer {
   readonly ballot?: string
   /** The id of an agent started by hand. */
   readonly agent?: string
+  /** Why it was not done, where the refusal itself is on record. */
+  readonly refused?: string
 }
 
 export type Outcome =

@@ -47,6 +47,7 @@ export function evolve(state: State, envelope: EventEnvelope): State {
     }
     case 'locks.asked':
     case 'locks.granted':
+    case 'locks.refused':
     case 'locks.withdrawn':
     case 'locks.released': {
       const project = state.projects.get(envelope.project!)!
@@ -273,6 +274,7 @@ function evolveRun(
     case 'component.recorded':
     case 'locks.asked':
     case 'locks.granted':
+    case 'locks.refused':
     case 'locks.withdrawn':
     case 'locks.released':
     case 'conflict.raised':

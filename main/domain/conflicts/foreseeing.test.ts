@@ -182,8 +182,8 @@ describe('where the project says hold', () => {
     other.must({ type: 'agent.lock', ...at(other, 'b'), locks: [lock], wait: false })
     see(other, [between(['a', 'b'])])
     expect(other.attempt('b').state).toBe('CONFLICT')
-    const refused = other.send({ type: 'agent.lock', ...at(other, 'a'), locks: [lock], wait: true })
-    expect(refused?.reason).toBe(
+    other.must({ type: 'agent.lock', ...at(other, 'a'), locks: [lock], wait: true })
+    expect(other.answer?.refused).toBe(
       'waiting for it would never end: a waits for b, b waits for a (rule: NO cross-agent cyclic dependencies (deadlock prevention))',
     )
   })

@@ -42,14 +42,19 @@ export function lock(draft: Draft, command: Of<'agent.lock'>): Verdict {
       grantMore(draft, run, request)
       raiseOwned(draft, run, command.task, locks)
       return undefined
-    case 'circle':
-      return reject(
-        'not-now',
-        underRule(
-          `waiting for it would never end: ${circleWords(answer.circle)}`,
-          ruleOf(run.plan, 'no-cycles'),
-        ),
+    case 'circle': {
+      const { circle } = answer
+      const words = `waiting for it would never end: ${circleWords(circle)}`
+      const reason = underRule(words, ruleOf(run.plan, 'no-cycles'))
+      if (!command.wait) return reject('not-now', reason)
+      // A deadlock that was not let form is on record: such a refusal is an answer, and its event is kept.
+      draft.emit(
+        { project: run.project, run: null },
+        { type: 'locks.refused', holder, locks: [...locks], circle: [...circle] },
       )
+      draft.answer = { refused: reason }
+      return undefined
+    }
     case 'unfair': {
       const first = nameOf(answer.waiter.holder)
       return reject('not-now', `${first} has been passed over often enough and comes first`)

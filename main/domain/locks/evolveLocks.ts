@@ -2,7 +2,9 @@ import { assertNever } from '../assertNever.ts'
 import type { EventOf } from '../events.ts'
 import { type LockTable, withGrant, withoutLocks, withoutWaiter, withWaiter } from './changes.ts'
 
-export type LockEvent = EventOf<'locks.asked' | 'locks.granted' | 'locks.withdrawn' | 'locks.released'>
+export type LockEvent = EventOf<
+  'locks.asked' | 'locks.granted' | 'locks.refused' | 'locks.withdrawn' | 'locks.released'
+>
 
 export function evolveLocks(table: LockTable, data: LockEvent, time: number): LockTable {
   switch (data.type) {
@@ -15,6 +17,8 @@ export function evolveLocks(table: LockTable, data: LockEvent, time: number): Lo
       if (next.lastToken !== data.token) throw new Error(`token ${data.token} is not the next one`)
       return next
     }
+    case 'locks.refused':
+      return table
     case 'locks.withdrawn':
       return withoutWaiter(table, data.holder)
     case 'locks.released':

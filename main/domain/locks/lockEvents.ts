@@ -29,6 +29,8 @@ export const LOCK_EVENTS = [
     overtakes: z.array(holder),
     token: z.number().int().min(1),
   }),
+  /** It may not wait for them: that would close this circle, in which each waits for the next and the last for it. */
+  z.object({ type: z.literal('locks.refused'), holder, locks, circle: z.array(holder) }),
   /** It waits no longer; what it holds it keeps. */
   z.object({ type: z.literal('locks.withdrawn'), holder }),
   z.object({

@@ -66,13 +66,15 @@ async function take(
 ): Promise<DoorReply> {
   const mode = shared ? 'shared' : 'exclusive'
   const wanted = locks.map((text) => read(call.standing, text, mode))
+  let refused: string | undefined
   try {
-    await call.again({ type: 'agent.lock', locks: wanted, wait: wait > 0 || stay })
+    refused = (await call.again({ type: 'agent.lock', locks: wanted, wait: wait > 0 || stay })).refused
   } catch (error) {
     throw error instanceof Refused && error.reply.status === 409
       ? new Refused('not-now', error.message, /would never end/.test(error.message) ? REMEDY_CIRCLE : REMEDY)
       : error
   }
+  if (refused !== undefined) throw new Refused('not-now', refused, REMEDY_CIRCLE)
   let found: 'held' | 'given up' | undefined
   try {
     found = await call.wait(wait, (standing) => outcome(standing, wanted))

@@ -140,6 +140,12 @@ function ofOther(w: Sentences, data: Other, plan: Plan | undefined): string {
       return w.locksAsked(holderName(data.holder), data.locks.map(lockWords).join(', '))
     case 'locks.granted':
       return w.locksGranted(holderName(data.holder), data.locks.map(lockWords).join(', '))
+    case 'locks.refused':
+      return w.locksRefused(
+        holderName(data.holder),
+        data.locks.map(lockWords).join(', '),
+        data.circle.map(holderName).join(', '),
+      )
     case 'locks.withdrawn':
       return w.locksWithdrawn(holderName(data.holder))
     case 'locks.released':

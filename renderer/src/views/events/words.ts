@@ -154,6 +154,8 @@ export const sentences = defineWords(
     agentUnblocked: (of: string) => `${of} has its locks and starts`,
     locksAsked: (who: string, what: string) => `${who} asks for ${what}`,
     locksGranted: (who: string, what: string) => `${who} holds ${what}`,
+    locksRefused: (who: string, what: string, circle: string) =>
+      `${who} may not wait for ${what}: it would never end (${circle}, and back)`,
     locksWithdrawn: (who: string) => `${who} waits for locks no longer`,
     locksReleased: {
       asked: (who: string, what: string) => `${who} gives back ${what}`,
@@ -261,6 +263,8 @@ export const sentences = defineWords(
     agentUnblocked: (of: string) => `${of} đã có khóa và bắt đầu`,
     locksAsked: (who: string, what: string) => `${who} xin khóa ${what}`,
     locksGranted: (who: string, what: string) => `${who} giữ khóa ${what}`,
+    locksRefused: (who: string, what: string, circle: string) =>
+      `${who} không được chờ ${what}: sẽ chờ mãi mãi (${circle}, rồi quay lại)`,
     locksWithdrawn: (who: string) => `${who} không chờ khóa nữa`,
     locksReleased: {
       asked: (who: string, what: string) => `${who} trả lại ${what}`,
