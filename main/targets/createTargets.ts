@@ -1,7 +1,11 @@
+import type Docker from 'dockerode'
 import type { Runner } from '../engine/ports/runner.ts'
-import { asRunnerError, connectDocker } from '../runners/docker/client.ts'
+import { asRunnerError, call, connectDocker } from '../runners/docker/client.ts'
 import { resolveImage } from '../runners/docker/images.ts'
-import { plannerOf } from './planner.ts'
+import { NO_POINTS, type PointSteps } from './actions.ts'
+import type { DockerTools } from './docker/place.ts'
+import { dockerPlanners } from './docker/planners.ts'
+import { type Planners, plannerOf } from './planner.ts'
 import { createTargetRunner } from './runner.ts'
 
 export interface TargetOptions {
@@ -9,17 +13,32 @@ export interface TargetOptions {
   readonly dataDir: string
   /** The daemon's socket; default: `DOCKER_HOST`, or the usual place. */
   readonly socketPath?: string
-  /** Who containers that belong to nobody run as; not root. */
+  /** Who containers of targets run as; not root. */
   readonly uid: number
   readonly gid: number
+  /** What rollback points add, given what acts on Docker; absent where there are none. */
+  readonly points?: (tools: DockerTools) => PointParts
+}
+
+export interface PointParts {
+  /** Before deployments and migrations. */
+  readonly steps: PointSteps
+  /** `point` and `restore`. */
+  readonly planners: Planners
 }
 
 /** Everything that acts on targets, wired. */
 export function createTargets(options: TargetOptions): Runner {
+  const { install, dataDir, uid, gid } = options
   const { docker, close } = connectDocker(options.socketPath)
+  const tools: DockerTools = { docker, install, dataDir, uid, gid, cpus: cpusOf(docker) }
+  const points = options.points?.(tools)
   return createTargetRunner({
-    dataDir: options.dataDir,
-    planner: plannerOf({}),
+    dataDir,
+    planner: plannerOf({
+      docker: dockerPlanners(tools, points?.steps ?? NO_POINTS),
+      any: points?.planners ?? {},
+    }),
     resolveImage: async (image, root, onProgress) => {
       try {
         return await resolveImage(docker, image, root, onProgress)
@@ -29,4 +48,16 @@ export function createTargets(options: TargetOptions): Runner {
     },
     close,
   })
+}
+
+/** Asked once. */
+function cpusOf(docker: Docker): () => Promise<number> {
+  let known: Promise<number> | undefined
+  return () => {
+    known ??= call(() => docker.info()).then(({ NCPU }: { NCPU: number }) => NCPU)
+    known.catch(() => {
+      known = undefined
+    })
+    return known
+  }
 }

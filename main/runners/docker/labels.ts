@@ -11,6 +11,15 @@ export const LABELS = {
   attempt: 'amphitheatre.attempt',
   agent: 'amphitheatre.agent',
   network: 'amphitheatre.network',
+  target: 'amphitheatre.target',
+  /** What a container is at its target: proxy, service, database. */
+  part: 'amphitheatre.part',
+  /** The release a service container was made for. */
+  release: 'amphitheatre.release',
+  colour: 'amphitheatre.colour',
+  version: 'amphitheatre.version',
+  /** Hash of what it was made from: another one, and it is made anew. */
+  recipe: 'amphitheatre.recipe',
 } as const
 
 export function agentLabels(install: string, spec: AgentSpec): Record<string, string> {

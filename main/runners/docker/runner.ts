@@ -95,7 +95,8 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
   }
 
   async function list(): Promise<readonly AgentObservation[]> {
-    const filters = withLabels({ [LABELS.install]: install })
+    // What stands at targets is of this install as well, and nobody's agent.
+    const filters = { label: [...withLabels({ [LABELS.install]: install }).label, LABELS.attempt] }
     const all = await call((abortSignal) => docker.listContainers({ all: true, filters, abortSignal }))
     const seen = await Promise.all(all.map((info) => completed(info)))
     return seen.filter((one) => one !== undefined)

@@ -1,0 +1,236 @@
+import type { Duplex } from 'node:stream'
+import type Docker from 'dockerode'
+import type { Resources } from '../../domain/project.ts'
+import { asRunnerError, call, daemonWords, statusOf } from '../../runners/docker/client.ts'
+import { FrameDecoder } from '../../runners/docker/frames.ts'
+import { LABELS, withLabels } from '../../runners/docker/labels.ts'
+import { Tail } from '../../runners/output/tail.ts'
+import { StepError } from '../step.ts'
+import { type DockerPlace, labelsOf, type Part } from './place.ts'
+
+/** Containers of targets: made, looked at, removed. Every call may be repeated and has a time limit. */
+
+const MIB = 1024 * 1024
+const DEFAULTS = { cpus: 2, memoryBytes: 512 * MIB, pids: 512 } as const
+const MIN_MEMORY = 16 * MIB
+const MAX_WORDS = 16 * 1024
+
+/** What every container of ours is held by: no capabilities, no new privileges, limits, nothing to write but /tmp. */
+export function hardened(
+  resources: Resources,
+  machineCpus: number,
+  options: { readonly writable?: boolean } = {},
+): Docker.HostConfig {
+  const memory = Math.max(MIN_MEMORY, resources.memoryBytes ?? DEFAULTS.memoryBytes)
+  const cpus = Math.min(machineCpus, resources.cpus ?? DEFAULTS.cpus)
+  return {
+    CapDrop: ['ALL'],
+    SecurityOpt: ['no-new-privileges'],
+    ReadonlyRootfs: options.writable !== true,
+    Privileged: false,
+    PidsLimit: resources.pids ?? DEFAULTS.pids,
+    Memory: memory,
+    MemorySwap: memory,
+    NanoCpus: Math.max(1, Math.round(cpus * 100)) * 10_000_000,
+    IpcMode: 'private',
+    Tmpfs: { '/tmp': `rw,exec,nosuid,nodev,size=${Math.min(256 * MIB, Math.floor(memory / 2))},mode=1777` },
+    LogConfig: { Type: 'json-file', Config: { 'max-size': '16m', 'max-file': '2' } },
+  }
+}
+
+export type Found = Docker.ContainerInspectInfo
+
+/** Undefined where there is none. */
+export async function look(docker: Docker, name: string): Promise<Found | undefined> {
+  try {
+    return await call((abortSignal) => docker.getContainer(name).inspect({ abortSignal }))
+  } catch (error) {
+    if (statusOf(error) === 404) return undefined
+    throw asRunnerError(error, `look at ${name}`)
+  }
+}
+
+/** Makes it where it is not there, and starts it where it does not run. Adopts what an earlier try made. */
+export async function ensureRunning(
+  docker: Docker,
+  name: string,
+  options: Docker.ContainerCreateOptions,
+  more: readonly string[] = [],
+): Promise<Found> {
+  const found = (await look(docker, name)) ?? (await make(docker, name, options))
+  for (const network of more) await join(docker, name, network, aliasesOf(options))
+  if (!found.State.Running) await start(docker, name)
+  return (await look(docker, name))!
+}
+
+async function make(docker: Docker, name: string, options: Docker.ContainerCreateOptions): Promise<Found> {
+  try {
+    await call((abortSignal) => docker.createContainer({ ...options, name, abortSignal }))
+  } catch (error) {
+    // Made by a try of before whose answer was lost.
+    if (statusOf(error) !== 409) throw asRunnerError(error, `make the container ${name}`)
+  }
+  return (await look(docker, name))!
+}
+
+function aliasesOf(options: Docker.ContainerCreateOptions): readonly string[] {
+  const endpoints = Object.values(options.NetworkingConfig?.EndpointsConfig ?? {})
+  return endpoints.flatMap((endpoint) => endpoint?.Aliases ?? [])
+}
+
+export async function start(docker: Docker, name: string): Promise<void> {
+  try {
+    await call((abortSignal) => docker.getContainer(name).start({ abortSignal }))
+  } catch (error) {
+    if (statusOf(error) === 304) return
+    const words = daemonWords(error)
+    const port =
+      /(?:bind for|listen tcp\d?) [^ ]*?:(\d+)[^a-z]*(?:failed: port is already allocated|bind: address already in use)/i.exec(
+        words,
+      )
+    if (port !== null || /port is already allocated|address already in use/i.test(words)) {
+      throw new StepError(
+        `The port ${port?.[1] ?? ''} of this machine is in use by something else.`.replace('port  ', 'port '),
+        'End what listens there (`ss -ltnp` shows it), or give the target another port in amphitheatre.yaml.',
+        { cause: error },
+      )
+    }
+    throw asRunnerError(error, `start ${name}`)
+  }
+}
+
+export async function join(
+  docker: Docker,
+  name: string,
+  network: string,
+  aliases: readonly string[],
+): Promise<void> {
+  try {
+    await call(() =>
+      docker.getNetwork(network).connect({ Container: name, EndpointConfig: { Aliases: [...aliases] } }),
+    )
+  } catch (error) {
+    if (statusOf(error) === 403 && /already exists/i.test(daemonWords(error))) return
+    throw asRunnerError(error, `connect ${name}`)
+  }
+}
+
+/** Politely, then by force. Nothing to do for one that is not there or does not run. */
+export async function stop(docker: Docker, name: string, graceS: number): Promise<void> {
+  try {
+    await call((abortSignal) => docker.getContainer(name).stop({ t: graceS, abortSignal }))
+  } catch (error) {
+    const status = statusOf(error)
+    if (status !== 304 && status !== 404) throw asRunnerError(error, `stop ${name}`)
+  }
+}
+
+export async function remove(docker: Docker, name: string): Promise<void> {
+  try {
+    await call((abortSignal) => docker.getContainer(name).remove({ force: true, v: true, abortSignal }))
+  } catch (error) {
+    const status = statusOf(error)
+    // 409: it is being removed already.
+    if (status !== 404 && status !== 409) throw asRunnerError(error, `remove ${name}`)
+  }
+}
+
+/** All of a target's, running or not. */
+export async function listParts(place: DockerPlace, part?: Part): Promise<readonly Docker.ContainerInfo[]> {
+  const filters = withLabels(labelsOf(place, part))
+  try {
+    return await call((abortSignal) => place.docker.listContainers({ all: true, filters, abortSignal }))
+  } catch (error) {
+    throw asRunnerError(error, `list what is at ${place.target.name}`)
+  }
+}
+
+export function nameOf(info: Docker.ContainerInfo): string {
+  return info.Names[0]?.replace(/^\//, '') ?? info.Id
+}
+
+export interface ExecResult {
+  readonly code: number
+  /** The end of what it printed. */
+  readonly output: string
+}
+
+export interface ExecOptions {
+  readonly user?: string
+  readonly env?: readonly string[]
+  /** Ends the wait; the command itself ends by its own limit or with the container. */
+  readonly signal: AbortSignal
+  readonly onOutput?: (text: string) => void
+}
+
+/** A command inside, its output read to its end. Never with a terminal, which would change what is binary. */
+export async function exec(
+  docker: Docker,
+  name: string,
+  command: readonly string[],
+  options: ExecOptions,
+): Promise<ExecResult> {
+  try {
+    const made = await call((abortSignal) =>
+      docker.getContainer(name).exec({
+        Cmd: [...command],
+        AttachStdout: true,
+        AttachStderr: true,
+        ...(options.user === undefined ? {} : { User: options.user }),
+        ...(options.env === undefined ? {} : { Env: [...options.env] }),
+        abortSignal,
+      }),
+    )
+    const stream = (await made.start({ hijack: true, stdin: false })) as unknown as Duplex
+    const output = await read(stream, options)
+    const { ExitCode } = await call((abortSignal) => made.inspect({ abortSignal }))
+    return { code: ExitCode ?? 1, output }
+  } catch (error) {
+    if (options.signal.aborted) throw options.signal.reason
+    throw asRunnerError(error, `run a command in ${name}`)
+  }
+}
+
+function read(stream: Duplex, { signal, onOutput }: ExecOptions): Promise<string> {
+  const tail = new Tail(MAX_WORDS)
+  const decoder = new FrameDecoder()
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      stream.destroy()
+      reject(signal.reason as Error)
+    }
+    if (signal.aborted) return abort()
+    signal.addEventListener('abort', abort, { once: true })
+    stream.on('data', (chunk: Buffer) => {
+      const bytes = decoder.push(chunk)
+      tail.push(bytes)
+      onOutput?.(bytes.toString())
+    })
+    stream.on('error', reject)
+    for (const event of ['end', 'close'] as const) {
+      stream.on(event, () => {
+        signal.removeEventListener('abort', abort)
+        resolve(tail.text())
+      })
+    }
+  })
+}
+
+/** The last lines a container printed, for people. */
+export async function lastWords(docker: Docker, name: string, lines = 15): Promise<string> {
+  try {
+    const logs = await call((abortSignal) =>
+      docker.getContainer(name).logs({ stdout: true, stderr: true, tail: lines, abortSignal }),
+    )
+    return new FrameDecoder()
+      .push(logs as unknown as Buffer)
+      .toString()
+      .trim()
+  } catch {
+    return ''
+  }
+}
+
+export function labelOf(found: Found, label: keyof typeof LABELS): string | undefined {
+  return found.Config.Labels?.[LABELS[label]]
+}

@@ -1,0 +1,148 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type Docker from 'dockerode'
+import type { ImageSpec } from '../../domain/project.ts'
+import { AGENT_IMAGE } from '../../runners/docker/agentImage.ts'
+import { call } from '../../runners/docker/client.ts'
+import { FrameDecoder } from '../../runners/docker/frames.ts'
+import { resolveImage } from '../../runners/docker/images.ts'
+import { digest } from '../../runners/docker/labels.ts'
+import type { StepContext } from '../step.ts'
+import { StepError } from '../step.ts'
+import { hardened, lastWords, look, remove } from './containers.ts'
+import { databaseWiring } from './databaseSteps.ts'
+import { ensureNetwork } from './network.ts'
+import { type DockerPlace, labelsOf, nameOfPart } from './place.ts'
+import type { DatabaseRole } from './postgres.ts'
+
+/** A command in a container of its own on the target's network, as locked down as an agent's. */
+export interface OneOff {
+  /** What it is for, and part of the container's name: the same name never runs twice. */
+  readonly name: string
+  /** Null: the agents' own. */
+  readonly image: ImageSpec | null
+  readonly command: string
+  readonly role: DatabaseRole
+  readonly env: Readonly<Record<string, string>>
+  readonly withinMs: number
+  /** Folders it may read: the code in `/workspace`, and what that refers to at the same path. */
+  readonly code: { readonly folder: string; readonly mounts: readonly string[] } | null
+  /** It stays when it is over, until it is removed: what may run only once is not run again. */
+  readonly keep?: boolean
+}
+
+const LOOK_MS = 100
+const RESOURCES = { cpus: 2, memoryBytes: 1024 * 1024 * 1024, pids: 512 }
+
+export function oneOffName(place: DockerPlace, name: string): string {
+  return nameOfPart(place, `task-${digest(name).slice(0, 10)}`)
+}
+
+/** Adopts the one that an earlier try began; one that has ended is not begun again. */
+export async function runOnce(
+  place: DockerPlace,
+  context: StepContext,
+  what: OneOff,
+): Promise<{ readonly code: number; readonly words: string }> {
+  const { docker } = place
+  const name = oneOffName(place, `${context.folder} ${what.name}`)
+  const found = await look(docker, name)
+  if (found === undefined) {
+    const made = await options(place, what, context)
+    await call((abortSignal) => docker.createContainer({ ...made, name, abortSignal }))
+  }
+  if (found === undefined || found.State.Status === 'created') {
+    await call((abortSignal) => docker.getContainer(name).start({ abortSignal }))
+  }
+  const limit = AbortSignal.timeout(what.withinMs)
+  try {
+    const code = await over(docker, name, AbortSignal.any([context.signal, limit]), context.say)
+    return { code, words: await lastWords(docker, name) }
+  } catch (error) {
+    if (!limit.aborted) throw error
+    const remedy = 'Give it more time, or look at what it waits for.'
+    throw new StepError(`${what.name} did not end within ${Math.round(what.withinMs / 1000)} s.`, remedy)
+  } finally {
+    if (what.keep !== true) await remove(docker, name).catch(() => undefined)
+  }
+}
+
+async function options(
+  place: DockerPlace,
+  what: OneOff,
+  { say }: StepContext,
+): Promise<Docker.ContainerCreateOptions> {
+  const inside = await ensureNetwork(place, 'inside')
+  const wiring = await databaseWiring(place, what.role)
+  const image = await resolveImage(place.docker, what.image ?? { ref: AGENT_IMAGE }, '/', say)
+  const env = { HOME: '/tmp', ...wiring.env, ...what.env }
+  const bind = (Source: string, Target: string): Docker.MountSettings => ({
+    Type: 'bind',
+    Source,
+    Target,
+    ReadOnly: true,
+  })
+  const code =
+    what.code === null
+      ? []
+      : [bind(what.code.folder, '/workspace'), ...what.code.mounts.map((path) => bind(path, path))]
+  return {
+    Image: image,
+    Entrypoint: ['sh', '-c', what.command],
+    Cmd: [],
+    User: `${place.uid}:${place.gid}`,
+    WorkingDir: what.code === null ? '/tmp' : '/workspace',
+    Env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    Labels: labelsOf(place, 'task'),
+    HostConfig: {
+      ...hardened(RESOURCES, await place.cpus()),
+      Init: true,
+      RestartPolicy: { Name: 'no' },
+      NetworkMode: inside,
+      Mounts: [...wiring.mounts, ...code],
+    },
+  }
+}
+
+/** Its exit code, its output told on the way. */
+async function over(
+  docker: Docker,
+  name: string,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<number> {
+  const logs = follow(docker, name, signal, say)
+  for (;;) {
+    const found = await look(docker, name)
+    if (found === undefined)
+      throw new StepError('Its container is gone.', 'Nobody knows how it ended: look at the data.')
+    if (found.State.Status === 'exited' || found.State.Status === 'dead') {
+      await Promise.race([logs, delay(2_000)])
+      return found.State.ExitCode
+    }
+    await delay(LOOK_MS, undefined, { signal })
+  }
+}
+
+async function follow(
+  docker: Docker,
+  name: string,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<void> {
+  try {
+    const stream = (await docker
+      .getContainer(name)
+      .logs({ stdout: true, stderr: true, follow: true })) as NodeJS.ReadableStream & { destroy?: () => void }
+    signal.addEventListener('abort', () => stream.destroy?.(), { once: true })
+    const decoder = new FrameDecoder()
+    for await (const chunk of stream) {
+      const text = decoder
+        .push(chunk as unknown as Uint8Array)
+        .toString()
+        .trimEnd()
+      if (text !== '' && !signal.aborted) say(text)
+    }
+  } catch {
+    // What it said is in its log still.
+  }
+}

@@ -1,0 +1,210 @@
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type Docker from 'dockerode'
+import { asRunnerError, call, statusOf } from '../../runners/docker/client.ts'
+import { ensurePostgresImage, POSTGRES_IMAGE } from '../../runners/docker/postgresImage.ts'
+import { writeDurably } from '../actionFolder.ts'
+import { StepError } from '../step.ts'
+import { ensureRunning, exec, hardened, lastWords, look, remove } from './containers.ts'
+import { ensureNetwork } from './network.ts'
+import { DATABASE_NAME, type DockerPlace, give, labelsOf, nameOfPart, ownFolder } from './place.ts'
+
+/** The PostgreSQL of a target: a container beside its service, its data in a volume. */
+
+export const POSTGRES_PORT = 5432
+/** `owner` may do everything with the target's database; `reader` sees everything in it and changes nothing. */
+export type DatabaseRole = 'owner' | 'reader'
+export const PASSFILE_INSIDE = '/run/amphitheatre-database/pgpass'
+const RESOURCES = { cpus: 2, memoryBytes: 512 * 1024 * 1024, pids: 256 }
+const READY_MS = 60_000
+
+/**
+ * Makes the data on the first start, beside where they belong and then in one move, so that a start that was cut
+ * short leaves nothing to be taken for data. Who is in the container is let in by its socket, everyone else by password.
+ */
+const ENTRY = [
+  'set -e',
+  'if [ ! -s /data/db/PG_VERSION ]; then',
+  '  rm -rf /data/new',
+  '  initdb -D /data/new -U postgres --auth-local=trust --auth-host=scram-sha-256 -E UTF8 --locale=C.UTF-8 --no-instructions',
+  `  echo 'host all all all scram-sha-256' >> /data/new/pg_hba.conf`,
+  '  mv /data/new /data/db',
+  'fi',
+  'exec postgres -D /data/db -c jit=off -c listen_addresses=* -c unix_socket_directories=/tmp',
+].join('\n')
+
+export function databaseName(place: DockerPlace): string {
+  return nameOfPart(place, 'database')
+}
+
+export function volumeName(place: DockerPlace): string {
+  return nameOfPart(place, 'data')
+}
+
+/** Up, ready, with its database and roles. Idempotent. */
+export async function ensurePostgres(
+  place: DockerPlace,
+  say: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const { docker } = place
+  const name = databaseName(place)
+  if ((await look(docker, name)) === undefined) {
+    await ensurePostgresImage(docker, say)
+    await ensureVolume(place)
+  }
+  await ensureRunning(docker, name, await options(place))
+  await ready(place, signal)
+  await prepare(place, signal)
+}
+
+async function options(place: DockerPlace): Promise<Docker.ContainerCreateOptions> {
+  const inside = await ensureNetwork(place, 'inside')
+  return {
+    Image: POSTGRES_IMAGE,
+    Entrypoint: ['sh', '-c', ENTRY],
+    Cmd: [],
+    User: 'postgres',
+    // For commands run in it: by its socket.
+    Env: ['PGHOST=/tmp', 'PGUSER=postgres', 'HOME=/tmp'],
+    Labels: labelsOf(place, 'database'),
+    // The fast way to end: the normal one waits for every client to go.
+    StopSignal: 'SIGINT',
+    HostConfig: {
+      ...hardened(RESOURCES, await place.cpus()),
+      Init: true,
+      ShmSize: 128 * 1024 * 1024,
+      RestartPolicy: { Name: 'unless-stopped' },
+      NetworkMode: inside,
+      Mounts: [{ Type: 'volume', Source: volumeName(place), Target: '/data', ReadOnly: false }],
+    },
+    NetworkingConfig: { EndpointsConfig: { [inside]: { Aliases: [DATABASE_NAME] } } },
+  }
+}
+
+async function ensureVolume(place: DockerPlace): Promise<void> {
+  try {
+    await call((abortSignal) =>
+      place.docker.createVolume({ Name: volumeName(place), Labels: labelsOf(place), abortSignal }),
+    )
+  } catch (error) {
+    throw asRunnerError(error, `make the volume of ${place.target.name}`)
+  }
+}
+
+/** For a database that nothing was ever in: the data go, too. */
+export async function removePostgres(place: DockerPlace): Promise<void> {
+  await remove(place.docker, databaseName(place))
+  try {
+    await call((abortSignal) => place.docker.getVolume(volumeName(place)).remove({ abortSignal }))
+  } catch (error) {
+    if (statusOf(error) !== 404) throw asRunnerError(error, `remove the volume of ${place.target.name}`)
+  }
+}
+
+/** Resolves when it takes connections. */
+export async function ready(place: DockerPlace, signal: AbortSignal): Promise<void> {
+  const name = databaseName(place)
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(READY_MS + 5_000)])
+  const wait = `i=0; until pg_isready -q; do i=$((i+1)); [ $i -lt ${READY_MS / 100} ] || exit 1; sleep 0.1; done`
+  const { code } = await exec(place.docker, name, ['sh', '-c', wait], { signal: limit })
+  if (code === 0) return
+  const words = await lastWords(place.docker, name, 5)
+  throw new StepError(
+    `The database of ${place.target.name} does not come up. It last said: ${words}`,
+    `Look at it: docker logs ${name}`,
+  )
+}
+
+/**
+ * The roles and the database, as often as asked. The passwords are random and only their verifiers go to the server:
+ * no command line, event or log of Docker ever holds one.
+ */
+async function prepare(place: DockerPlace, signal: AbortSignal): Promise<void> {
+  const database = place.target.database!.name
+  const owner = verifier(password(place, 'owner'), `${place.id} owner`)
+  const reader = verifier(password(place, 'reader'), `${place.id} reader`)
+  const role = (name: string, secret: string): string =>
+    `DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}') THEN CREATE ROLE ${name} LOGIN; END IF; END $$; ALTER ROLE ${name} LOGIN PASSWORD '${secret}';`
+  await psql(place, 'postgres', [role('owner', owner), role('reader', reader)].join(' '), signal)
+  await psql(
+    place,
+    'postgres',
+    `SELECT 'CREATE DATABASE "${database}" OWNER owner' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${database}')\\gexec`,
+    signal,
+  )
+  await psql(
+    place,
+    database,
+    [
+      `ALTER SCHEMA public OWNER TO owner;`,
+      `GRANT CONNECT ON DATABASE "${database}" TO reader;`,
+      `GRANT pg_read_all_data TO reader;`,
+      `ALTER ROLE reader SET default_transaction_read_only = on;`,
+    ].join(' '),
+    signal,
+  )
+}
+
+/** Runs SQL as the superuser, inside. Answers what it prints, unadorned. `sql` is never a secret. */
+export async function psql(
+  place: DockerPlace,
+  database: string,
+  sql: string,
+  signal: AbortSignal,
+): Promise<string> {
+  // By a pipe inside: `\gexec` is known to a script only.
+  const script = 'printf %s "$1" | psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$2"'
+  const command = ['sh', '-c', script, 'psql', sql, database]
+  const { code, output } = await exec(place.docker, databaseName(place), command, { signal })
+  if (code === 0) return output.trim()
+  throw new StepError(
+    `The database of ${place.target.name} refuses: ${output.trim()}`,
+    `Look at it: docker logs ${databaseName(place)}`,
+  )
+}
+
+/** Kept in the data folder, readable by its owner only; made once. */
+function password(place: DockerPlace, role: DatabaseRole): string {
+  const path = join(ownFolder(place, 'secrets'), `${role}.pgpass`)
+  if (!existsSync(path)) {
+    const made = randomBytes(24).toString('base64url')
+    writeDurably(path, `${DATABASE_NAME}:${POSTGRES_PORT}:*:${role}:${made}\n`, 0o600)
+    // Clients take a password from a file of their own user only.
+    give(place, path)
+  }
+  return readFileSync(path, 'utf8').trim().split(':').at(-1)!
+}
+
+export function passfile(place: DockerPlace, role: DatabaseRole): string {
+  password(place, role)
+  return join(place.folder, 'secrets', `${role}.pgpass`)
+}
+
+/** As PostgreSQL stores it (RFC 5803). The salt is the target's own, so that the same password gives the same. */
+function verifier(secret: string, about: string): string {
+  const iterations = 4096
+  const salt = createHash('sha256').update(about).update(secret).digest().subarray(0, 16)
+  const salted = pbkdf2Sync(secret, salt, iterations, 32, 'sha256')
+  const hmac = (text: string): Buffer => createHmac('sha256', salted).update(text).digest()
+  const stored = createHash('sha256').update(hmac('Client Key')).digest('base64')
+  return `SCRAM-SHA-256$${iterations}:${salt.toString('base64')}$${stored}:${hmac('Server Key').toString('base64')}`
+}
+
+/** What a client in a container needs to reach it as `role`: no secret among the variables. */
+export function clientOf(
+  place: DockerPlace,
+  role: DatabaseRole,
+): { readonly env: Readonly<Record<string, string>>; readonly mounts: readonly Docker.MountSettings[] } {
+  return {
+    env: {
+      PGHOST: DATABASE_NAME,
+      PGPORT: String(POSTGRES_PORT),
+      PGUSER: role,
+      PGDATABASE: place.target.database!.name,
+      PGPASSFILE: PASSFILE_INSIDE,
+    },
+    mounts: [{ Type: 'bind', Source: passfile(place, role), Target: PASSFILE_INSIDE, ReadOnly: true }],
+  }
+}

@@ -1,0 +1,162 @@
+// What stands before the service of a target: an HTTP proxy that knows one place at a time and is told of another
+// by a file. Which place a request goes to is settled when it comes, so a connection that is kept does not hold on to
+// an old one. It runs in a container of its own and needs nothing but Node.
+//
+// /orders/orders.json (read only): {generation, upstream: {host, port} | null, holdMs, idle: "host:port" | null}
+//   Without an upstream requests wait for one for `holdMs`, then get 503.
+// /said/said.json: {generation, idle}: the orders that are carried out; `idle` once nothing of that place is under way.
+import { readFileSync, renameSync, statSync, watch, writeFileSync } from 'node:fs'
+import { createServer, request } from 'node:http'
+import { connect } from 'node:net'
+
+const ORDERS = '/orders/orders.json'
+const SAID = '/said/said.json'
+const LOOK_MS = 100
+const HOP = ['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'proxy-connection']
+
+let orders = { generation: 0, upstream: null, holdMs: 0, idle: null }
+let seen = ''
+let said = ''
+/** Requests and sockets under way, by place. */
+const busy = new Map()
+/** Those that wait for a place. */
+const waiting = new Set()
+
+const nameOf = ({ host, port }) => `${host}:${port}`
+
+function look() {
+  let mark
+  try {
+    const { ino, mtimeMs, size } = statSync(ORDERS)
+    mark = `${ino} ${mtimeMs} ${size}`
+    if (mark === seen) return
+    orders = JSON.parse(readFileSync(ORDERS, 'utf8'))
+  } catch {
+    return
+  }
+  seen = mark
+  if (orders.upstream !== null) {
+    for (const take of waiting) take(orders.upstream)
+    waiting.clear()
+  }
+  say()
+}
+
+function say() {
+  const idle = orders.idle !== null && (busy.get(orders.idle) ?? 0) === 0 ? orders.idle : null
+  const text = JSON.stringify({ generation: orders.generation, idle })
+  if (text === said) return
+  writeFileSync(`${SAID}.new`, text)
+  renameSync(`${SAID}.new`, SAID)
+  said = text
+}
+
+function begin(place) {
+  const name = nameOf(place)
+  busy.set(name, (busy.get(name) ?? 0) + 1)
+  let open = true
+  return () => {
+    if (!open) return
+    open = false
+    busy.set(name, busy.get(name) - 1)
+    if (busy.get(name) === 0) busy.delete(name)
+    if (orders.idle === name) say()
+  }
+}
+
+/** Where to; null when there is no place within the time. */
+function place(gone) {
+  if (orders.upstream !== null) return Promise.resolve(orders.upstream)
+  if (!(orders.holdMs > 0)) return Promise.resolve(null)
+  return new Promise((resolve) => {
+    const end = (found) => {
+      clearTimeout(timer)
+      waiting.delete(end)
+      resolve(found)
+    }
+    const timer = setTimeout(() => end(null), orders.holdMs)
+    gone(() => end(null))
+    waiting.add(end)
+  })
+}
+
+function headersOf(req) {
+  const headers = { ...req.headers }
+  const named = String(req.headers.connection ?? '')
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+  for (const name of [...HOP, ...named]) delete headers[name]
+  const from = req.socket.remoteAddress ?? ''
+  headers['x-forwarded-for'] = req.headers['x-forwarded-for'] === undefined ? from : `${req.headers['x-forwarded-for']}, ${from}`
+  headers['x-forwarded-host'] ??= req.headers.host ?? ''
+  headers['x-forwarded-proto'] ??= 'http'
+  return headers
+}
+
+function refuse(res, status, text) {
+  if (res.headersSent || res.destroyed) {
+    res.destroy()
+    return
+  }
+  res.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'retry-after': '1' })
+  res.end(`${text}\n`)
+}
+
+const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, async (req, res) => {
+  const to = await place((listener) => res.once('close', listener))
+  if (res.destroyed) return
+  if (to === null) {
+    refuse(res, 503, 'Nothing is released here.')
+    return
+  }
+  const end = begin(to)
+  const options = { host: to.host, port: to.port, method: req.method, path: req.url, headers: headersOf(req), agent: false }
+  const out = request(options, (answer) => {
+    const raw = answer.rawHeaders.filter((_, i, all) => !HOP.includes(all[i - (i % 2)].toLowerCase()))
+    res.writeHead(answer.statusCode ?? 502, answer.statusMessage, raw)
+    answer.on('error', () => res.destroy())
+    answer.pipe(res)
+  })
+  out.on('error', (error) => refuse(res, 502, `The service does not answer (${error.code ?? error.message}).`))
+  out.on('close', end)
+  res.on('close', () => {
+    if (!res.writableFinished) out.destroy()
+  })
+  req.on('error', () => out.destroy())
+  req.pipe(out)
+})
+
+// WebSockets: from the first byte on a passage in both directions.
+server.on('upgrade', async (req, socket, head) => {
+  socket.on('error', () => socket.destroy())
+  const to = await place((listener) => socket.once('close', listener))
+  if (to === null || socket.destroyed) {
+    socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n')
+    return
+  }
+  const end = begin(to)
+  const out = connect(to.port, to.host, () => {
+    const lines = [`${req.method} ${req.url} HTTP/1.1`]
+    for (let i = 0; i < req.rawHeaders.length; i += 2) lines.push(`${req.rawHeaders[i]}: ${req.rawHeaders[i + 1]}`)
+    out.write(`${lines.join('\r\n')}\r\n\r\n`)
+    out.write(head)
+    out.pipe(socket).pipe(out)
+  })
+  out.on('error', () => socket.destroy())
+  out.on('close', () => {
+    socket.destroy()
+    end()
+  })
+  socket.on('close', () => out.destroy())
+})
+
+server.on('clientError', (_, socket) => {
+  if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n')
+})
+
+look()
+// Where a change is not told (a folder shared with a virtual machine) it is seen by looking.
+watch('/orders', look).on('error', () => undefined)
+setInterval(look, LOOK_MS)
+server.listen(8080, '0.0.0.0')
+process.on('SIGTERM', () => process.exit(0))
