@@ -14,7 +14,8 @@ for (;;) {
     }
   } catch (error) {
     const cause = error.cause?.code ?? error.name
-    last = cause === 'TimeoutError' ? `it does not answer within ${timeout} ms` : `it does not answer (${cause})`
+    last =
+      cause === 'TimeoutError' ? `it does not answer within ${timeout} ms` : `it does not answer (${cause})`
   }
   if (Date.now() + Number(every) > until) break
   await new Promise((resolve) => setTimeout(resolve, Number(every)))

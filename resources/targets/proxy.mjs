@@ -12,7 +12,15 @@ import { connect } from 'node:net'
 const ORDERS = '/orders/orders.json'
 const SAID = '/said/said.json'
 const LOOK_MS = 100
-const HOP = ['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'proxy-connection']
+const HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'proxy-connection',
+]
 
 let orders = { generation: 0, upstream: null, holdMs: 0, idle: null }
 let seen = ''
@@ -87,7 +95,8 @@ function headersOf(req) {
     .map((name) => name.trim().toLowerCase())
   for (const name of [...HOP, ...named]) delete headers[name]
   const from = req.socket.remoteAddress ?? ''
-  headers['x-forwarded-for'] = req.headers['x-forwarded-for'] === undefined ? from : `${req.headers['x-forwarded-for']}, ${from}`
+  headers['x-forwarded-for'] =
+    req.headers['x-forwarded-for'] === undefined ? from : `${req.headers['x-forwarded-for']}, ${from}`
   headers['x-forwarded-host'] ??= req.headers.host ?? ''
   headers['x-forwarded-proto'] ??= 'http'
   return headers
@@ -110,14 +119,23 @@ const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, asy
     return
   }
   const end = begin(to)
-  const options = { host: to.host, port: to.port, method: req.method, path: req.url, headers: headersOf(req), agent: false }
+  const options = {
+    host: to.host,
+    port: to.port,
+    method: req.method,
+    path: req.url,
+    headers: headersOf(req),
+    agent: false,
+  }
   const out = request(options, (answer) => {
     const raw = answer.rawHeaders.filter((_, i, all) => !HOP.includes(all[i - (i % 2)].toLowerCase()))
     res.writeHead(answer.statusCode ?? 502, answer.statusMessage, raw)
     answer.on('error', () => res.destroy())
     answer.pipe(res)
   })
-  out.on('error', (error) => refuse(res, 502, `The service does not answer (${error.code ?? error.message}).`))
+  out.on('error', (error) =>
+    refuse(res, 502, `The service does not answer (${error.code ?? error.message}).`),
+  )
   out.on('close', end)
   res.on('close', () => {
     if (!res.writableFinished) out.destroy()
@@ -137,7 +155,8 @@ server.on('upgrade', async (req, socket, head) => {
   const end = begin(to)
   const out = connect(to.port, to.host, () => {
     const lines = [`${req.method} ${req.url} HTTP/1.1`]
-    for (let i = 0; i < req.rawHeaders.length; i += 2) lines.push(`${req.rawHeaders[i]}: ${req.rawHeaders[i + 1]}`)
+    for (let i = 0; i < req.rawHeaders.length; i += 2)
+      lines.push(`${req.rawHeaders[i]}: ${req.rawHeaders[i + 1]}`)
     out.write(`${lines.join('\r\n')}\r\n\r\n`)
     out.write(head)
     out.pipe(socket).pipe(out)

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { connectDocker } from '../../runners/docker/client.ts'
 import type { ActionSpec } from '../actions.ts'
 import { type AppEnv, buildApp, removeApps } from '../testing/app.ts'
 import { createTargetBench, type TargetBench } from '../testing/bench.ts'
@@ -25,11 +24,7 @@ beforeEach(async () => {
   bench = await createTargetBench()
 })
 afterEach(() => bench.dispose())
-afterAll(async () => {
-  const { docker, close } = connectDocker()
-  await removeApps(docker, built)
-  close()
-})
+afterAll(() => removeApps(built))
 
 async function app(docker: TargetBench['docker'], version: string, env: AppEnv = {}): Promise<string> {
   const image = await buildApp(docker, version, env)

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type Docker from 'dockerode'
 import { AGENT_IMAGE } from '../../runners/docker/agentImage.ts'
+import { connectDocker } from '../../runners/docker/client.ts'
 import { resolveImage } from '../../runners/docker/images.ts'
 
 /** A web service for tests: says its version, is as healthy as it is made, and takes a moment over each request. */
@@ -40,7 +41,8 @@ export function appFiles(version: string, env: AppEnv = {}): Readonly<Record<str
 }
 
 /** Takes away what tests built and what deploying it kept, other names of the same image too. */
-export async function removeApps(docker: Docker, images: Iterable<string>): Promise<void> {
+export async function removeApps(images: Iterable<string>): Promise<void> {
+  const { docker, close } = connectDocker()
   for (const image of images) {
     const found = await docker
       .getImage(image)
@@ -48,6 +50,7 @@ export async function removeApps(docker: Docker, images: Iterable<string>): Prom
       .catch(() => undefined)
     if (found !== undefined) await docker.getImage(found.Id).remove({ force: true })
   }
+  close()
 }
 
 /** Builds it; the name of its image. */
