@@ -2,6 +2,7 @@ import { assertNever } from '../domain/assertNever.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { DomainEvent, EventEnvelope } from '../domain/events.ts'
 import { parseAttemptId } from '../domain/ids.ts'
+import { isIncidentEvent } from '../domain/incidents/evolveIncidents.ts'
 import { isPointEvent } from '../domain/points/evolvePoints.ts'
 import { isRegisteredEvent } from '../domain/registered/evolveRegistered.ts'
 import type { Run, State } from '../domain/state.ts'
@@ -9,6 +10,7 @@ import type { Mark } from '../domain/status.ts'
 import { tellConflict } from './conflictEventLine.ts'
 import { heldFor, nameOf, putBehind, runName } from './describe.ts'
 import { holderName } from './holderName.ts'
+import { tellIncident } from './incidentLine.ts'
 import { tellLocks } from './lockEventLine.ts'
 import { tellPoint } from './pointLine.ts'
 import { tellRegistered } from './registeredLine.ts'
@@ -27,7 +29,8 @@ export interface EventLine {
 /** Undefined for what only the engine cares about. `state` is the one after the event. */
 export function describeEvent(event: EventEnvelope, state: State): EventLine | undefined {
   const run = event.run === null ? undefined : state.runs.get(event.run)
-  const told = tell(event.data, run)
+  const { data } = event
+  const told = isIncidentEvent(data) ? tellIncident(data, event.actor) : tell(data, run)
   if (told === undefined) return undefined
   const [mark, text] = told
   return { mark, subject: subjectOf(event, run, state), text: plain(text) }
@@ -38,6 +41,7 @@ function subjectOf(event: EventEnvelope, run: Run | undefined, state: State): st
   if (isRegisteredEvent(data)) return data.agent
   if (isTargetEvent(data)) return 'spec' in data ? data.spec.name : data.target
   if (isPointEvent(data)) return typeof data.point === 'string' ? data.point : data.point.id
+  if (data.type.startsWith('incident.') && 'id' in data) return data.id
   if (data.type.startsWith('conflict.') && 'id' in data) return data.id
   if (data.type.startsWith('locks.') && 'holder' in data) return holderName(state, data.holder)
   if (run === undefined)

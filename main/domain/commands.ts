@@ -3,6 +3,7 @@ import { CONFLICT_ACTIONS, type Foreseen, type FoundConflict } from './conflicts
 import { componentChangeSchema, riskChangeSchema } from './context/entities.ts'
 import type { EffectType } from './events.ts'
 import type { CommandId, CommitId, ProjectId, RunId } from './ids.ts'
+import { INCIDENT_COMMANDS, type IncidentReport, type IncidentTimer } from './incidents/incidentCommands.ts'
 import type { Plan } from './plan.ts'
 import { POINT_COMMANDS, type PointReport } from './points/pointCommands.ts'
 import {
@@ -94,6 +95,7 @@ export const clientCommandSchema = z.discriminatedUnion('type', [
     /** The holder that goes on; without one, who is recommended. */
     keep: z.string().min(1).optional(),
   }),
+  ...INCIDENT_COMMANDS,
   ...REGISTERED_COMMANDS,
   ...POINT_COMMANDS,
   ...ROLLBACK_COMMANDS,
@@ -269,6 +271,7 @@ export type Report =
       readonly clean: boolean
       readonly detail: string
     }
+  | IncidentReport
   | RegisteredReport
   | PointReport
   | { readonly type: 'timer.fired'; readonly timer: Timer }
@@ -293,6 +296,7 @@ export type Timer =
       readonly level: number
     }
   | TalkTimer
+  | IncidentTimer
   | RegisteredTimer
 
 export type Command = ClientCommand | AgentCommand | Report
@@ -325,6 +329,8 @@ export interface Answer {
   readonly agent?: string
   /** Why it was not done, where the refusal itself is on record. */
   readonly refused?: string
+  /** `i27` */
+  readonly incident?: string
 }
 
 export type Outcome =

@@ -8,6 +8,8 @@ import { decideTask } from './decideTask.ts'
 import { decideTimer } from './decideTimer.ts'
 import { Draft, reject, type Verdict } from './draft.ts'
 import type { EventEnvelope } from './events.ts'
+import { decideIncidents } from './incidents/decideIncidents.ts'
+import { sweepIncidents } from './incidents/following.ts'
 import { decideLocks } from './locks/decideLocks.ts'
 import { decideQueue } from './merging/decideQueue.ts'
 import { decidePoints } from './points/decidePoints.ts'
@@ -36,16 +38,27 @@ export function decide(state: State, envelope: CommandEnvelope, now: number): De
   const draft = new Draft(state, envelope, now)
   const rejection = handle(draft, envelope.command)
   if (rejection !== undefined) return rejection
-  conclude(draft)
+  // A run that follows from an incident begins with what it follows from, also where that is a schedule.
+  if (conclude(draft, state, 0) && envelope.command.type === 'schedule') {
+    const { state: between, events } = draft
+    const from = events.length
+    schedule(draft)
+    conclude(draft, between, from)
+  }
   const { events, answer } = draft
   return { events, state: draft.state, ...(answer === undefined ? {} : { answer }) }
 }
 
-/** What follows from all events of a decision: for what was allowed, for conflicts, then for what was said. */
-function conclude(draft: Draft): void {
+/**
+ * What follows from all events of a decision: for what was allowed, for conflicts, for incidents, then for what was
+ * said. True when a run was started by it.
+ */
+function conclude(draft: Draft, before: State, from: number): boolean {
   advanceGranted(draft)
   sweepConflicts(draft)
-  aftermath(draft, 0)
+  const started = sweepIncidents(draft, before, from)
+  aftermath(draft, from)
+  return started
 }
 
 export function isRejection(result: Decision | Rejection): result is Rejection {
@@ -122,6 +135,18 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'report.conflict-gone':
     case 'report.conflict-verified':
       return decideConflicts(draft, command)
+    case 'project.configure':
+    case 'alerts.receive':
+    case 'incident.open':
+    case 'incident.acknowledge':
+    case 'incident.command':
+    case 'incident.comment':
+    case 'incident.merge':
+    case 'incident.decide':
+    case 'incident.close':
+    case 'incident.review':
+    case 'report.incident-report':
+      return decideIncidents(draft, command)
     case 'registered.add':
     case 'registered.start':
     case 'registered.heartbeat':
@@ -175,6 +200,7 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'agent.lock':
     case 'agent.unlock':
     case 'agent.settle':
+    case 'agent.incident':
       return decideAgent(draft, command)
     case 'timer.fired':
       return decideTimer(draft, command.timer)

@@ -38,7 +38,7 @@ export function decideRun(draft: Draft, command: RunCommand): Verdict {
     case 'project.register':
       return register(draft, command)
     case 'run.start':
-      return start(draft, command)
+      return startRun(draft, command)
     case 'run.recall':
       if (command.snapshot.id !== command.run)
         return reject('invalid', `that is run ${command.snapshot.id}, not ${command.run}`)
@@ -81,7 +81,8 @@ function register(draft: Draft, command: Of<'project.register'>): Verdict {
   return undefined
 }
 
-function start(draft: Draft, command: Of<'run.start'>): Verdict {
+/** Begins a run: asked for, or called for by something on record. */
+export function startRun(draft: Draft, command: Omit<Of<'run.start'>, 'type'>): Verdict {
   const { run, plan, runner } = command
   const project = draft.state.projects.get(command.project)
   if (project === undefined) return reject('unknown', `project ${command.project} is not registered`)

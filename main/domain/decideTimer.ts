@@ -3,6 +3,7 @@ import { raise } from './attention.ts'
 import type { Timer } from './commands.ts'
 import { escalate } from './conflicts/decideConflicts.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
+import { responseDue } from './incidents/decideIncidents.ts'
 import { decideRegisteredTimer } from './registered/decideRegistered.ts'
 import { ruleOf, underRule } from './rules/rule.ts'
 import { isSettled, runningMs } from './state.ts'
@@ -17,6 +18,7 @@ type Of<K extends Timer['kind']> = Extract<Timer, { kind: K }>
 /** A timer went off. Whether it still matters is decided here, on the state as it is now. */
 export function decideTimer(draft: Draft, timer: Timer): Verdict {
   if (timer.kind === 'conflict') return escalate(draft, timer)
+  if (timer.kind === 'incident-response') return responseDue(draft, timer)
   if ('project' in timer) return decideRegisteredTimer(draft, timer)
   const run = draft.state.runs.get(timer.run)
   if (run === undefined) return reject('stale', `run ${timer.run} is not live`)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CONFLICT_EVENTS } from './conflicts/conflictEvents.ts'
 import type { CommandId, CommitId, ProjectId, RoleName, RunId } from './ids.ts'
+import { INCIDENT_EVENTS } from './incidents/incidentEvents.ts'
 import { LOCK_EVENTS } from './locks/lockEvents.ts'
 import { MERGE_EVENTS } from './merging/mergeEvents.ts'
 import type { Plan } from './plan.ts'
@@ -254,6 +255,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
   ...LOCK_EVENTS,
   ...CONFLICT_EVENTS,
+  ...INCIDENT_EVENTS,
   ...REGISTERED_EVENTS,
   ...MERGE_EVENTS,
   ...POINT_EVENTS,

@@ -8,6 +8,7 @@ import type { DomainEvent, EventEnvelope, EventOf } from './events.ts'
 import { evolveAgent } from './evolveAgent.ts'
 import { evolveTask } from './evolveTask.ts'
 import { attemptId, type ProjectId, type RunId } from './ids.ts'
+import { evolveIncidents, type IncidentEvent, isIncidentEvent } from './incidents/evolveIncidents.ts'
 import { NO_LOCKS, withoutLocks } from './locks/changes.ts'
 import { evolveLocks } from './locks/evolveLocks.ts'
 import { evolveQueue } from './merging/evolveQueue.ts'
@@ -33,6 +34,8 @@ export function evolve(state: State, envelope: EventEnvelope): State {
   const next = { ...state, seq, time }
   if (isPointEvent(data))
     return withProject(next, evolvePoints(state.projects.get(envelope.project!)!, data, time))
+  if (isIncidentEvent(data))
+    return withProject(next, evolveIncidents(state.projects.get(envelope.project!)!, data, envelope))
   if (isRegisteredEvent(data))
     return withProject(next, evolveRegistered(state.projects.get(envelope.project!)!, data, time))
   switch (data.type) {
@@ -150,6 +153,10 @@ const NEW_PROJECT: Omit<ProjectRecord, 'id' | 'name' | 'root'> = {
   lastPoint: 0,
   deeds: [],
   timings: {},
+  setup: null,
+  incidents: [],
+  lastIncident: 0,
+  alertMarks: {},
 }
 
 function registered(state: State, id: ProjectId, data: EventOf<'project.registered'>): ProjectRecord {
@@ -203,7 +210,7 @@ function startRun(state: State, envelope: EventEnvelope, data: EventOf<'run.star
 
 function evolveRun(
   run: Run,
-  data: Exclude<DomainEvent, RegisteredEvent | PointEvent>,
+  data: Exclude<DomainEvent, IncidentEvent | RegisteredEvent | PointEvent>,
   time: number,
   seq: number,
 ): Run {

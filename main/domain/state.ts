@@ -3,12 +3,14 @@ import type { Component, Risk } from './context/entities.ts'
 import type { AttentionKind, EffectType } from './events.ts'
 import type { Heap } from './heap.ts'
 import type { CommitId, ProjectId, RoleName, RunId } from './ids.ts'
+import type { AlertMark, Incident } from './incidents/incident.ts'
 import type { LockTable } from './locks/changes.ts'
 import type { MergeQueue } from './merging/mergeQueue.ts'
 import type { Plan } from './plan.ts'
 import type { RollbackPoint } from './points/point.ts'
 import type { Registered } from './registered/registered.ts'
 import type { Deed } from './rollback/deeds.ts'
+import type { ProjectSetup } from './setup/setup.ts'
 import type { AgentState, RunStatus, TaskOutcome, TaskState, TerminationCause } from './states.ts'
 import type { Strays } from './strays/stray.ts'
 import type { Talk } from './talk/talk.ts'
@@ -60,6 +62,13 @@ export interface ProjectRecord {
   readonly deeds: readonly Deed[]
   /** How long the engine's own actions took the last times, ms, by what was done where; newest last. */
   readonly timings: Readonly<Record<string, readonly number[]>>
+  /** Null until its file was read by a program that tells of it. */
+  readonly setup: ProjectSetup | null
+  /** Those that are not over and the latest of the others, in the order they were opened. */
+  readonly incidents: readonly Incident[]
+  readonly lastIncident: number
+  /** By fingerprint: the alerts that were told of, the latest last. */
+  readonly alertMarks: Readonly<Record<string, AlertMark>>
 }
 
 export interface Run {

@@ -2,6 +2,7 @@ import type { Timer } from './commands.ts'
 import { escalatesAt } from './conflicts/escalation.ts'
 import type { EventEnvelope } from './events.ts'
 import type { ProjectId, RunId } from './ids.ts'
+import { incidentTimers, incidentTimersAfter } from './incidents/incidentTimers.ts'
 import { planIndex } from './plan.ts'
 import { registeredTimers, registeredTimersAfter } from './registered/registeredTimers.ts'
 import { isMet, isSettled, type Run, type State, type TaskRecord } from './state.ts'
@@ -24,7 +25,7 @@ export function timersAfter(state: State, event: EventEnvelope): readonly TimerA
   if (data.type === 'conflict.raised' || data.type === 'conflict.escalated')
     return conflictTimers(state, event.project!).filter(({ timer }) => timer.conflict === data.id)
   const run = event.run === null ? undefined : state.runs.get(event.run)
-  if (run === undefined) return registeredTimersAfter(state, event)
+  if (run === undefined) return [...incidentTimersAfter(state, event), ...registeredTimersAfter(state, event)]
   switch (data.type) {
     case 'run.started':
     case 'run.prepared':
@@ -54,7 +55,7 @@ export function timersAfter(state: State, event: EventEnvelope): readonly TimerA
 export function timersOf(state: State): readonly TimerAt[] {
   const ofProjects = [...state.projects.keys()].flatMap((project) => conflictTimers(state, project))
   const ofRuns = [...state.runs.values()].flatMap((run) => timersOfRun(run))
-  return [...ofProjects, ...registeredTimers(state), ...ofRuns]
+  return [...ofProjects, ...incidentTimers(state), ...registeredTimers(state), ...ofRuns]
 }
 
 type ConflictTimerAt = TimerAt & { readonly timer: Extract<Timer, { kind: 'conflict' }> }

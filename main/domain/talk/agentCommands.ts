@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { CONFLICT_ACTIONS } from '../conflicts/conflict.ts'
 import { componentChangeSchema, riskChangeSchema } from '../context/entities.ts'
 import type { RunId } from '../ids.ts'
+import { incidentDraftSchema } from '../incidents/incidentCommands.ts'
 import { lockSchema } from '../locks/lockEvents.ts'
 import { ballotDraftSchema } from './ballot.ts'
 import { handoffDocumentSchema } from './handoff.ts'
@@ -73,6 +74,8 @@ export const agentRequestSchema = z.discriminatedUnion('type', [
     conflict: z.string().regex(/^c\d+$/, 'a conflict is named like c4'),
     action: z.enum(CONFLICT_ACTIONS),
   }),
+  /** It saw trouble that needs somebody. */
+  z.object({ type: z.literal('agent.incident'), incident: incidentDraftSchema }),
 ])
 export type AgentRequest = z.infer<typeof agentRequestSchema>
 

@@ -4,6 +4,7 @@ import { vote as voteOnConflict } from '../conflicts/decideConflicts.ts'
 import { recordComponent, recordRisk } from '../context/decideEntities.ts'
 import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { DomainEvent, EventEnvelope } from '../events.ts'
+import { openByAgent } from '../incidents/decideIncidents.ts'
 import { lock, unlock } from '../locks/decideAgentLocks.ts'
 import { type Attempt, isBegun, type Run } from '../state.ts'
 import type { AgentCommand } from './agentCommands.ts'
@@ -52,6 +53,8 @@ export function decideAgent(draft: Draft, command: AgentCommand): Verdict {
       return unlock(draft, command)
     case 'agent.settle':
       return voteOnConflict(draft, command)
+    case 'agent.incident':
+      return openByAgent(draft, command)
     case 'agent.risk':
       return recordRisk(draft, run, command.risk)
     case 'agent.component':

@@ -2,6 +2,7 @@ import { assertNever } from '../../../../main/domain/assertNever.ts'
 import { formatDuration } from '../../../../main/domain/duration.ts'
 import type { DomainEvent, EventType } from '../../../../main/domain/events.ts'
 import { parseAttemptId } from '../../../../main/domain/ids.ts'
+import { type IncidentEvent, isIncidentEvent } from '../../../../main/domain/incidents/evolveIncidents.ts'
 import { lockWords } from '../../../../main/domain/locks/lock.ts'
 import type { Plan } from '../../../../main/domain/plan.ts'
 import { isPointEvent, type PointEvent } from '../../../../main/domain/points/evolvePoints.ts'
@@ -11,6 +12,7 @@ import {
 } from '../../../../main/domain/registered/evolveRegistered.ts'
 import type { Mark } from '../../../../main/domain/status.ts'
 import type { Like } from '../../words/language.ts'
+import { sentenceOfIncident } from './incidentSentence.ts'
 import { sentenceOfPoint } from './pointSentence.ts'
 import { sentenceOfRegistered } from './registeredSentence.ts'
 import { isTalkEvent, sentenceOfTalk, type TalkEvent } from './talkSentence.ts'
@@ -27,6 +29,7 @@ export function sentenceOfEvent(w: Sentences, data: DomainEvent, plan: Plan | un
   }
   if (isMergeEvent(data)) return ofQueue(w, data, (task) => named(w, plan, task))
   if (isTalkEvent(data)) return sentenceOfTalk(w.talk, data, (task) => named(w, plan, task))
+  if (isIncidentEvent(data)) return sentenceOfIncident(w.incident, data)
   if (isRegisteredEvent(data)) return sentenceOfRegistered(w.byHand, data, holderName)
   if (isTargetEvent(data)) return sentenceOfTarget(w.targets, data, holderName)
   if (isPointEvent(data)) return sentenceOfPoint(w.points, data)
@@ -36,7 +39,7 @@ export function sentenceOfEvent(w: Sentences, data: DomainEvent, plan: Plan | un
 type Of<Group extends string> = Extract<DomainEvent, { type: `${Group}.${string}` }>
 type Other = Exclude<
   DomainEvent,
-  Of<'run' | 'task' | 'need' | 'merge' | 'target'> | TalkEvent | RegisteredEvent | PointEvent
+  Of<'run' | 'task' | 'need' | 'merge' | 'target'> | TalkEvent | IncidentEvent | RegisteredEvent | PointEvent
 >
 
 function named(w: Sentences, plan: Plan | undefined, index: number): string {

@@ -1,4 +1,5 @@
 import { defineWords } from '../../words/language.ts'
+import { incidentSentences } from './incidentWords.ts'
 import { pointSentences } from './pointWords.ts'
 import { registeredSentences } from './registeredWords.ts'
 import { talkSentences } from './talkWords.ts'
@@ -209,6 +210,7 @@ export const sentences = defineWords(
     byHand: registeredSentences.en,
     targets: targetSentences.en,
     points: pointSentences.en,
+    incident: incidentSentences.en,
     task: (index: number) => `task ${index}`,
   },
   {
@@ -318,6 +320,7 @@ export const sentences = defineWords(
     byHand: registeredSentences.vi,
     targets: targetSentences.vi,
     points: pointSentences.vi,
+    incident: incidentSentences.vi,
     task: (index: number) => `tác vụ ${index}`,
   },
 )

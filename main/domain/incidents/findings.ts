@@ -1,0 +1,51 @@
+import { attemptId } from '../ids.ts'
+import type { Run } from '../state.ts'
+import type { Finding } from './incident.ts'
+
+/**
+ * What a check tells of what it found, as outputs of its task: `finding` (one or two sentences), `cause` (a word of the
+ * diagnosis table), `confidence` (`0.94`, `94 %`), `evidence`. The engine's own looks at a target tell the same.
+ */
+export const FINDING_OUTPUTS = ['finding', 'cause', 'confidence', 'evidence'] as const
+
+const LONGEST = { finding: 2_000, cause: 64, evidence: 8_000 } as const
+/** Of a cause that comes without. */
+const DEFAULT_CONFIDENCE = 0.5
+/** Words that say there is nothing: no fault was found. */
+const NONE = new Set(['', 'none', 'no', 'no_fault', 'no-fault', 'no fault', 'ok', 'healthy', 'null', '-'])
+
+/** Of a check that is over; what it told may come from anything an agent ran, and is only read. */
+export function findingOf(run: Run, task: number, at: number): Finding {
+  const spec = run.plan.tasks[task]!
+  const record = run.tasks.get(task)!
+  const last = record.past.at(-1)
+  const ok = record.state === 'COMPLETED'
+  const outputs = record.outputs
+  const text = (name: keyof typeof LONGEST): string | null =>
+    Object.hasOwn(outputs, name) ? outputs[name]!.trim().slice(0, LONGEST[name]) : null
+  const word = text('cause')?.toLowerCase().replaceAll(/\s+/g, '_') ?? ''
+  const cause = !ok || NONE.has(word) ? null : word
+  const startedAt = last?.startedAt ?? null
+  return {
+    check: spec.id,
+    title: spec.title,
+    role: last?.role ?? spec.role ?? '',
+    by: attemptId(run.id, spec.id, last?.n ?? 1),
+    at,
+    tookMs: startedAt === null || last === undefined ? null : Math.max(0, last.endedAt - startedAt),
+    ok,
+    text: ok ? (text('finding') ?? 'it told no finding') : (record.cause ?? 'it failed'),
+    cause,
+    confidence: cause === null ? null : confidenceOf(outputs.confidence),
+    evidence: ok ? text('evidence') : null,
+  }
+}
+
+/** `0.94`, `94`, `94 %`: a share from 0 to 1. */
+export function confidenceOf(text: string | undefined): number {
+  const match = /^\s*(\d+(?:\.\d+)?)\s*(%?)\s*$/.exec(text ?? '')
+  if (match === null) return DEFAULT_CONFIDENCE
+  const value = Number(match[1])
+  const share = match[2] === '%' || value > 1 ? value / 100 : value
+  return Math.min(1, Math.max(0, share))
+}
