@@ -16,6 +16,7 @@ import type { Workspaces } from './engine/ports/workspaces.ts'
 import type { Recovery } from './engine/recovery.ts'
 import { realScheduling } from './engine/scheduling.ts'
 import { type RunningEngine, startEngine } from './engine/startEngine.ts'
+import { createGateReader } from './gates/gateReader.ts'
 import { makeDataFolder } from './machine.ts'
 import { createOutputFiles } from './runners/output/outputFiles.ts'
 import { handProcesses } from './runners/process/handProcesses.ts'
@@ -94,6 +95,7 @@ async function compose(
     scheduling: realScheduling(clock),
     runners,
     workspaces,
+    gates: createGateReader(workspaces),
     foresight: gitForesight(dataDir),
     files,
     doors: createDoors({

@@ -34,6 +34,23 @@ const CHECKED: Plan = {
   merge: { check: { run: 'test', image: null, network: 'run', timeoutMs: 60_000 }, batch: 3 },
 }
 
+/** At the end of its first phase stands a gate with a command. */
+const GATED: Plan = {
+  ...SAMPLE,
+  phases: SAMPLE.phases.map((phase, i) => (i === 0 ? { ...phase, gates: ['tests'] } : phase)),
+  gates: [
+    {
+      name: 'tests',
+      title: 'Tests',
+      maySkip: null,
+      conditions: [
+        { kind: 'files', title: '', globs: ['README.md'] },
+        { kind: 'command', title: '', run: 'test', image: null, network: 'none', timeoutMs: 60_000 },
+      ],
+    },
+  ],
+}
+
 function options(change: Partial<SimulationOptions>): SimulationOptions {
   return { seed: 1, plan: SAMPLE, behaviour: STEADY, rates: CALM, chaosMs: 0, meddling: 0, ...change }
 }
@@ -154,6 +171,16 @@ const STAGES: Readonly<Record<EffectType, Stage>> = {
     script: [],
     plan: CHECKED,
     once: ({ world }) => world.merges.size === 3,
+  },
+  'gate.evaluate': {
+    opens: 'gate.asked',
+    call: 'runner.startGateCheck',
+    script: [],
+    plan: GATED,
+    once: (simulation) =>
+      times(simulation, 'gate.settled') === 1 &&
+      [...simulation.world.begins.values()].every((count) => count === 1) &&
+      simulation.world.merges.size === 3,
   },
   'agent.clean': { opens: 'task.completed', call: 'runner.remove', script: [], once: nothingLeft },
   'run.release': { opens: 'run.settled', call: 'runner.releaseRun', script: [], once: nothingLeft },

@@ -2,12 +2,13 @@ import type { AttemptId } from '../main/domain/ids.ts'
 import type { AgentFiles } from '../main/engine/ports/agentFiles.ts'
 import type { Doors } from '../main/engine/ports/doors.ts'
 import type { Foresight } from '../main/engine/ports/foresight.ts'
+import type { GateReader } from '../main/engine/ports/gateReader.ts'
 import { type AgentExit, type Runner, RunnerError } from '../main/engine/ports/runner.ts'
 import { WorkspaceError, type Workspaces } from '../main/engine/ports/workspaces.ts'
 import { type Outside, outsideCall } from './faults.ts'
 import { mayWrite, STRAY, setAside, watchStrays } from './straying.ts'
 import type { Life } from './turns.ts'
-import { attemptOf, count, isCheck, namedCommit, observe, type SimulatedWorld } from './world.ts'
+import { attemptOf, count, isCheck, isGateCheck, namedCommit, observe, type SimulatedWorld } from './world.ts'
 
 /** The engine's ports onto the simulated world, for one life of the engine. */
 export function simulatedRunner(world: SimulatedWorld, outside: Outside, life: Life): Runner {
@@ -27,8 +28,7 @@ export function simulatedRunner(world: SimulatedWorld, outside: Outside, life: L
     prepareRun: ({ run }) => call('prepareRun', null, () => void world.networks.add(run)),
     releaseRun: ({ run }) => call('releaseRun', null, () => void world.networks.delete(run)),
     resolveImage: async () => 'image',
-    start: ({ attempt }) =>
-      call(isCheck(attempt) ? 'startCheck' : 'start', attempt, () => world.start(attempt)),
+    start: ({ attempt }) => call(startOf(attempt), attempt, () => world.start(attempt)),
     list: () => call('list', null, () => [...world.containers.values()].map(observe)),
     find: (attempt) =>
       call('find', attempt, () => {
@@ -50,6 +50,11 @@ export function simulatedRunner(world: SimulatedWorld, outside: Outside, life: L
     onReconnect: () => () => undefined,
     close: async () => undefined,
   }
+}
+
+function startOf(attempt: AttemptId): string {
+  if (isCheck(attempt)) return 'startCheck'
+  return isGateCheck(attempt) ? 'startGateCheck' : 'start'
 }
 
 async function waitFor(
@@ -83,7 +88,7 @@ export function simulatedWorkspaces(world: SimulatedWorld, outside: Outside, lif
     prepareRun: ({ run }) =>
       call('prepareRun', run, () => ({ base, branch: 'main', tip: base, warnings: [] })),
     cut: ({ attempt, base: from }) =>
-      call(isCheck(attempt) ? 'cutCheck' : 'cut', attempt, () => {
+      call(isCheck(attempt) || isGateCheck(attempt) ? 'cutCheck' : 'cut', attempt, () => {
         world.clones.add(attempt)
         if (isCheck(attempt)) world.branch.clone(attempt, from)
         return {
@@ -104,6 +109,7 @@ export function simulatedWorkspaces(world: SimulatedWorld, outside: Outside, lif
         const patch = undeclared.length > 0 && commit !== null ? 'f'.repeat(64) : null
         return { commit, changed: 1, undeclared, patch, refused: [], artifacts: null }
       }),
+    readFiles: async () => ({ files: [], more: 0 }),
     merge: ({ run, commit }) =>
       call('merge', commit, () => {
         if (world.merges.has(commit)) return { status: 'merged', tip: namedCommit(`tip ${run}`) } as const
@@ -165,6 +171,21 @@ export function simulatedWorkspaces(world: SimulatedWorld, outside: Outside, lif
     fileHistory: async () => [],
     handHistory: async () => [],
     artifactPath: async () => undefined,
+  }
+}
+
+/** Every report is there and well. */
+export function simulatedGates(outside: Outside, life: Life): GateReader {
+  return {
+    measure: ({ commit }) =>
+      outsideCall(
+        outside,
+        life,
+        'gates.measure',
+        commit,
+        () => ({ found: { kind: 'paths', paths: [], more: 0 }, reports: [] }),
+        (what) => new WorkspaceError('transient', `${what} failed`, ''),
+      ),
   }
 }
 

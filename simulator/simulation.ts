@@ -16,6 +16,7 @@ import {
   simulatedDoors,
   simulatedFiles,
   simulatedForesight,
+  simulatedGates,
   simulatedRunner,
   simulatedWorkspaces,
 } from './ports.ts'
@@ -202,6 +203,7 @@ export class Simulation {
         scheduling,
         runners: new Map([['simulated', simulatedRunner(world, this.#outside, life)]]),
         workspaces: simulatedWorkspaces(world, this.#outside, life),
+        gates: simulatedGates(this.#outside, life),
         ...(this.options.foreseeing ? { foresight: simulatedForesight(this.#outside, life) } : {}),
         files: simulatedFiles(world),
         doors: (engine) => {

@@ -1,3 +1,4 @@
+import { GATE_CHECK } from '../main/domain/gates/places.ts'
 import type { AttemptId, CommitId } from '../main/domain/ids.ts'
 import { commitId, parseAttemptId } from '../main/domain/ids.ts'
 import { MERGE_CHECK } from '../main/domain/merging/mergePolicy.ts'
@@ -101,8 +102,9 @@ export class SimulatedWorld {
     count(this.begins, attempt)
     this.order.push(attempt)
     if (isCheck(attempt)) return this.#check(container)
+    if (isGateCheck(attempt)) return this.#gateCheck(container)
     const running = [...this.containers.values()].filter(
-      (other) => other.status !== 'exited' && !isCheck(other.attempt),
+      (other) => other.status !== 'exited' && !isCheck(other.attempt) && !isGateCheck(other.attempt),
     )
     this.mostRunning = Math.max(this.mostRunning, running.length)
     const others = running.map((other) => other.attempt).filter((other) => other !== attempt)
@@ -133,6 +135,12 @@ export class SimulatedWorld {
         if (container.status !== 'exited') this.remove(container.attempt)
       })
     }
+    return observe(container)
+  }
+
+  #gateCheck(container: Container): AgentObservation {
+    const { behaviour, random } = this
+    this.#finishAfter(container, random.int(0, behaviour.maxMs), random.chance(behaviour.failing) ? 1 : 0)
     return observe(container)
   }
 
@@ -199,6 +207,11 @@ export class SimulatedWorld {
 
 export function isCheck(attempt: AttemptId): boolean {
   return parseAttemptId(attempt)!.task === MERGE_CHECK
+}
+
+/** A command of a gate: it runs like any, and is no attempt at a task. */
+export function isGateCheck(attempt: AttemptId): boolean {
+  return parseAttemptId(attempt)!.task === GATE_CHECK
 }
 
 export function observe(container: Container): AgentObservation {

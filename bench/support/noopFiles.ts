@@ -28,6 +28,7 @@ export function noWorkspaces(): Workspaces {
     prepareRun: unused,
     cut: unused,
     commit: unused,
+    readFiles: unused,
     merge: unused,
     stack: unused,
     advance: unused,

@@ -72,6 +72,10 @@ function detailOf(run: Run, why: Why, now: number): string {
       const alone = `merge-check#${why.check}, ${time}`
       return why.others.length === 0 ? alone : `${alone}, with ${names(run, why.others)}`
     }
+    case 'gates': {
+      const named = why.gates.map(plain).join(' and ')
+      return why.waiting ? `gate ${named} waits for approval` : `for gate ${named}`
+    }
     case 'saving':
       return 'saving its work'
     case 'time-limit':

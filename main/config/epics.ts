@@ -53,9 +53,14 @@ export function buildEpic(id: string, input: EpicInput, around: Around): Epic {
   return {
     id,
     title: input.title ?? id,
-    phases: input.phases.map((phase): Phase => ({ name: phase.name, mode: modeOf(phase) })),
+    phases: input.phases.map(buildPhase),
     tasks: placed.flatMap((one) => buildTasks(one, counts, around)),
   }
+}
+
+function buildPhase(phase: EpicInput['phases'][number]): Phase {
+  const { name, gates = [] } = phase
+  return { name, mode: modeOf(phase), ...(gates.length === 0 ? {} : { gates: [...new Set(gates)] }) }
 }
 
 function modeOf(phase: EpicInput['phases'][number]): Phase['mode'] {
@@ -104,7 +109,7 @@ function buildTask(
   needsSoft: readonly Need[],
   { source, policies, targets }: Around,
 ): TaskSpec {
-  const { kind = 'work', reads = [], writes = [], target } = task
+  const { kind = 'work', reads = [], writes = [], gates = [], target } = task
   const action = actionOf(task)
   const code =
     action === undefined ||
@@ -136,6 +141,7 @@ function buildTask(
     ...(target === undefined ? {} : { target }),
     ...(action === undefined ? {} : { action }),
     ...besideOf(task, path, source),
+    ...(gates.length === 0 ? {} : { gates: [...new Set(gates)] }),
     priority: task.priority ?? 3,
     points: task.points ?? null,
     dueMs: task.due ?? null,

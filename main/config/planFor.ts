@@ -1,5 +1,6 @@
+import type { GateSpec } from '../domain/gates/gate.ts'
 import type { Plan } from '../domain/plan.ts'
-import type { Project } from '../domain/project.ts'
+import type { Epic, Project } from '../domain/project.ts'
 
 /** What a run of one epic needs of its project; undefined when there is no such epic. */
 export function planFor(project: Project, epicId: string): Plan | undefined {
@@ -7,6 +8,7 @@ export function planFor(project: Project, epicId: string): Plan | undefined {
   if (epic === undefined) return undefined
   const named = new Set(epic.tasks.map(({ target }) => target))
   const targets = project.targets.filter(({ name }) => named.has(name))
+  const gates = namedGates(project, epic)
   const shares = project.limits.maxAgentsPerFile > 1
   return {
     epic: epic.id,
@@ -24,6 +26,14 @@ export function planFor(project: Project, epicId: string): Plan | undefined {
     ...(project.ports === null ? {} : { ports: project.ports }),
     ...(project.merge === null ? {} : { merge: project.merge }),
     ...(targets.length === 0 ? {} : { targets }),
+    ...(gates.length === 0 ? {} : { gates }),
     strays: project.strays,
   }
+}
+
+/** Those that its tasks, its phases and where it deploys to name. */
+function namedGates({ gates, targets }: Project, epic: Epic): readonly GateSpec[] {
+  const goesTo = targets.filter(({ name }) => epic.tasks.some(({ target }) => target === name))
+  const names = new Set([...epic.tasks, ...epic.phases, ...goesTo].flatMap((one) => one.gates ?? []))
+  return gates.filter(({ name }) => names.has(name))
 }

@@ -2,6 +2,7 @@ import { basename, dirname, resolve } from 'node:path'
 import { NAME_PATTERN } from '../domain/ids.ts'
 import { DEFAULT_LIMITS, type ImageSpec, type Limits, type Project, type Role } from '../domain/project.ts'
 import { checkBlocks } from './checkBlocks.ts'
+import { checkGates, gateWarnings } from './checkGates.ts'
 import { checkMerge } from './checkMerge.ts'
 import { checkNeeds } from './checkNeeds.ts'
 import { checkPaths } from './checkPaths.ts'
@@ -12,6 +13,7 @@ import { conflictPolicies } from './conflictPolicies.ts'
 import { asMap, draftEpics } from './drafts.ts'
 import { type Environment, LIMIT_NAMES, type Overrides, readOverrides } from './environment.ts'
 import { buildEnv, buildEpic } from './epics.ts'
+import { gatesOf } from './gates.ts'
 import { check } from './issues.ts'
 import { lockPolicies } from './lockPolicies.ts'
 import { mergePolicyOf } from './mergePolicy.ts'
@@ -85,6 +87,7 @@ function assemble(source: Source, found: readonly Problem[], options: LoadOption
     ...checkPorts(source.root, epics, source),
     ...checkMerge(source.root, epics, source),
     ...checkTargets(source.root, epics, source),
+    ...checkGates(source.root, epics, source),
     ...checkBlocks(source.root, registry.roles, source),
     ...checkSessions(source),
     ...(options.root === undefined ? [] : checkPaths(source.root, epics, source, options.root)),
@@ -97,6 +100,7 @@ function assemble(source: Source, found: readonly Problem[], options: LoadOption
     warnings: sortProblems([
       ...tasks.flatMap((findings) => findings.warnings),
       ...ruleWarnings(source.root, source),
+      ...gateWarnings(source.root, source),
     ]),
   }
 }
@@ -135,6 +139,7 @@ function build(
     ports: input.ports === undefined ? null : parsePortRange(input.ports.range)!,
     merge: mergePolicyOf(input),
     targets,
+    gates: gatesOf(input),
     blocks: Object.fromEntries(BLOCK_NAMES.filter((name) => name in raw).map((name) => [name, raw[name]])),
   }
 }

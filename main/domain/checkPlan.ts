@@ -1,4 +1,5 @@
 import { candidates } from './delegation.ts'
+import { planAgainstGates } from './gates/checkGates.ts'
 import { findCycle } from './graph.ts'
 import { MERGE_CHECK } from './merging/mergePolicy.ts'
 import type { Plan } from './plan.ts'
@@ -26,7 +27,7 @@ export function checkPlan(plan: Plan): string | undefined {
   const loop = findCycle([...edges.keys()], edges)
   if (loop !== undefined)
     return underRule(`tasks need each other in a loop: ${loop.join(' → ')}`, ruleOf(plan, 'no-cycles'))
-  return planAgainstRules(plan)
+  return planAgainstGates(plan) ?? planAgainstRules(plan)
 }
 
 function checkTask(

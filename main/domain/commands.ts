@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { CONFLICT_ACTIONS, type Foreseen, type FoundConflict } from './conflicts/conflict.ts'
 import { componentChangeSchema, riskChangeSchema } from './context/entities.ts'
 import type { EffectType } from './events.ts'
+import { GATE_COMMANDS, type GateReport } from './gates/gateCommands.ts'
 import type { CommandId, CommitId, ProjectId, RunId } from './ids.ts'
 import { INCIDENT_COMMANDS, type IncidentReport, type IncidentTimer } from './incidents/incidentCommands.ts'
 import type { Plan } from './plan.ts'
@@ -99,6 +100,7 @@ export const clientCommandSchema = z.discriminatedUnion('type', [
   ...REGISTERED_COMMANDS,
   ...POINT_COMMANDS,
   ...ROLLBACK_COMMANDS,
+  ...GATE_COMMANDS,
   z.object({ type: z.literal('risk.record'), project, risk: riskChangeSchema }),
   z.object({ type: z.literal('component.record'), project, component: componentChangeSchema }),
 ])
@@ -228,6 +230,8 @@ export type Report =
       readonly run: RunId
       readonly task: number | null
       readonly attempt: number | null
+      /** The number of the evaluation, of `gate.evaluate`. */
+      readonly gate?: number
       readonly error: string
       readonly remedy: string
       /** True: trying again cannot help. False: it is being tried again. */
@@ -274,6 +278,7 @@ export type Report =
   | IncidentReport
   | RegisteredReport
   | PointReport
+  | GateReport
   | { readonly type: 'timer.fired'; readonly timer: Timer }
 
 /** A moment the engine must look again. Late firing is harmless, `decide` checks whether it still matters. */

@@ -8,6 +8,7 @@ import { decideTask } from './decideTask.ts'
 import { decideTimer } from './decideTimer.ts'
 import { Draft, reject, type Verdict } from './draft.ts'
 import type { EventEnvelope } from './events.ts'
+import { answerGate, decideGates } from './gates/decideGates.ts'
 import { decideIncidents } from './incidents/decideIncidents.ts'
 import { sweepIncidents } from './incidents/following.ts'
 import { decideLocks } from './locks/decideLocks.ts'
@@ -16,7 +17,7 @@ import { decidePoints } from './points/decidePoints.ts'
 import { decideRegistered } from './registered/decideRegistered.ts'
 import { decideRollback } from './rollback/decideRollback.ts'
 import { schedule } from './schedule.ts'
-import type { State } from './state.ts'
+import type { Attention, Run, State } from './state.ts'
 import { advanceGranted } from './strays/ruling.ts'
 import { decidePerson } from './talk/decidePerson.ts'
 import { aftermath, decideAgent } from './talk/decideTalk.ts'
@@ -96,8 +97,18 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'agent.pause':
     case 'task.checkpoint':
     case 'agent.continue':
-    case 'attention.answer':
       return decideTask(draft, command)
+    case 'attention.answer': {
+      const asked = gateQuestion(draft.state, command)
+      return asked === undefined
+        ? decideTask(draft, command)
+        : answerGate(draft, asked.run, asked.item, command.choice)
+    }
+    case 'gate.approve':
+    case 'gate.skip':
+    case 'gate.evaluate':
+    case 'report.gate-evaluated':
+      return decideGates(draft, command)
     case 'report.cut':
     case 'report.cut-conflict':
     case 'report.started':
@@ -207,4 +218,18 @@ function handle(draft: Draft, command: Command): Verdict {
     default:
       return assertNever(command, 'unknown command')
   }
+}
+
+type Answering = Extract<Command, { type: 'attention.answer' }>
+
+function gateQuestion(state: State, { run: id, id: question }: Answering): GateQuestion | undefined {
+  const run = state.runs.get(id)
+  const item = run?.attention.find((open) => open.id === question)
+  if (run === undefined || (item?.kind !== 'approval' && item?.kind !== 'gate-failed')) return undefined
+  return { run, item }
+}
+
+interface GateQuestion {
+  readonly run: Run
+  readonly item: Attention
 }

@@ -5,6 +5,9 @@ import { whyStopped } from './conflicts/stopped.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
 import type { EffectType } from './events.ts'
 import { type Ending, failAttempt } from './failure.ts'
+import { askGates } from './gates/asking.ts'
+import { evaluationFailed } from './gates/decideGates.ts'
+import { gatesAfter } from './gates/places.ts'
 import { globsTaken, lockTable, lostLocks, takenOnTheWay } from './locks/held.ts'
 import { leaseExpired, leaseWords } from './locks/leases.ts'
 import { tellOfChange } from './locks/notifying.ts'
@@ -13,7 +16,7 @@ import { leaveQueue, queueEffectFailed } from './merging/leaving.ts'
 import { completeTask, conflicted } from './merging/outcomes.ts'
 import { takePoints } from './points/takePoints.ts'
 import { settleRun } from './settle.ts'
-import { type Attempt, isBegun } from './state.ts'
+import { type Attempt, isBegun, type Run } from './state.ts'
 import { decideStrays, strayedAtCommit, asideFailed as strayNotKept } from './strays/decideStrays.ts'
 import { validated } from './talk/handoffs.ts'
 import { checkpointed } from './talk/reporting.ts'
@@ -127,8 +130,17 @@ function exited(draft: Draft, report: Of<'report.exited'>, attempt: Attempt): Ve
   // It was done before it could be held; what it may not have written is left out of its commit.
   if (attempt.state === 'CONFLICT') draft.emitRun(run, { type: 'agent.reconciled', task, attempt: attempt.n })
   draft.emitRun(run, { type: 'agent.exited', task, attempt: attempt.n, code, lagMs, outputs: { ...outputs } })
-  if (draft.run(run).plan.tasks[task]!.workspace === 'none') completeTask(draft, report)
+  if (draft.run(run).plan.tasks[task]!.workspace === 'none') made(draft, report)
   return undefined
+}
+
+/** Its work is made, and nothing of it is left to merge: it is done, or stands before its gates. */
+function made(draft: Draft, at: { run: Run['id']; task: number; attempt: number }): void {
+  const { plan, stop } = draft.run(at.run)
+  if (gatesAfter(plan, at.task).length === 0) completeTask(draft, at)
+  else if (stop !== null)
+    failAttempt(draft, at.run, at.task, { cause: 'stopped', detail: 'the run was stopped', code: null })
+  else askGates(draft, at.run, { kind: 'task', task: at.task, attempt: at.attempt })
 }
 
 /** It ended well, but others may have what it declared by now. */
@@ -267,7 +279,7 @@ function committed(draft: Draft, report: Of<'report.committed'>, attempt: Attemp
     ...(touched.length === 0 ? {} : { touched: [...touched] }),
   })
   strayedAtCommit(draft, report, attempt)
-  if (commit === null) completeTask(draft, report)
+  if (commit === null || gatesAfter(run.plan, task).length > 0) made(draft, report)
   else if (run.stop !== null && run.plan.merge !== undefined)
     leaveQueue(draft, id, task, 'the run was stopped')
 }
@@ -351,6 +363,7 @@ function asideFailed(draft: Draft, report: Of<'report.effect-failed'>, attempt: 
 function runEffectFailed(draft: Draft, report: AttemptReport): Verdict {
   if (report.type !== 'report.effect-failed')
     return reject('invalid', 'a report about an attempt names its task')
+  if (report.effect === 'gate.evaluate') return evaluationFailed(draft, report)
   const run = draft.run(report.run)
   const { effect, error, remedy } = report
   if (!run.effects.includes(effect)) return reject('stale', `no ${effect} is open`)

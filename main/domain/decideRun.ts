@@ -9,7 +9,7 @@ import type { RunId } from './ids.ts'
 import { leaveQueue } from './merging/leaving.ts'
 import { applyPointKey } from './points/point.ts'
 import { makePoint } from './points/takePoints.ts'
-import { hasNoProcess, type Run } from './state.ts'
+import { hasNoProcess, type Run, standsAtGates } from './state.ts'
 import { declareTargets } from './targets/recordTargets.ts'
 
 type Of<T extends Command['type']> = Extract<Command, { type: T }>
@@ -136,7 +136,7 @@ function stop(draft: Draft, id: RunId, force: boolean): Verdict {
 function stopAttempt(draft: Draft, run: RunId, task: number, force: boolean): void {
   const attempt = draft.run(run).tasks.get(task)!.current
   if (attempt === null) return
-  if (hasNoProcess(attempt) || attempt.state === 'BLOCKED') {
+  if (hasNoProcess(attempt) || attempt.state === 'BLOCKED' || standsAtGates(attempt)) {
     failAttempt(draft, run, task, { cause: 'stopped', detail: 'the run was stopped', code: null })
     return
   }

@@ -1,13 +1,14 @@
 import { assertNever } from './assertNever.ts'
-import { resolve, resolveTask } from './attention.ts'
+import { resolveTask } from './attention.ts'
 import type { ClientCommand } from './commands.ts'
-import { decideRun, isOver } from './decideRun.ts'
+import { decideRun } from './decideRun.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
 import { failAttempt, failForGood, releaseBlocked, tryAgain } from './failure.ts'
 import type { RunId, TaskId } from './ids.ts'
 import { answerHeld, leaveQueue } from './merging/leaving.ts'
 import { planIndex } from './plan.ts'
-import { type Attempt, hasNoProcess, isMet, type Run } from './state.ts'
+import { reopenRun, reviveCancelled } from './reopening.ts'
+import { type Attempt, hasNoProcess, isMet, type Run, standsAtGates } from './state.ts'
 import { answerAbout } from './talk/decidePerson.ts'
 import { askCheckpoint } from './talk/reporting.ts'
 
@@ -88,17 +89,24 @@ function checkpoint(draft: Draft, run: Run, index: number): Verdict {
 /** What stands in the way of changing a task that is not under way, if anything. */
 function obstacle(run: Run, index: number): Verdict {
   const name = run.plan.tasks[index]!.id
-  if (run.delivery !== 'none') return reject('not-now', `run ${run.id} was ${run.delivery}; start a new one`)
-  const others = run.effects.filter((type) => type !== 'merge.check' && type !== 'merge.advance')
-  if (others.length > 0 || run.status === 'stopping')
-    return reject('not-now', `run ${run.id} is ${run.status}`)
+  const busy = standsInTheWay(run)
+  if (busy !== undefined) return busy
   const attempt = run.tasks.get(index)!.current
   if (attempt !== null && !hasNoProcess(attempt))
     return reject('not-now', `${name} is under way; stop it first`)
   return undefined
 }
 
-function retry(draft: Draft, run: Run, index: number): Verdict {
+/** What stands in the way of taking up a run, if anything. */
+export function standsInTheWay(run: Run): Verdict {
+  if (run.delivery !== 'none') return reject('not-now', `run ${run.id} was ${run.delivery}; start a new one`)
+  const others = run.effects.filter((type) => type !== 'merge.check' && type !== 'merge.advance')
+  if (others.length > 0 || run.status === 'stopping')
+    return reject('not-now', `run ${run.id} is ${run.status}`)
+  return undefined
+}
+
+export function retry(draft: Draft, run: Run, index: number): Verdict {
   const blocked = obstacle(run, index)
   if (blocked !== undefined) return blocked
   const task = run.tasks.get(index)!
@@ -193,27 +201,17 @@ function giveUp(draft: Draft, run: Run, index: number): Verdict {
   return undefined
 }
 
-function reopenRun(draft: Draft, run: RunId): void {
-  if (!isOver(draft.run(run))) return
-  for (const { id, task } of draft.run(run).attention) if (task === null) resolve(draft, run, id, 'over')
-  draft.emitRun(run, { type: 'run.reopened' })
-}
-
-/** Tasks cancelled only because the run could not go on get their turn again. */
-function reviveCancelled(draft: Draft, run: RunId): void {
-  draft.run(run).plan.tasks.forEach((_, i) => {
-    const task = draft.run(run).tasks.get(i)!
-    if (task.outcome === 'cancelled' && task.tries === 0)
-      draft.emitRun(run, { type: 'task.reopened', task: i })
-  })
-}
-
 function stop(draft: Draft, run: Run, index: number, force: boolean): Verdict {
   const attempt = run.tasks.get(index)!.current
   const refusal = notRunning(run, index, attempt)
   if (refusal !== undefined) return refusal
   if (attempt!.queuedAt !== undefined && attempt!.state === 'COMPLETING') {
     if (leaveQueue(draft, run.id, index, 'stopped by a person')) return undefined
+  }
+  if (standsAtGates(attempt!)) {
+    const detail = 'stopped by a person before its work was merged'
+    failAttempt(draft, run.id, index, { cause: 'stopped', detail, code: null })
+    return undefined
   }
   if (attempt!.state === 'COMPLETING') return reject('not-now', 'its work is being merged')
   // One that is being ended for its time or silence is not tried again once a person wants it stopped.

@@ -3,6 +3,7 @@ import { raise } from './attention.ts'
 import type { Timer } from './commands.ts'
 import { escalate } from './conflicts/decideConflicts.ts'
 import { type Draft, reject, type Verdict } from './draft.ts'
+import { isHeldByGates } from './gates/places.ts'
 import { responseDue } from './incidents/decideIncidents.ts'
 import { decideRegisteredTimer } from './registered/decideRegistered.ts'
 import { ruleOf, underRule } from './rules/rule.ts'
@@ -32,6 +33,7 @@ export function decideTimer(draft: Draft, timer: Timer): Verdict {
       const task = run.tasks.get(timer.task)!
       if (task.state !== 'FAILED' || task.next === null || task.ready || task.next.at > draft.now)
         return reject('stale', 'no retry is due')
+      if (isHeldByGates(run, timer.task)) return reject('stale', 'its gates are asked first')
       draft.emitRun(timer.run, { type: 'task.retry-due', task: timer.task })
       return undefined
     }

@@ -1,4 +1,5 @@
 import type { DomainEvent, EffectType } from './events.ts'
+import { gateCheckId } from './gates/places.ts'
 import type { AttemptId, RunId } from './ids.ts'
 import { attemptId } from './ids.ts'
 import { checkId } from './merging/mergePolicy.ts'
@@ -20,10 +21,13 @@ export interface Effect {
   /** Index in the plan; null for effects of a whole run. */
   readonly task: number | null
   readonly attempt: number | null
+  /** The number of an evaluation of a gate, of `gate.evaluate`: several of a run may be under way. */
+  readonly gate?: number
 }
 
 /** Unique for ever: what is done under a key is done once. */
 export function effectKey(state: State, effect: Effect): string {
+  if (effect.gate !== undefined) return `${effect.type}:${gateCheckId(effect.run, effect.gate)}`
   const check = state.runs.get(effect.run)?.mergeQueue?.check
   if (effect.type.startsWith('merge.') && check != null)
     return `${effect.type}:${checkId(effect.run, check.n)}`
@@ -43,6 +47,8 @@ export function attemptEffects(
   event: DomainEvent,
   /** Committed work waits to be checked before it is merged. */
   queues = false,
+  /** Committed work waits for gates before anything else. */
+  gated = false,
 ): readonly EffectType[] {
   const open = attempt.effects
   switch (event.type) {
@@ -81,7 +87,9 @@ export function attemptEffects(
     case 'agent.exited':
       return needsRepo ? ['work.commit'] : []
     case 'work.committed':
-      return event.commit === null || queues ? [] : ['work.merge']
+      return event.commit === null || queues || gated ? [] : ['work.merge']
+    case 'work.cleared':
+      return attempt.commit === null || queues ? [] : ['work.merge']
     case 'work.merged':
     case 'work.conflicted':
       return []
@@ -132,6 +140,9 @@ export function openEffects(state: State): readonly Effect[] {
   const all: Effect[] = []
   for (const run of state.runs.values()) {
     for (const type of run.effects) all.push({ type, run: run.id, task: null, attempt: null })
+    for (const { state, number } of run.gates?.records ?? [])
+      if (state === 'evaluating')
+        all.push({ type: 'gate.evaluate', run: run.id, task: null, attempt: null, gate: number })
     let task = 0
     for (const record of run.tasks) {
       const attempt = record.current

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { CONFLICT_EVENTS } from './conflicts/conflictEvents.ts'
+import { GATE_EVENTS } from './gates/gateEvents.ts'
 import type { CommandId, CommitId, ProjectId, RoleName, RunId } from './ids.ts'
 import { INCIDENT_EVENTS } from './incidents/incidentEvents.ts'
 import { LOCK_EVENTS } from './locks/lockEvents.ts'
@@ -39,6 +40,7 @@ export const EFFECT_TYPES = [
   'work.merge',
   'merge.check',
   'merge.advance',
+  'gate.evaluate',
   'agent.clean',
   'run.release',
   'run.apply',
@@ -59,6 +61,8 @@ export const ATTENTION_KINDS = [
   'unanswered',
   'handoff',
   'merge-held',
+  'approval',
+  'gate-failed',
 ] as const
 export type AttentionKind = (typeof ATTENTION_KINDS)[number]
 
@@ -234,7 +238,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     text: z.string(),
     /** Verbs a person may answer with; empty for a notice, and for a question that takes any words. */
     choices: names,
-    /** The message (`m12`), hand-off (`h3`) or ballot (`v1`) it is about. */
+    /** The message (`m12`), hand-off (`h3`), ballot (`v1`) or gate (`g2`) it is about. */
     about: z.string().nullish(),
   }),
   z.object({ type: z.literal('attention.resolved'), id: z.string(), choice: z.string() }),
@@ -260,6 +264,7 @@ export const eventSchema = z.discriminatedUnion('type', [
   ...MERGE_EVENTS,
   ...POINT_EVENTS,
   ...STRAY_EVENTS,
+  ...GATE_EVENTS,
   ...TALK_EVENTS,
   ...TARGET_EVENTS,
 ])

@@ -7,6 +7,7 @@ import { runEffects } from './effects.ts'
 import type { DomainEvent, EventEnvelope, EventOf } from './events.ts'
 import { evolveAgent } from './evolveAgent.ts'
 import { evolveTask } from './evolveTask.ts'
+import { evolveGates, voidOpen, withFigures } from './gates/evolveGates.ts'
 import { attemptId, type ProjectId, type RunId } from './ids.ts'
 import { evolveIncidents, type IncidentEvent, isIncidentEvent } from './incidents/evolveIncidents.ts'
 import { NO_LOCKS, withoutLocks } from './locks/changes.ts'
@@ -14,7 +15,7 @@ import { evolveLocks } from './locks/evolveLocks.ts'
 import { evolveQueue } from './merging/evolveQueue.ts'
 import { planIndex, usesRepo } from './plan.ts'
 import { evolvePoints, isPointEvent, type PointEvent } from './points/evolvePoints.ts'
-import { emptyQueues, openFirstPhase, withTask } from './readiness.ts'
+import { emptyQueues, heldBack, letThrough, openFirstPhase, withTask } from './readiness.ts'
 import { evolveRegistered, isRegisteredEvent, type RegisteredEvent } from './registered/evolveRegistered.ts'
 import { withDeed, withTiming } from './rollback/deeds.ts'
 import { runFromJson } from './serialise.ts'
@@ -87,7 +88,7 @@ export function evolve(state: State, envelope: EventEnvelope): State {
       const run = state.runs.get(envelope.run!)
       if (run === undefined)
         throw new Error(`event ${seq} (${data.type}) is of an unknown run ${envelope.run}`)
-      const learnt = learned(released(next, run, data), run, data)
+      const learnt = compared(learned(released(next, run, data), run, data), run, data)
       return withRun(remembered(learnt, run, data, time), evolveRun(run, data, time, seq))
     }
   }
@@ -136,6 +137,15 @@ function remembered(state: State, run: Run, data: DomainEvent, time: number): St
   const next =
     data.type === 'agent.started' ? withDeed(project, run, data, time) : withTiming(project, run, data, time)
   return next === project ? state : withProject(state, next)
+}
+
+/** What a gate measured when it passed is what it is compared with the next time. */
+function compared(state: State, run: Run, data: DomainEvent): State {
+  if (data.type !== 'gate.settled' || data.state !== 'passed') return state
+  const project = state.projects.get(run.project)
+  const gate = run.gates?.records.find(({ id }) => id === data.id)?.gate
+  if (project === undefined || gate === undefined) return state
+  return withProject(state, withFigures(project, gate, data.figures))
 }
 
 const NEW_PROJECT: Omit<ProjectRecord, 'id' | 'name' | 'root'> = {
@@ -257,6 +267,7 @@ function evolveRun(
     case 'work.merged':
     case 'work.conflicted':
     case 'work.rejected':
+    case 'work.cleared':
       return evolveAgent(run, data, time)
     case 'merge.check-started':
     case 'merge.check-ended':
@@ -264,6 +275,18 @@ function evolveRun(
     case 'merge.held':
     case 'merge.resumed':
       return evolveQueue(run, data, time)
+    case 'gate.asked': {
+      const { at } = data
+      return evolveGates(at.kind === 'deploy' ? heldBack(run, at.task) : run, data, time)
+    }
+    case 'gate.settled': {
+      const settled = evolveGates(run, data, time)
+      return data.state === 'failed' ? settled : letThrough(settled, data.id, time)
+    }
+    case 'gate.evaluated':
+    case 'gate.delayed':
+    case 'gate.decided':
+      return evolveGates(run, data, time)
     case 'task.completed':
     case 'task.failed':
     case 'task.retry-due':
@@ -330,9 +353,9 @@ function evolveStatus(run: Run, data: StatusEvent, time: number): Run {
     case 'run.continued':
       return { ...run, paused: false }
     case 'run.stopping':
-      return { ...run, status: 'stopping', stop: { force: data.force } }
+      return { ...voidOpen(run), status: 'stopping', stop: { force: data.force } }
     case 'run.settled':
-      return { ...run, status: data.status, cause: data.cause, endedAt: time, trouble: null }
+      return { ...voidOpen(run), status: data.status, cause: data.cause, endedAt: time, trouble: null }
     case 'run.reopened': {
       // One that ended before it was prepared has nothing to cut workspaces from yet.
       const status = run.effects.includes('run.prepare') ? 'preparing' : 'running'

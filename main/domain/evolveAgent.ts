@@ -1,6 +1,8 @@
 import { assertNever } from './assertNever.ts'
 import { attemptEffects } from './effects.ts'
 import type { EventOf } from './events.ts'
+import { voidOfAttempt } from './gates/evolveGates.ts'
+import { gatesAfter } from './gates/places.ts'
 import { queued, unqueued } from './merging/evolveQueue.ts'
 import { planIndex } from './plan.ts'
 import { dequeue } from './readiness.ts'
@@ -31,6 +33,7 @@ export type AgentEvent = EventOf<
   | 'work.merged'
   | 'work.conflicted'
   | 'work.rejected'
+  | 'work.cleared'
   | 'effect.done'
   | 'effect.delayed'
 >
@@ -44,9 +47,10 @@ export function evolveAgent(run: Run, data: AgentEvent, time: number): Run {
     throw new Error(`${data.type} names attempt ${data.attempt} of task ${data.task}, which is not under way`)
   }
   const queues = run.plan.merge !== undefined
+  const gated = gatesAfter(run.plan, data.task!).length > 0
   const moved = evolveAttempt(
     run,
-    { ...attempt, effects: attemptEffects(attempt, needsRepo(run, data.task!), data, queues) },
+    { ...attempt, effects: attemptEffects(attempt, needsRepo(run, data.task!), data, queues, gated) },
     data,
     time,
   )
@@ -55,9 +59,9 @@ export function evolveAgent(run: Run, data: AgentEvent, time: number): Run {
   return account({ ...run, tasks: run.tasks.set(data.task!, changed) }, attempt, moved, data, time)
 }
 
-/** Committed work waits to be checked; what conflicts waits for a person. */
-function requeue(run: Run, data: AgentEvent): Run {
-  if (data.type === 'work.committed' && data.commit !== null && run.plan.merge !== undefined)
+/** Committed work waits to be checked, once its gates have let it pass; what conflicts waits for a person. */
+function requeue(run: Run, data: AgentEvent, is: Attempt): Run {
+  if (is.queuedAt !== undefined && (data.type === 'work.committed' || data.type === 'work.cleared'))
     return queued(run, data.task, data.attempt)
   return data.type === 'work.conflicted' ? unqueued(run, data.task) : run
 }
@@ -156,6 +160,7 @@ function evolveAttempt(
         outputs: { ...attempt.outputs, ...data.outputs },
         trouble: null,
         ...withoutOpen(attempt),
+        ...(needsRepo(run, data.task) ? {} : gatedFrom(run, data.task, time)),
       }
     }
     case 'agent.terminated':
@@ -211,7 +216,15 @@ function evolveAttempt(
         ...(touched === undefined ? {} : { touched }),
       }
       const kept = { ...attempt, commit, undeclared, artifacts, ...also, trouble: null }
+      const gated = gatedFrom(run, data.task, time)
+      if (gated.gated !== undefined) return { ...kept, ...gated }
       return run.plan.merge !== undefined && commit !== null ? { ...kept, queuedAt: time } : kept
+    }
+    case 'work.cleared': {
+      const cleared = { ...attempt, gated: { since: attempt.gated?.since ?? time, cleared: true } }
+      return run.plan.merge !== undefined && attempt.commit !== null
+        ? { ...cleared, queuedAt: time }
+        : cleared
     }
     case 'work.merged':
     case 'work.rejected':
@@ -230,6 +243,11 @@ function evolveAttempt(
   }
 }
 
+/** Work that has to stand before gates stands there from when it is made. */
+function gatedFrom(run: Run, task: number, time: number): Pick<Attempt, 'gated'> {
+  return gatesAfter(run.plan, task).length === 0 ? {} : { gated: { since: time, cleared: false } }
+}
+
 function taskChange(task: TaskRecord, data: AgentEvent): Partial<TaskRecord> {
   switch (data.type) {
     case 'agent.started':
@@ -245,7 +263,7 @@ function taskChange(task: TaskRecord, data: AgentEvent): Partial<TaskRecord> {
 
 /** Sums and slots that follow from an attempt's step. */
 function account(run: Run, was: Attempt, is: Attempt, data: AgentEvent, time: number): Run {
-  let next = requeue(run, data)
+  let next = requeue(run, data, is)
   if (data.type === 'work.merged') next = { ...next, tip: data.tip }
   if (data.type === 'agent.started') next = addTotals(next, 0, data.adopted ? 0 : time - was.assignedAt)
   if (data.type === 'agent.exited')
@@ -291,7 +309,7 @@ function terminate(run: Run, data: EventOf<'agent.terminated'>, moved: Attempt, 
     onTip,
   }
   const tasks = run.tasks.set(data.task, ended)
-  const left = unqueued({ ...run, tasks }, data.task)
+  const left = voidOfAttempt(unqueued({ ...run, tasks }, data.task), data.task, data.attempt)
   const freed = holdsSlot(was) ? slot(left, moved, -1) : left
   return was.exitedAt === null ? addTotals(freed, runningMs(was, time), 0) : freed
 }

@@ -1,6 +1,8 @@
 import { assertNever } from './assertNever.ts'
 import type { EventOf } from './events.ts'
 import { addTotals, moveAgent, moveTask, slot } from './evolveAgent.ts'
+import { voidAfter, voidUnpassed } from './gates/evolveGates.ts'
+import { deploys } from './gates/places.ts'
 import { dequeue, enqueue, enqueueRetry, rebuildReadiness, settle, withTask } from './readiness.ts'
 import { holdsSlot, newTask, type PastAttempt, type Run } from './state.ts'
 
@@ -73,7 +75,7 @@ function complete(run: Run, data: EventOf<'task.completed'>, time: number): Run 
   })
   const freed = holdsSlot(attempt) ? slot(done, attempt, -1) : done
   // What it waited for others to be checked with it is not the program's doing.
-  const recorded = attempt.queuedAt ?? time
+  const recorded = attempt.gated?.since ?? attempt.queuedAt ?? time
   const accounted = addTotals(freed, 0, recorded - (attempt.exitedAt ?? recorded))
   return settle(accounted, data.task, time)
 }
@@ -100,14 +102,17 @@ function skip(run: Run, data: EventOf<'task.skipped'>, time: number): Run {
   const task = run.tasks.get(data.task)!
   const state = task.state === 'FAILED' ? task.state : moveTask(task.state, 'FAILED')
   const cause = `skipped by ${data.by}`
-  return rebuildReadiness(withTask(run, data.task, { state, outcome: 'skipped', cause, next: null }), time)
+  const skipped = withTask(run, data.task, { state, outcome: 'skipped', cause, next: null })
+  return rebuildReadiness(voidAfter(skipped, data.task), time)
 }
 
 /** A person wants a settled failure tried again, with all its tries. Who waits for it begins to wait now. */
 function retryAsked(run: Run, index: number, time: number): Run {
   const next = { at: time, by: 'same' } as const
   const change = { outcome: null, cause: null, next, tries: 0, otherTried: false }
-  return rebuildReadiness({ ...withTask(run, index, change), phaseOpenedAt: time }, time)
+  const isDeploy = deploys(run.plan.tasks[index]!)
+  const asked = isDeploy ? voidUnpassed(run, index) : voidAfter(run, index)
+  return rebuildReadiness({ ...withTask(asked, index, change), phaseOpenedAt: time }, time)
 }
 
 /** The task is made anew, CREATED; what its earlier attempts were stays on record. */
@@ -123,7 +128,8 @@ function reopen(run: Run, data: EventOf<'task.reopened'>, time: number): Run {
     inbox: task.inbox,
     ...(data.forChange === true ? { remade: true } : {}),
   }
-  return rebuildReadiness({ ...run, tasks: run.tasks.set(index, fresh), phaseOpenedAt: time }, time)
+  const remade = voidAfter({ ...run, tasks: run.tasks.set(index, fresh), phaseOpenedAt: time }, index)
+  return rebuildReadiness(remade, time)
 }
 
 function block(run: Run, data: EventOf<'task.blocked'>): Run {

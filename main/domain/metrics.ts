@@ -1,3 +1,4 @@
+import { movesAtGates, openGates } from './gates/places.ts'
 import type { ProjectId, RunId } from './ids.ts'
 import { isSettled, type Run, runningMs } from './state.ts'
 
@@ -78,7 +79,9 @@ export function needsPerson(run: Run): boolean {
   // Agents that stand still keep their slots.
   if (ready > 0 && held < run.plan.limits.maxConcurrentAgents) return false
   const { mergeQueue } = run
-  if (mergeQueue === undefined || mergeQueue.entries.length === 0) return blocked + held > 0
+  if (movesAtGates(run)) return false
+  if (mergeQueue === undefined || mergeQueue.entries.length === 0)
+    return blocked + held + openGates(run).length > 0
   return mergeQueue.held !== null
 }
 

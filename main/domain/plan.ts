@@ -1,5 +1,6 @@
 import type { ConflictPolicies } from './conflicts/matrix.ts'
 import type { Prediction } from './conflicts/prediction.ts'
+import type { GateSpec } from './gates/gate.ts'
 import type { RoleName, TaskId } from './ids.ts'
 import type { PortRange } from './locks/ports.ts'
 import type { LockRule } from './locks/rules.ts'
@@ -40,6 +41,8 @@ export interface Plan {
   readonly targets?: readonly TargetSpec[]
   /** Of a run that goes back to a point. */
   readonly rollback?: RollbackOrder
+  /** Those its tasks, phases and targets name; missing for none. */
+  readonly gates?: readonly GateSpec[]
   /** What becomes of an agent that writes what it may not; missing in plans recorded before that was looked at. */
   readonly strays?: StrayPolicy
 }

@@ -1,5 +1,6 @@
 import type { ConflictPolicies } from './conflicts/matrix.ts'
 import type { Prediction } from './conflicts/prediction.ts'
+import type { GateSpec } from './gates/gate.ts'
 import type { RoleName, TaskId } from './ids.ts'
 import type { Lock } from './locks/lock.ts'
 import type { PortRange } from './locks/ports.ts'
@@ -39,6 +40,7 @@ export interface Project {
   /** What becomes of an agent that writes what it did not declare. */
   readonly strays: StrayPolicy
   readonly targets: readonly TargetSpec[]
+  readonly gates: readonly GateSpec[]
   /** Loaded seed blocks that later parts of the program act on, kept as parsed. */
   readonly blocks: Readonly<Record<string, unknown>>
 }
@@ -123,6 +125,8 @@ export type PhaseMode = (typeof PHASE_MODES)[number]
 export interface Phase {
   readonly name: string
   readonly mode: PhaseMode
+  /** Have to let pass before the next phase opens, and the last before the run is done; missing for none. */
+  readonly gates?: readonly string[]
 }
 
 export const TASK_KINDS = ['work', 'deploy', 'migrate', 'backup', 'check'] as const
@@ -170,6 +174,8 @@ export interface TaskSpec {
   readonly ports?: readonly string[]
   /** Where releases go, for what deploys, migrates or looks there. */
   readonly target?: string
+  /** Before its work is merged; of a deployment, before it starts. Missing for none. */
+  readonly gates?: readonly string[]
   /** Carried out by the engine's own hands; `run` is empty then. */
   readonly action?: TaskAction
   /** Run beside each attempt; missing for none. */

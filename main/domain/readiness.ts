@@ -1,4 +1,5 @@
 import { isPersonal, planQueues } from './delegation.ts'
+import { isHeldByGates, letsPass } from './gates/places.ts'
 import { type Heap, heapEntries, popHeap, pushHeap } from './heap.ts'
 import { type Plan, planIndex } from './plan.ts'
 import { isMet, isSettled, type Run, type TaskRecord } from './state.ts'
@@ -80,13 +81,36 @@ export function settle(run: Run, index: number, time: number): Run {
 function canQueue(run: Run, index: number): boolean {
   const task = run.tasks.get(index)!
   if (task.ready || task.pendingNeeds > 0 || run.plan.tasks[index]!.phase > run.phase) return false
-  return task.state === 'CREATED'
+  return task.state === 'CREATED' && !isHeldByGates(run, index)
+}
+
+/** All of a phase has settled well, and its gates let pass. */
+function isThrough(run: Run, phase: number, state: Pick<Run, 'phaseLeft' | 'phaseFailed'>): boolean {
+  return state.phaseLeft === 0 && !state.phaseFailed && letsPass(run, { kind: 'phase', phase })
+}
+
+/** A deployment whose gates are asked is not ready until they let it pass. */
+export function heldBack(run: Run, index: number): Run {
+  const { ready, state } = run.tasks.get(index)!
+  if (!ready) return run
+  const held = dequeue(run, index)
+  const retrying = held.counts.retrying + (state === 'FAILED' ? 1 : 0)
+  return { ...held, counts: { ...held.counts, retrying } }
+}
+
+/** A gate has let pass what stood before it: the next phase, or a deployment. */
+export function letThrough(run: Run, id: string, time: number): Run {
+  const { at } = run.gates!.records.find((record) => record.id === id)!
+  if (at.kind === 'phase') return at.phase === run.phase ? advance(run, time) : run
+  if (at.kind !== 'deploy') return run
+  if (canQueue(run, at.task)) return enqueue(run, at.task, time)
+  return isDue(run, at.task, time) ? enqueueRetry(run, at.task, time) : run
 }
 
 /** Opens phases while the one that is open has settled well. */
 function advance(run: Run, time: number): Run {
   let next = run
-  while (next.phase < next.plan.phases.length && next.phaseLeft === 0 && !next.phaseFailed) {
+  while (next.phase < next.plan.phases.length && isThrough(next, next.phase, next)) {
     next = openPhase(next, next.phase + 1, time)
   }
   return next
@@ -124,15 +148,16 @@ export function rebuildReadiness(run: Run, time: number): Run {
   for (const i of inTurn(run)) {
     const task = records[i]!
     if (canQueue(next, i)) next = enqueue(next, i, time)
-    else if (isDue(task, time)) next = enqueueRetry(next, i, time)
+    else if (isDue(next, i, time)) next = enqueueRetry(next, i, time)
     else continue
     if (run.tasks.get(i)!.ready) next = withTask(next, i, { readyAt: task.readyAt })
   }
   return next
 }
 
-function isDue(task: TaskRecord, time: number): boolean {
-  return task.state === 'FAILED' && task.next !== null && task.next.at <= time
+function isDue(run: Run, index: number, time: number): boolean {
+  const { state, next, ready } = run.tasks.get(index)!
+  return state === 'FAILED' && next !== null && next.at <= time && !ready && !isHeldByGates(run, index)
 }
 
 /** Every task: first the ready ones in the order they became so, then the others as the plan has them. */
@@ -153,7 +178,7 @@ type PhaseState = Pick<Run, 'phase' | 'phaseOpenedAt' | 'phaseLeft' | 'phaseFail
 function openedPhase(run: Run, time: number): PhaseState {
   for (let phase = 0; ; phase++) {
     const state = phaseState(run, phase)
-    if (phase < run.plan.phases.length && state.phaseLeft === 0 && !state.phaseFailed) continue
+    if (phase < run.plan.phases.length && isThrough(run, phase, state)) continue
     return { ...state, phase, phaseOpenedAt: phase === run.phase ? run.phaseOpenedAt : time }
   }
 }

@@ -5,6 +5,8 @@ import { type Busy, freeRole, nextCandidates, planQueues } from './delegation.ts
 import type { Draft } from './draft.ts'
 import type { ASSIGN_REASONS } from './events.ts'
 import { failForGood } from './failure.ts'
+import { askGates, serveGates } from './gates/asking.ts'
+import { hasOpenGates, isHeldByGates, letsPass, phaseToAsk } from './gates/places.ts'
 import { before, type HeapEntry, heapEntries, popHeap } from './heap.ts'
 import { type ProjectId, parseAttemptId, type RoleName } from './ids.ts'
 import { ask } from './locks/asking.ts'
@@ -43,6 +45,7 @@ export function schedule(draft: Draft): void {
     }
   }
   order.record(draft)
+  serveGates(draft)
   for (const run of draft.state.runs.values()) if (isIdle(draft.state, run)) settleRun(draft, run.id)
 }
 
@@ -57,6 +60,14 @@ function serveBegun(draft: Draft): void {
 
 /** Gives a task to a role. Where others hold what it declares, it waits for that in line and without a slot. */
 function assign(draft: Draft, { run, task, role }: ReadyPick): void {
+  const place = { kind: 'deploy', task } as const
+  if (!letsPass(run, place)) {
+    askGates(draft, run.id, place)
+    if (isHeldByGates(draft.run(run.id), task)) return
+    const detail = 'its gates did not let it pass'
+    failForGood(draft, run.id, task, { cause: 'failed', detail, code: null })
+    return
+  }
   const held = heldByRule(run, task)
   if (held !== undefined) {
     failForGood(draft, run.id, task, { cause: 'failed', detail: held.reason, code: null })
@@ -270,8 +281,9 @@ function assignReason(task: TaskRecord): (typeof ASSIGN_REASONS)[number] {
 function isIdle(state: State, run: Run): boolean {
   const { ready, active, retrying, blocked } = run.counts
   if (run.mergeQueue !== undefined && run.mergeQueue.entries.length > 0) return false
+  if (hasOpenGates(run)) return false
   if (run.status === 'stopping') return active === 0
   if (run.status !== 'running') return false
-  if (ready + active + retrying + blocked > 0) return false
+  if (ready + active + retrying + blocked > 0 || phaseToAsk(run) !== undefined) return false
   return !state.projects.get(run.project)!.locks.waiters.some(({ holder }) => isOfRun(holder, run.id))
 }

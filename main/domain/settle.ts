@@ -1,6 +1,7 @@
 import { resolveTask } from './attention.ts'
 import { couldHaveClashed } from './conflicts/learning.ts'
 import type { Draft } from './draft.ts'
+import { placeWords } from './gates/places.ts'
 import type { RunId } from './ids.ts'
 import { planIndex } from './plan.ts'
 import { isMet, isSettled, type Run } from './state.ts'
@@ -19,7 +20,7 @@ export function settleRun(draft: Draft, id: RunId, cause: string | null = null):
     draft.emitRun(id, { type: 'task.failed', task, outcome: 'cancelled', cause: reason, next: null })
   }
   const run = draft.run(id)
-  const failed = firstFailure(run)
+  const failed = failedGate(run) ?? firstFailure(run)
   const status: RunStatus = stopping
     ? 'stopped'
     : failed === undefined && cause === null
@@ -45,7 +46,15 @@ function cancelAttempt(draft: Draft, run: RunId, task: number, attempt: number, 
 function waitedFor(run: Run, task: number): string {
   const need = planIndex(run.plan).needs[task]!.find((index) => !isMet(run, index))
   if (need !== undefined) return `needs ${run.plan.tasks[need]!.id}, which did not complete`
-  return `phase ${run.plan.phases[run.phase]?.name ?? run.phase + 1} did not complete`
+  return failedGate(run) ?? `phase ${run.plan.phases[run.phase]?.name ?? run.phase + 1} did not complete`
+}
+
+/** What keeps a phase whose tasks are all done from being done. */
+function failedGate(run: Run): string | undefined {
+  const failed = run.gates?.records.find(({ at, state }) => at.kind === 'phase' && state === 'failed')
+  return failed === undefined
+    ? undefined
+    : `gate ${failed.gate} of ${placeWords(run.plan, failed.at)} did not pass`
 }
 
 function firstFailure(run: Run): string | undefined {

@@ -1,6 +1,8 @@
 import type { Clash, Conflict } from './conflicts/conflict.ts'
 import type { Component, Risk } from './context/entities.ts'
 import type { AttentionKind, EffectType } from './events.ts'
+import type { Figures } from './gates/figures.ts'
+import type { RunGates } from './gates/gateRecord.ts'
 import type { Heap } from './heap.ts'
 import type { CommitId, ProjectId, RoleName, RunId } from './ids.ts'
 import type { AlertMark, Incident } from './incidents/incident.ts'
@@ -69,6 +71,8 @@ export interface ProjectRecord {
   readonly lastIncident: number
   /** By fingerprint: the alerts that were told of, the latest last. */
   readonly alertMarks: Readonly<Record<string, AlertMark>>
+  /** Figures of the runs in which a gate last passed, by the gate's name; absent until one has. */
+  readonly gateFigures?: Readonly<Record<string, Figures>>
 }
 
 export interface Run {
@@ -115,6 +119,7 @@ export interface Run {
   readonly talk: Talk
   /** Absent until something waits to be checked before it is merged. */
   readonly mergeQueue?: MergeQueue
+  readonly gates?: RunGates
 }
 
 export interface RunCounts {
@@ -228,6 +233,8 @@ export interface Attempt {
   readonly artifacts: string | null
   /** Since when it waits in the merge queue; absent before, and where nothing is checked. */
   readonly queuedAt?: number
+  /** Since when its work stands before its gates, and whether they have let it pass; absent where there are none. */
+  readonly gated?: { readonly since: number; readonly cleared: boolean }
   /** Open effects, carried out one after the other in this order. */
   readonly effects: readonly EffectType[]
   readonly trouble: Trouble | null
@@ -268,7 +275,7 @@ export interface Attention {
   readonly task: number | null
   readonly text: string
   readonly choices: readonly string[]
-  /** The message (`m12`), hand-off (`h3`) or ballot (`v1`) it is about. */
+  /** The message (`m12`), hand-off (`h3`), ballot (`v1`) or gate (`g2`) it is about. */
   readonly about: string | null
   readonly since: number
 }
@@ -311,9 +318,9 @@ export function holdsSlot(attempt: Attempt | null): boolean {
       return true
     case 'CONFLICT':
       return !hasNoProcess(attempt)
-    // What waits in the merge queue is over but for the check.
+    // What waits in the merge queue or before a gate is over but for that.
     case 'COMPLETING':
-      return attempt.queuedAt === undefined
+      return attempt.queuedAt === undefined && attempt.gated === undefined
     default:
       return false
   }
@@ -328,6 +335,11 @@ export function isBegun(attempt: Attempt): boolean {
 /** In CONFLICT with its work done: it could not be merged. Others in CONFLICT stand still and may go on. */
 export function hasNoProcess(attempt: Attempt): boolean {
   return attempt.state === 'CONFLICT' && attempt.exitedAt !== null
+}
+
+/** Its work is made and stands before gates that have not let it pass. */
+export function standsAtGates(attempt: Attempt): boolean {
+  return attempt.state === 'COMPLETING' && attempt.gated?.cleared === false
 }
 
 /** RUNNING time of an attempt so far, pauses left out, ms. */

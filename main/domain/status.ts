@@ -1,9 +1,20 @@
 import { assertNever } from './assertNever.ts'
+import type { GatePlace } from './gates/gateRecord.ts'
+import { isOpen } from './gates/gateRecord.ts'
+import { recordsAt } from './gates/places.ts'
 import { parseAttemptId } from './ids.ts'
 import { placeOf } from './merging/mergeQueue.ts'
 import { needsPerson } from './metrics.ts'
 import { planIndex } from './plan.ts'
-import { type Attempt, type Attention, isMet, type Run, runningMs, type TaskRecord } from './state.ts'
+import {
+  type Attempt,
+  type Attention,
+  isMet,
+  type Run,
+  runningMs,
+  standsAtGates,
+  type TaskRecord,
+} from './state.ts'
 
 /** How tasks, agents and runs look to people: what it is, and why it is where it is. Surfaces put it into words. */
 
@@ -60,6 +71,8 @@ export type Why =
       /** Then it is stopped and has failed, ms. */
       readonly limitMs: number
     }
+  /** Stands before gates; `waiting`: for people. */
+  | { readonly kind: 'gates'; readonly gates: readonly string[]; readonly waiting: boolean }
   | { readonly kind: 'saving' }
   | { readonly kind: 'time-limit' }
   | { readonly kind: 'stopping'; readonly cause: string }
@@ -81,9 +94,26 @@ export function taskStatus(run: Run, index: number, now: number): Status {
   if (task.state === 'BLOCKED') return needsYou(run, index)
   if (task.current?.state === 'BLOCKED') return blocked(run, task.current)
   if (task.current?.state === 'CONFLICT') return standsStill(run, index, attemptStatus(task.current, now))
+  if (task.current !== null && standsAtGates(task.current)) return atGates(run, index, task.current, now)
   if (task.current !== null) return queueStatus(run, index, attemptStatus(task.current, now))
   if (task.next !== null && !task.ready) return waits({ kind: 'retry', ...task.next })
   return waits(whyWaiting(run, index))
+}
+
+function atGates(run: Run, task: number, attempt: Attempt, now: number): Status {
+  const status = attemptStatus(attempt, now)
+  const why = gatesWhy(run, { kind: 'task', task, attempt: attempt.n })
+  if (why === undefined || status.word !== 'finishing') return status
+  return why.waiting
+    ? { ...status, mark: 'needs-you', word: 'needs-you', why }
+    : { ...status, mark: 'waiting', why }
+}
+
+function gatesWhy(run: Run, at: GatePlace): Extract<Why, { kind: 'gates' }> | undefined {
+  const open = recordsAt(run, at).filter(isOpen)
+  if (open.length === 0) return undefined
+  const waiting = open.every(({ state }) => state === 'waiting')
+  return { kind: 'gates', gates: open.map(({ gate }) => gate), waiting }
 }
 
 /** What waits to be merged says where it stands and whom it is checked with. */
@@ -198,7 +228,10 @@ function whyWaiting(run: Run, index: number): Why {
   const spec = run.plan.tasks[index]!
   if (run.status === 'preparing') return { kind: 'preparing' }
   if (run.paused) return { kind: 'run-paused' }
-  if (spec.phase > run.phase) return { kind: 'phase', phase: run.phase }
+  if (spec.phase > run.phase)
+    return gatesWhy(run, { kind: 'phase', phase: run.phase }) ?? { kind: 'phase', phase: run.phase }
+  const held = gatesWhy(run, { kind: 'deploy', task: index })
+  if (held !== undefined) return held
   const tasks = planIndex(run.plan).needs[index]!.filter((need) => !isMet(run, need))
   if (tasks.length > 0) return { kind: 'needs', tasks }
   const { postponed } = run.tasks.get(index)!

@@ -1,4 +1,5 @@
 import type { EventEnvelope } from '../domain/events.ts'
+import { GATE_CHECK, gateCheckId, isEvaluating } from '../domain/gates/places.ts'
 import { type AttemptId, attemptId, parseAttemptId, type RunId } from '../domain/ids.ts'
 import { checkId, MERGE_CHECK } from '../domain/merging/mergePolicy.ts'
 import { planIndex } from '../domain/plan.ts'
@@ -51,10 +52,20 @@ export class Cleaner {
     }
   }
 
+  /** Evaluations of gates that were under way and are over, or called off. */
+  #overGates(before: Run | undefined, is: Run | undefined): void {
+    if (before?.gates === undefined || before.gates === is?.gates) return
+    for (const { state, number, span } of before.gates.records) {
+      if (state !== 'evaluating' || (is !== undefined && isEvaluating(is, number))) continue
+      for (let i = 0; i < span; i++) this.#attempt(before, gateCheckId(before.id, number + i))
+    }
+  }
+
   /** Merge checks that were under way and are over, or called off. */
   #overChecks(events: readonly EventEnvelope[], state: State, before: State): void {
     for (const id of new Set(events.map((event) => event.run))) {
       const was = id === null ? undefined : before.runs.get(id)
+      if (was !== undefined) this.#overGates(was, state.runs.get(was.id))
       const check = was?.mergeQueue?.check
       if (was === undefined || check == null) continue
       const is = state.runs.get(was.id)?.mergeQueue?.check
@@ -111,6 +122,10 @@ export class Cleaner {
         const { id } = run.plan.tasks[index++]!
         for (const { n } of past)
           await this.#world.files.removeExchange(run.project, attemptId(run.id, id, n))
+      }
+      for (let number = 1; number <= (run.gates?.last ?? 0); number++) {
+        if (isEvaluating(run, number)) continue
+        await this.#world.files.removeExchange(run.project, gateCheckId(run.id, number))
       }
       for (let check = 1; check <= (run.mergeQueue?.lastCheck ?? 0); check++) {
         if (isChecking(run, check)) continue
@@ -200,6 +215,7 @@ function runOf(state: State, attempt: AttemptId): Run | undefined {
 /** Is this attempt under way? */
 export function isCurrent(run: Run, attempt: AttemptId): boolean {
   const parts = parseAttemptId(attempt)!
+  if (isGateCheck(run, parts.task)) return isEvaluating(run, parts.attempt)
   if (isCheck(run, parts.task)) return isChecking(run, parts.attempt)
   const index = planIndex(run.plan).byId.get(parts.task)
   return index !== undefined && run.tasks.get(index)!.current?.n === parts.attempt
@@ -208,6 +224,11 @@ export function isCurrent(run: Run, attempt: AttemptId): boolean {
 /** In a run that checks nothing a task may have that name. */
 export function isCheck(run: Run, task: string): boolean {
   return run.plan.merge !== undefined && task === MERGE_CHECK
+}
+
+/** In a run without gates a task may have that name. */
+export function isGateCheck(run: Run, task: string): boolean {
+  return run.plan.gates !== undefined && task === GATE_CHECK
 }
 
 /** Is this merge check under way? */

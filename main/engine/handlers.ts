@@ -4,6 +4,7 @@ import type { EffectType } from '../domain/events.ts'
 import type { Run } from '../domain/state.ts'
 import { agentPause, agentResume, agentStop } from './effects/agentControl.ts'
 import { agentStart } from './effects/agentStart.ts'
+import { gateEvaluate } from './effects/gateEffects.ts'
 import { mergeAdvance, mergeCheck } from './effects/mergeEffects.ts'
 import { runApply, runDiscard, runPrepare } from './effects/runEffects.ts'
 import { workPutBack, workSetAside } from './effects/strayEffects.ts'
@@ -79,6 +80,11 @@ export const HANDLERS: Readonly<Record<RecordedEffect, EffectHandler>> = {
   'work.merge': { perform: workMerge, compensation: 'the run is discarded', retry: LOCAL },
   'merge.check': { perform: mergeCheck, compensation: 'its container and clone are removed', retry: OUTSIDE },
   'merge.advance': { perform: mergeAdvance, compensation: 'the run is discarded', retry: LOCAL },
+  'gate.evaluate': {
+    perform: gateEvaluate,
+    compensation: 'its containers and clones are removed',
+    retry: OUTSIDE,
+  },
   'run.apply': {
     perform: runApply,
     compensation: 'the branch can be moved back: its old commit is kept',

@@ -12,7 +12,7 @@ import { sleep } from './scheduling.ts'
 import { viewAttempt, type World } from './world.ts'
 
 /**
- * Brings open effects about. One worker for each attempt, and one for each run's own effects, takes the first open
+ * Brings open effects about. One worker for each attempt, each evaluation of a gate and each run's own effects takes the first open
  * effect, performs it, reports, and looks again at the state that came of it, until none is open. So the effects of
  * an attempt never overlap, and a restart needs nothing but the state: workers for what is open.
  */
@@ -31,7 +31,8 @@ export class Reactor {
   published(events: readonly EventEnvelope[], state: State): void {
     for (const { run, data } of events) {
       if (run === null || !('task' in data || 'type' in data)) continue
-      if ('task' in data && data.task !== null) this.#wakeAttempt(state, run, data.task, false)
+      if (data.type === 'gate.asked') this.#wakeGate(run, data.number, false)
+      else if ('task' in data && data.task !== null) this.#wakeAttempt(state, run, data.task, false)
       else this.#wakeRun(state, run, false)
     }
   }
@@ -39,7 +40,8 @@ export class Reactor {
   /** After a restart: everything open may have been begun before. */
   recover(state: State): void {
     for (const effect of openEffects(state)) {
-      if (effect.task === null) this.#wakeRun(state, effect.run, true)
+      if (effect.gate !== undefined) this.#wakeGate(effect.run, effect.gate, true)
+      else if (effect.task === null) this.#wakeRun(state, effect.run, true)
       else this.#wakeAttempt(state, effect.run, effect.task, true)
     }
   }
@@ -64,6 +66,16 @@ export class Reactor {
       return type === undefined ? undefined : { type, run, task, attempt: n }
     }
     this.#start(`${run}/${task}#${n}`, next, again)
+  }
+
+  /** Evaluations may take long, and have nothing to do with each other. */
+  #wakeGate(run: RunId, gate: number, again: boolean): void {
+    const next = (): Effect | undefined => {
+      const records = this.#world.engine.state.runs.get(run)?.gates?.records ?? []
+      const isOpen = records.some(({ number, state }) => number === gate && state === 'evaluating')
+      return isOpen ? { type: 'gate.evaluate', run, task: null, attempt: null, gate } : undefined
+    }
+    this.#start(`${run} gate ${gate}`, next, again)
   }
 
   #wakeRun(state: State, run: RunId, again: boolean): void {
@@ -147,8 +159,9 @@ type EffectFailure = Extract<Report, { type: 'report.effect-failed' }>
 
 /** Expected trouble says itself whether trying again can help; anything else is a bug and is not repeated. */
 export function failureReport(effect: Effect, error: unknown): EffectFailure {
-  const { type, run, task, attempt } = effect
-  const base = { type: 'report.effect-failed', effect: type, run, task, attempt } as const
+  const { type, run, task, attempt, gate } = effect
+  const of = gate === undefined ? {} : { gate }
+  const base = { type: 'report.effect-failed', effect: type, run, task, attempt, ...of } as const
   if (error instanceof RunnerError) {
     return { ...base, error: error.message, remedy: error.remedy, permanent: error.kind === 'refused' }
   }

@@ -13,6 +13,7 @@ import { KeyFrames } from './keyFrames.ts'
 import { loadRun, loadState } from './load.ts'
 import type { DoorEngine, Doors } from './ports/doors.ts'
 import type { Foresight, WorkChanges } from './ports/foresight.ts'
+import type { GateReader } from './ports/gateReader.ts'
 import type { HandProcesses } from './ports/handProcesses.ts'
 import type { Store } from './ports/store.ts'
 import { Predictor } from './predictor.ts'
@@ -27,9 +28,11 @@ import type { World } from './world.ts'
 
 /** What the engine is made of: the outside as effects reach it, the store, and who this engine is. */
 export interface EngineParts
-  extends Omit<World, 'engine' | 'outputStored' | 'takeOutput' | 'signs' | 'doors'> {
+  extends Omit<World, 'engine' | 'outputStored' | 'takeOutput' | 'signs' | 'doors' | 'gates'> {
   /** Makes the doors agents talk back through, given the engine they lead to; absent where there are none. */
   readonly doors?: (engine: DoorEngine) => Doors
+  /** Reads what gates are about; absent where nothing is read. */
+  readonly gates?: GateReader
   /** Where agents started by hand live; absent where none can be looked at. */
   readonly handProcesses?: HandProcesses
   /** Sees conflicts before they happen; absent where nothing is foreseen. */
@@ -85,6 +88,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     workspaces,
     files,
     doors,
+    gates: parts.gates ?? null,
     wall,
     freeBytes,
     log,

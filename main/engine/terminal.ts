@@ -1,7 +1,8 @@
+import { isEvaluating } from '../domain/gates/places.ts'
 import { type AttemptId, type ProjectId, parseAttemptId } from '../domain/ids.ts'
 import { planIndex } from '../domain/plan.ts'
 import { hasNoProcess, type State } from '../domain/state.ts'
-import { isCheck, isChecking } from './cleaner.ts'
+import { isCheck, isChecking, isGateCheck } from './cleaner.ts'
 import type { TerminalChunk, TerminalRequest } from './controlCenter.ts'
 import type { AgentFiles } from './ports/agentFiles.ts'
 
@@ -46,6 +47,7 @@ function isUnderWay(state: State, attempt: AttemptId): boolean {
   const parts = parseAttemptId(attempt)
   const run = parts === undefined ? undefined : state.runs.get(parts.run)
   if (run === undefined || parts === undefined) return false
+  if (isGateCheck(run, parts.task)) return isEvaluating(run, parts.attempt)
   if (isCheck(run, parts.task)) return isChecking(run, parts.attempt)
   const index = planIndex(run.plan).byId.get(parts.task)
   const current = index === undefined ? null : run.tasks.get(index)!.current

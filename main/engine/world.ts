@@ -6,6 +6,7 @@ import type { Attempt, Run, State } from '../domain/state.ts'
 import type { Engine } from './engine.ts'
 import type { AgentFiles } from './ports/agentFiles.ts'
 import type { DoorOf, Doors } from './ports/doors.ts'
+import type { GateReader } from './ports/gateReader.ts'
 import { type Runner, RunnerError } from './ports/runner.ts'
 import type { Workspaces } from './ports/workspaces.ts'
 import type { Scheduling } from './scheduling.ts'
@@ -20,6 +21,8 @@ export interface World {
   readonly files: AgentFiles
   /** Null where agents have no way to talk back (a simulation). */
   readonly doors: Doors | null
+  /** Null where nothing can read reports; then no condition about one passes. */
+  readonly gates: GateReader | null
   /** Wall clock, ms since 1970, to be compared with the runners' own times only. */
   readonly wall: () => number
   /** Free space where the data folder lies; null if unknown. */

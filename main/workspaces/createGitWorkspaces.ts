@@ -10,14 +10,15 @@ import { type CommitContext, type CommitLimits, commit } from './commit.ts'
 import { cut } from './cut.ts'
 import { isDiskFull, permanent, toWorkspaceError } from './errors.ts'
 import { fileHistory } from './fileHistory.ts'
-import { handHistory } from './handHistory.ts'
 import { createQueue, removeTree, unlessMissing } from './files.ts'
 import { createGit } from './git.ts'
+import { handHistory } from './handHistory.ts'
 import { deleteRefs, type Hub, openHub, readRef } from './hub.ts'
 import { attemptOfFolder, attemptPaths, projectFolder, runFolder, runRefs } from './layout.ts'
 import { merge } from './merge.ts'
 import { prepareRun } from './prepare.ts'
 import { missing, publish, put } from './publish.ts'
+import { readFiles } from './readFiles.ts'
 import { ASIDE_LIMITS, putBack, setAside } from './setAside.ts'
 import { advance, stack } from './stack.ts'
 import { watchStrays } from './strayWatch.ts'
@@ -115,6 +116,10 @@ export function createGitWorkspaces(options: GitWorkspacesOptions): Workspaces {
       explained(`storing an artifact of ${project}`, () => put(storeOf(project), data, maxBytes)),
     artifactPath: (project, hash) =>
       explained(`finding an artifact of ${project}`, () => storeOf(project).find(hash)),
+    readFiles: (request) =>
+      explained(`reading files of run ${request.run}`, async () =>
+        readFiles(await hubOf(request), storeOf(request.project), request),
+      ),
     merge: (request) =>
       inTurn(`run ${request.run}`, `merging ${request.task}`, async () =>
         merge(await hubOf(request), request),

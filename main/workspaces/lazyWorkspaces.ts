@@ -8,6 +8,7 @@ export function lazyWorkspaces(load: () => Promise<Workspaces>): Workspaces {
     prepareRun: async (run) => (await loaded()).prepareRun(run),
     cut: async (request) => (await loaded()).cut(request),
     commit: async (request) => (await loaded()).commit(request),
+    readFiles: async (request) => (await loaded()).readFiles(request),
     merge: async (request) => (await loaded()).merge(request),
     stack: async (request) => (await loaded()).stack(request),
     advance: async (request) => (await loaded()).advance(request),

@@ -7,6 +7,7 @@ import { STRAY_POLICIES } from '../../domain/strays/stray.ts'
 import { AUTOMATED_CHECKS } from '../../domain/talk/handoff.ts'
 import { parsePortRange } from '../ports.ts'
 import { BLOCKS } from './blocks.ts'
+import { Gates } from './gates.ts'
 import { Agents } from './roles.ts'
 import { Image, Name, Text, Texts, Timeout } from './scalars.ts'
 import { Sessions } from './sessions.ts'
@@ -105,6 +106,9 @@ export const ProjectInput = z.strictObject({
   agents: Agents.optional(),
   epics: Epics.optional(),
   targets: Targets.optional().meta({ description: 'Where releases go, by name.' }),
+  gates: Gates.optional().meta({
+    description: 'What has to hold before work is merged, the next phase begins or a deployment starts.',
+  }),
   sessions: Sessions.optional().meta({ description: 'Agents that somebody starts by hand, in groups.' }),
   locks: LocksInput.optional(),
   handoffs: Handoffs.optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { NETWORK_POLICIES, ON_LOST, TASK_KINDS } from '../../domain/project.ts'
 import { PORT } from '../ports.ts'
+import { GateNames } from './gates.ts'
 import {
   Duration,
   EnvName,
@@ -101,6 +102,9 @@ export const Task = z
     allow_failure: z.boolean().optional(),
     on_lost: z.enum(ON_LOST).optional().meta({ description: 'When a crash leaves its outcome unknown.' }),
     resources: Resources.optional(),
+    gates: GateNames.optional().meta({
+      description: 'Before its work is merged; of a deploy task, before it starts.',
+    }),
     count: z.int().min(1).max(1000).optional().meta({ description: 'Runs as ID-1 to ID-n.' }),
   })
   .meta({ id: 'Task' })
@@ -112,6 +116,7 @@ export const Phase = z.strictObject({
   parallel: Tasks.optional(),
   sequential: Tasks.optional().meta({ description: 'Each needs the one before.' }),
   tasks: Tasks.optional().meta({ description: 'Ordered by needs only.' }),
+  gates: GateNames.optional().meta({ description: 'Before the next phase begins.' }),
 })
 
 export const Epic = z.strictObject({ title: Text.optional(), phases: z.array(Phase).min(1) })

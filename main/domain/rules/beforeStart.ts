@@ -1,3 +1,4 @@
+import { gatesAfter, gatesBefore, gatesOfPhase, letsPass } from '../gates/places.ts'
 import { type Plan, planIndex } from '../plan.ts'
 import type { TaskKind } from '../project.ts'
 import type { PastAttempt, Run } from '../state.ts'
@@ -11,6 +12,8 @@ interface Obligation {
   readonly by: TaskKind
   /** Each time anew: what was done before the last task of kind `of` counts no more. */
   readonly since: boolean
+  /** Gates before it meet it as well. */
+  readonly byGates: boolean
   readonly words: string
 }
 
@@ -20,13 +23,15 @@ const OBLIGATIONS: readonly Obligation[] = [
     of: 'deploy',
     by: 'check',
     since: false,
-    words: 'deploys, and no check it needs has passed',
+    byGates: true,
+    words: 'deploys, and no gate or check before it has passed',
   },
   {
     rule: 'backup-before-schema-change',
     of: 'migrate',
     by: 'backup',
     since: true,
+    byGates: false,
     words: 'changes the schema, and no backup was made since the last change',
   },
 ]
@@ -37,10 +42,14 @@ export function planAgainstRules(plan: Plan): string | undefined {
     const rule = ruleOf(plan, obligation.rule)
     if (rule === undefined) continue
     const task = plan.tasks.findIndex(
-      ({ kind }, i) => kind === obligation.of && meeting(plan, i, obligation).length === 0,
+      ({ kind }, i) =>
+        kind === obligation.of &&
+        meeting(plan, i, obligation).length === 0 &&
+        !(obligation.byGates && hasGates(plan, i)),
     )
     if (task === -1) continue
-    const missing = `needs no task of kind ${obligation.by}`
+    const orGates = obligation.byGates ? ', and no gate stands before it' : ''
+    const missing = `needs no task of kind ${obligation.by}${orGates}`
     return underRule(`task ${plan.tasks[task]!.id} is of kind ${obligation.of} and ${missing}`, rule)
   }
   return undefined
@@ -62,6 +71,7 @@ export function heldByRule(
 
 /** Skipped by a person is not done: that keeps no promise. */
 function isMet(run: Run, task: number, obligation: Obligation): boolean {
+  if (obligation.byGates && hasPassed(run, task)) return true
   const done = meeting(run.plan, task, obligation).flatMap((i) => lastOf(run, i) ?? [])
   if (done.length === 0) return false
   if (!obligation.since) return true
@@ -80,11 +90,35 @@ function lastOf(run: Run, task: number): PastAttempt | undefined {
 
 /** Tasks it waits for, by its needs or by their phase, that can meet the obligation. */
 function meeting(plan: Plan, task: number, { by }: Obligation): readonly number[] {
+  return tasksBefore(plan, task).filter((i) => plan.tasks[i]!.kind === by)
+}
+
+function tasksBefore(plan: Plan, task: number): readonly number[] {
   const { needs } = planIndex(plan)
   const before = new Set(needs[task])
   for (const at of before) for (const next of needs[at]!) before.add(next)
   const { phase } = plan.tasks[task]!
-  return plan.tasks.flatMap((spec, i) =>
-    spec.kind === by && (before.has(i) || spec.phase < phase) ? [i] : [],
+  return plan.tasks.flatMap((spec, i) => (before.has(i) || spec.phase < phase ? [i] : []))
+}
+
+/** Is there a gate that it cannot start without? */
+function hasGates(plan: Plan, task: number): boolean {
+  if (gatesBefore(plan, task).length > 0) return true
+  const earlier = plan.phases.slice(0, plan.tasks[task]!.phase)
+  if (earlier.some((_, phase) => gatesOfPhase(plan, phase).length > 0)) return true
+  return tasksBefore(plan, task).some((i) => gatesAfter(plan, i).length > 0)
+}
+
+/** Has one? Work of a task that was skipped has passed no gate. */
+function hasPassed(run: Run, task: number): boolean {
+  const { plan } = run
+  if (gatesBefore(plan, task).length > 0) return letsPass(run, { kind: 'deploy', task })
+  const earlier = plan.phases.slice(0, plan.tasks[task]!.phase)
+  const byPhase = earlier.some(
+    (_, phase) => gatesOfPhase(plan, phase).length > 0 && letsPass(run, { kind: 'phase', phase }),
+  )
+  if (byPhase) return true
+  return tasksBefore(plan, task).some(
+    (i) => gatesAfter(plan, i).length > 0 && run.tasks.get(i)!.state === 'COMPLETED',
   )
 }

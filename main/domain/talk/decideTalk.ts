@@ -122,6 +122,8 @@ function closeQuestions(draft: Draft, id: Run['id'], task: number): void {
 /** A run that is over waits for no answer. */
 function closeAll(draft: Draft, id: Run['id']): void {
   for (const item of draft.run(id).attention) {
-    if (item.about !== null && item.kind !== 'p0-message') resolve(draft, id, item.id, 'over')
+    // A gate that failed ends a run, and can be asked again.
+    if (item.kind === 'p0-message' || item.kind === 'gate-failed') continue
+    if (item.about !== null) resolve(draft, id, item.id, 'over')
   }
 }

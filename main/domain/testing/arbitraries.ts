@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import type { Lock } from '../locks/lock.ts'
 import type { Plan } from '../plan.ts'
+import { approval, COMMAND, gate, withGates } from './gates.ts'
 import { mergePolicy, plan, type TaskOptions } from './plan.ts'
 
 const glob = fc.constantFrom('**', 'src/**', 'src/api/*.ts', 'docs/*', '**/*.md', 'src/{api,web}/**')
@@ -13,6 +14,14 @@ const lock: fc.Arbitrary<Lock> = fc.record({
 const few = <T>(one: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(one, { maxLength: 2, size: 'small' })
 
 const SKILLS = ['ts', 'sql', 'ops']
+
+const GATES = [
+  gate('tests', [COMMAND]),
+  gate('signed', [approval()]),
+  gate('both', [COMMAND, approval()], { maySkip: { authority: 'any', people: null } }),
+]
+/** Most plans have few of them, many have none. */
+const someGates = fc.option(fc.subarray(GATES.map(({ name }) => name)), { freq: 1, nil: [] as string[] })
 
 /** A task's place, needs and options, as raw numbers; `planFrom` makes them fit. */
 const rawTask = fc.record({
@@ -33,11 +42,15 @@ const rawTask = fc.record({
   uses: few(lock),
   timeoutMs: fc.option(fc.nat(1_000_000)),
   dueMs: fc.option(fc.nat(1_000_000), { freq: 4 }),
+  kind: fc.constantFrom('work', 'work', 'work', 'deploy'),
+  gates: someGates,
 } as const)
 
 const rawPlan = fc.record({
   tasks: fc.array(rawTask, { minLength: 1, maxLength: 14 }),
   batch: fc.option(fc.integer({ min: 1, max: 5 })),
+  gated: fc.boolean(),
+  phaseGates: fc.tuple(someGates, someGates, someGates),
   concurrency: fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 64 })),
   capacities: fc.tuple(
     fc.option(fc.integer({ min: 1, max: 3 })),
@@ -51,7 +64,7 @@ type Raw = typeof rawPlan extends fc.Arbitrary<infer T> ? T : never
 /** Any plan without loops: needs go to earlier tasks of the same or an earlier phase. */
 export const anyPlan: fc.Arbitrary<Plan> = rawPlan.map(planFrom)
 
-function planFrom({ tasks, batch, concurrency, capacities }: Raw): Plan {
+function planFrom({ tasks, batch, concurrency, capacities, gated, phaseGates }: Raw): Plan {
   const sorted = tasks.toSorted((a, b) => a.phase - b.phase)
   const lines: string[][] = [[], [], []]
   const options: Record<string, TaskOptions> = {}
@@ -59,7 +72,7 @@ function planFrom({ tasks, batch, concurrency, capacities }: Raw): Plan {
     const needs = i === 0 ? [] : [...new Set(raw.needs.map((n) => `t${n % i}`))]
     lines[raw.phase]!.push(`t${i}: ${needs.join(' ')}`)
     const { priority, retry, delayMs, allowFailure, onLost, role, workspace, timeoutMs, dueMs } = raw
-    const { reads, writes, uses } = raw
+    const { reads, writes, uses, kind } = raw
     const soft = raw.soft === null ? {} : { [`t${raw.soft.need % sorted.length}`]: raw.soft.timeoutMs }
     const needTimeouts =
       raw.needTimeout === null ? {} : Object.fromEntries(needs.map((need) => [need, raw.needTimeout!]))
@@ -76,6 +89,7 @@ function planFrom({ tasks, batch, concurrency, capacities }: Raw): Plan {
       reads,
       writes,
       uses,
+      ...(gated ? { kind } : {}),
     }
     options[`t${i}`] = { ...rest, skills: [SKILLS[raw.skill]!], retry: { retries: retry, delayMs } }
   })
@@ -85,7 +99,10 @@ function planFrom({ tasks, batch, concurrency, capacities }: Raw): Plan {
     C: { skills: ['ts', 'ops'], capacity: capacities[2] },
   }
   const made = plan(lines, { roles, with: options, limits: { maxConcurrentAgents: concurrency } })
-  return batch === null ? made : { ...made, merge: mergePolicy(batch) }
+  const merged = batch === null ? made : { ...made, merge: mergePolicy(batch) }
+  if (!gated) return merged
+  const ofTasks = Object.fromEntries(sorted.map((raw, i) => [`t${i}`, raw.gates] as const))
+  return withGates(merged, GATES, { tasks: ofTasks, phases: phaseGates })
 }
 
 export const anySeed: fc.Arbitrary<number> = fc.nat(0x7fffffff)

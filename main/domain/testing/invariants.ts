@@ -4,6 +4,7 @@ import { rebuildReadiness } from '../readiness.ts'
 import { holdsSlot, isMet, isSettled, type Run, type State, type TaskRecord } from '../state.ts'
 import { AGENT_ARROWS, TASK_ARROWS } from '../states.ts'
 import type { Observer } from './driver.ts'
+import { checkGates } from './gateInvariants.ts'
 import { checkFencing, checkLocks } from './lockInvariants.ts'
 
 /** What has to hold after every event of every history; each throws with what is wrong. */
@@ -156,6 +157,7 @@ export function everyInvariant(seen: Set<string> = new Set()): Observer {
   const arrows = arrowObserver(seen)
   return (before, event, after) => {
     arrows(before, event, after)
+    checkGates(before, event, after)
     checkLocks(after, event)
     const run = after.runs.get(event.run!)
     if (run === undefined) return

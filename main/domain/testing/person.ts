@@ -33,7 +33,8 @@ export class Person {
   }
 
   #any(): ClientCommand {
-    const { plan, attention } = this.#driver.run()
+    const { plan, attention, gates } = this.#driver.run()
+    const gate = this.#pick(gates?.records ?? [])?.id
     const task = this.#pick(plan.tasks).id
     const force = this.#random() < 0.5
     const item = this.#pick(attention)
@@ -49,6 +50,13 @@ export class Person {
       { type: 'run.continue', run: RUN },
       ...(this.#random() < 0.3 ? [{ type: 'run.stop', run: RUN, force } as const] : []),
       ...(this.#random() < 0.1 ? [{ type: 'run.apply', run: RUN } as const] : []),
+      ...(gate === undefined
+        ? []
+        : [
+            { type: 'gate.approve', run: RUN, gate, yes: !force, condition: null, why: '' } as const,
+            { type: 'gate.evaluate', run: RUN, gate } as const,
+            { type: 'gate.skip', run: RUN, gate, why: 'in a hurry' } as const,
+          ]),
       ...(item === undefined
         ? []
         : [

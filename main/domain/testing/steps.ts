@@ -1,4 +1,7 @@
 import type { Rejection, Report } from '../commands.ts'
+import type { Effect } from '../effects.ts'
+import type { ConditionKind, Measurement } from '../gates/gate.ts'
+import { gateSpec } from '../gates/places.ts'
 import { commitId, type RunId } from '../ids.ts'
 import { type Driver, RUN } from './driver.ts'
 
@@ -62,6 +65,21 @@ export function checked(
   const [from, to] = [commitId('e'.repeat(40)), commitId('f'.repeat(40))]
   if (move !== null) return { type: 'report.advanced', run, check: n, tip: move.to }
   return { type: 'report.check-ended', run, check: n, result, from, to, detail }
+}
+
+/** An evaluation of a gate finds that all is well, or that commands failed and reports cannot be read. */
+export function evaluatedGate(driver: Driver, { run, gate: number }: Effect, passes = true): Report {
+  const record = driver.run(run).gates!.records.find((one) => one.number === number)!
+  const { conditions } = gateSpec(driver.run(run).plan, record.gate)
+  const measured = conditions.map(({ kind }) => ({ found: foundBy(kind, passes), reports: [] }))
+  return { type: 'report.gate-evaluated', run, number: number!, commit: driver.run(run).tip, measured }
+}
+
+function foundBy(kind: ConditionKind, passes: boolean): Measurement {
+  if (kind === 'approval') return { kind }
+  if (kind === 'command') return { kind, passed: passes, detail: passes ? '' : 'exit code 1' }
+  if (kind === 'files' || kind === 'absent') return { kind: 'paths', paths: passes ? [] : ['a'], more: 0 }
+  return { kind: 'unreadable', text: 'there is no report' }
 }
 
 export function conflicted(place: At): Report {

@@ -3,7 +3,18 @@ import { commitId, type RunId } from '../ids.ts'
 import { type Attempt, isBegun } from '../state.ts'
 import { mandatoryChecks } from '../talk/handoffChecks.ts'
 import { type Driver, PROJECT } from './driver.ts'
-import { checked, committed, conflicted, cut, exited, lost, merged, prepared, started } from './steps.ts'
+import {
+  checked,
+  committed,
+  conflicted,
+  cut,
+  evaluatedGate,
+  exited,
+  lost,
+  merged,
+  prepared,
+  started,
+} from './steps.ts'
 
 /** How often, from 0 to 1, the outside fails in each way. */
 export interface Odds {
@@ -112,7 +123,7 @@ export class World {
     const moves: (() => Report)[] = []
     const busy = new Set<string>()
     for (const effect of openEffects(this.#driver.state)) {
-      const worker = `${effect.run}/${effect.task}`
+      const worker = `${effect.run}/${effect.task}/${effect.gate ?? ''}`
       if (!busy.has(worker)) moves.push(() => this.#perform(effect))
       busy.add(worker)
     }
@@ -138,7 +149,7 @@ export class World {
   }
 
   #perform(effect: Effect): Report {
-    const { type, run, task, attempt } = effect
+    const { type, run, task, attempt, gate } = effect
     for (const permanent of [true, false])
       if (this.#chance(permanent ? 'refused' : 'delayed'))
         return {
@@ -147,6 +158,7 @@ export class World {
           run,
           task,
           attempt,
+          ...(gate === undefined ? {} : { gate }),
           error: 'no',
           remedy: '',
           permanent,
@@ -156,8 +168,11 @@ export class World {
       : this.#performOfAttempt(effect, { run, task, attempt: attempt! })
   }
 
-  #performOfRun({ type, run }: Effect): Report {
+  #performOfRun(effect: Effect): Report {
+    const { type, run } = effect
     switch (type) {
+      case 'gate.evaluate':
+        return this.#evaluated(effect)
       case 'run.prepare':
         return prepared(run)
       case 'run.apply':
@@ -172,6 +187,14 @@ export class World {
       default:
         throw new Error(`${type} is not an effect of a run (${PROJECT})`)
     }
+  }
+
+  /** Conditions are met, or are not, or nobody knows. */
+  #evaluated(effect: Effect): Report {
+    const report = evaluatedGate(this.#driver, effect, !this.#chance('fail'))
+    return this.#chance('lost') && report.type === 'report.gate-evaluated'
+      ? { ...report, measured: undefined }
+      : report
   }
 
   /** A merge check fails now and then for no reason, comes to no end, or finds a textual conflict. */

@@ -45,6 +45,11 @@ export interface Workspaces {
   putArtifact(project: ProjectId, data: AsyncIterable<Uint8Array>, maxBytes: number): Promise<StoredArtifact>
   /** The path of a stored artifact on the host, undefined where there is none with that content. */
   artifactPath(project: ProjectId, hash: string): Promise<string | undefined>
+  /**
+   * Files that match any of the globs, in a commit and among artifacts; what the commit has counts before what was
+   * handed on. Nothing is read but what is committed or stored. Links and submodules are no files.
+   */
+  readFiles(request: ReadFilesRequest): Promise<FoundFiles>
   /** Merges a task's commit into the run's branch. Merging what is merged answers the same again. */
   merge(request: MergeRequest): Promise<MergeResult>
   /**
@@ -153,6 +158,35 @@ export interface CheckpointRequest extends RunRef {
   readonly count: number
   /** Commit time, ms since 1970. */
   readonly time: number
+}
+
+export interface ReadFilesRequest extends RunRef {
+  readonly commit: CommitId
+  /** Manifests of artifacts, in graph order: later ones win. */
+  readonly artifacts: readonly string[]
+  readonly globs: readonly string[]
+  /** Null: only names and sizes are wanted. */
+  readonly content: {
+    /** A larger file is named without its content. */
+    readonly maxFileBytes: number
+    /** Of all files together; those after it are named without their content. */
+    readonly maxTotalBytes: number
+  } | null
+  readonly maxFiles: number
+}
+
+export interface FoundFiles {
+  /** Sorted by path; `maxFiles` at most. */
+  readonly files: readonly FoundFile[]
+  /** How many more there are. */
+  readonly more: number
+}
+
+export interface FoundFile {
+  readonly path: string
+  readonly bytes: number
+  /** Null where it was not asked for or is too large. */
+  readonly content: Uint8Array | null
 }
 
 export interface StoredArtifact {

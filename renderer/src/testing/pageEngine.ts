@@ -15,6 +15,7 @@ import {
   checked,
   committed,
   cut,
+  evaluatedGate,
   exited,
   merged,
   prepared,
@@ -219,6 +220,7 @@ export class PageEngine implements AmphitheatreBridge {
       if (type === 'run.discard') return { type: 'report.discarded', run }
       if (type === 'run.apply')
         return { type: 'report.applied', run, branch: 'main', commit: this.driver.run(run).tip! }
+      if (type === 'gate.evaluate') return evaluatedGate(this.driver, effect)
       if (type === 'merge.check' || type === 'merge.advance') return checked(this.driver, run)
       return { type: 'report.effect-done', effect: type, run, task: 0, attempt: 0 }
     }

@@ -65,6 +65,8 @@ export const statusWords = defineWords(
         `checked before it is merged (merge-check#${check}, at most ${limit})`,
       checkedWith: (check: number, names: string, limit: string) =>
         `checked before it is merged, with ${names} (merge-check#${check}, at most ${limit})`,
+      gates: (names: string) => `stands before gate ${names}`,
+      gatesApproval: (names: string) => `gate ${names} waits for approval`,
       saving: 'saving its work',
       timeLimit: 'over its time limit',
       causes: {
@@ -137,6 +139,8 @@ export const statusWords = defineWords(
         `đang kiểm tra trước khi gộp (merge-check#${check}, nhiều nhất ${limit})`,
       checkedWith: (check: number, names: string, limit: string) =>
         `đang kiểm tra trước khi gộp, cùng ${names} (merge-check#${check}, nhiều nhất ${limit})`,
+      gates: (names: string) => `đang đứng trước cổng ${names}`,
+      gatesApproval: (names: string) => `cổng ${names} chờ phê duyệt`,
       saving: 'đang lưu kết quả',
       timeLimit: 'quá giới hạn thời gian',
       causes: {
@@ -225,6 +229,8 @@ export function sentenceOf(w: StatusWords, run: Run, why: Why | null, now: numbe
       if (others.length === 0) return w.why.checkedAlone(why.check, limit)
       return w.why.checkedWith(why.check, others.join(w.why.and), limit)
     }
+    case 'gates':
+      return (why.waiting ? w.why.gatesApproval : w.why.gates)(why.gates.join(w.why.and))
     case 'saving':
       return w.why.saving
     case 'time-limit':

@@ -255,6 +255,7 @@ export class House {
     const commit = 'c'.repeat(40) as never
     return {
       prepareRun: async () => ({ base: commit, branch: 'main', tip: commit, warnings: [] }),
+      readFiles: async () => ({ files: [], more: 0 }),
       cut: async () => ({ status: 'cut', commit, path: '/w', readOnlyMounts: [] }),
       commit: async () => ({
         commit: null,

@@ -1,6 +1,7 @@
 import { assertNever } from '../../../../main/domain/assertNever.ts'
 import { formatDuration } from '../../../../main/domain/duration.ts'
 import type { DomainEvent, EventType } from '../../../../main/domain/events.ts'
+import { personOf } from '../../../../main/domain/gates/approving.ts'
 import { parseAttemptId } from '../../../../main/domain/ids.ts'
 import { type IncidentEvent, isIncidentEvent } from '../../../../main/domain/incidents/evolveIncidents.ts'
 import { lockWords } from '../../../../main/domain/locks/lock.ts'
@@ -28,6 +29,7 @@ export function sentenceOfEvent(w: Sentences, data: DomainEvent, plan: Plan | un
     return ofTask(w, data as Of<'task' | 'need'>, plan)
   }
   if (isMergeEvent(data)) return ofQueue(w, data, (task) => named(w, plan, task))
+  if (isGateEvent(data)) return ofGate(w, data)
   if (isTalkEvent(data)) return sentenceOfTalk(w.talk, data, (task) => named(w, plan, task))
   if (isIncidentEvent(data)) return sentenceOfIncident(w.incident, data)
   if (isRegisteredEvent(data)) return sentenceOfRegistered(w.byHand, data, holderName)
@@ -39,7 +41,11 @@ export function sentenceOfEvent(w: Sentences, data: DomainEvent, plan: Plan | un
 type Of<Group extends string> = Extract<DomainEvent, { type: `${Group}.${string}` }>
 type Other = Exclude<
   DomainEvent,
-  Of<'run' | 'task' | 'need' | 'merge' | 'target'> | TalkEvent | IncidentEvent | RegisteredEvent | PointEvent
+  | Of<'run' | 'task' | 'need' | 'merge' | 'target' | 'gate'>
+  | TalkEvent
+  | IncidentEvent
+  | RegisteredEvent
+  | PointEvent
 >
 
 function named(w: Sentences, plan: Plan | undefined, index: number): string {
@@ -192,6 +198,8 @@ function ofOther(w: Sentences, data: Other, plan: Plan | undefined): string {
       return w.merged(of)
     case 'work.rejected':
       return w.rejected(of, data.check)
+    case 'work.cleared':
+      return w.cleared(of)
     case 'work.conflicted':
       return w.conflicted(of, data.files.join(', '))
     case 'attention.raised':
@@ -202,6 +210,30 @@ function ofOther(w: Sentences, data: Other, plan: Plan | undefined): string {
       return w.effectDone(of === '' ? data.effect : `${data.effect} ${of}`)
     case 'effect.delayed':
       return w.effectDelayed(of === '' ? data.effect : `${data.effect} ${of}`, data.error)
+    default:
+      return assertNever(data, 'unknown event')
+  }
+}
+
+function isGateEvent(data: DomainEvent): data is Of<'gate'> {
+  return data.type.startsWith('gate.')
+}
+
+function ofGate(w: Sentences, data: Of<'gate'>): string {
+  const { gate } = data
+  switch (data.type) {
+    case 'gate.asked':
+      return w.gateAsked(gate)
+    case 'gate.evaluated':
+      return w.gateEvaluated[data.verdict](gate)
+    case 'gate.delayed':
+      return w.gateDelayed(gate, data.error)
+    case 'gate.decided':
+      return (data.yes ? w.gateApproved : w.gateRejected)(gate, personOf(data.by) ?? data.by, data.why)
+    case 'gate.settled': {
+      if (data.state !== 'skipped') return w.gateSettled[data.state](gate, data.why)
+      return w.gateSettled.skipped(gate, `${personOf(data.by ?? '') ?? ''}: ${data.why}`)
+    }
     default:
       return assertNever(data, 'unknown event')
   }
@@ -257,7 +289,7 @@ export function groupOf(type: string): Group {
   if (head === 'need') return 'task'
   if (head === 'registered') return 'agent'
   if (head === 'target') return 'run'
-  if (head === 'workspace' || head === 'merge' || head === 'stray') return 'work'
+  if (head === 'workspace' || head === 'merge' || head === 'stray' || head === 'gate') return 'work'
   if (head === 'project') return 'engine'
   if (head === 'message' || head === 'channel' || head === 'ballot') return 'talk'
   if (head === 'risk' || head === 'component') return 'context'
@@ -282,6 +314,8 @@ const MARK_OF: Partial<Record<EventType, Mark>> = {
   'work.rejected': 'failed',
   'merge.advanced': 'done',
   'merge.held': 'needs-you',
+  'gate.delayed': 'needs-you',
+  'work.cleared': 'done',
   'attention.raised': 'needs-you',
   'task.blocked': 'needs-you',
   'task.overdue': 'needs-you',
@@ -313,6 +347,7 @@ export function markOfEvent(data: DomainEvent): Mark | undefined {
     return data.cause === 'failed' || data.cause === 'lost' ? 'failed' : undefined
   if (data.type === 'merge.check-ended')
     return data.result === 'passed' ? 'done' : data.result === 'failed' ? 'failed' : 'waiting'
+  if (data.type === 'gate.settled') return data.state === 'failed' ? 'failed' : 'done'
   if (data.type === 'run.settled')
     return data.status === 'completed' ? 'done' : data.status === 'failed' ? 'failed' : 'waiting'
   return MARK_OF[data.type]

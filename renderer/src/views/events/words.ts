@@ -189,6 +189,24 @@ export const sentences = defineWords(
     conflicted: (of: string, files: string) => `the work of ${of} clashes in ${files}`,
     rejected: (of: string, check: number) =>
       `the work of ${of} was taken out of the merge queue: merge-check#${check} fails with it`,
+    cleared: (of: string) => `the gates let the work of ${of} pass`,
+    gateAsked: (gate: string) => `gate ${gate} is evaluated`,
+    gateEvaluated: {
+      passed: (gate: string) => `gate ${gate}: every condition is met`,
+      failed: (gate: string) => `gate ${gate}: not every condition is met`,
+      waiting: (gate: string) => `gate ${gate} waits for approval`,
+      lost: (gate: string) => `gate ${gate} is evaluated again: nobody saw how it ended`,
+    },
+    gateDelayed: (gate: string, error: string) => `gate ${gate} is held up: ${error}`,
+    gateApproved: (gate: string, who: string, why: string) =>
+      `${who} approves at gate ${gate}${why === '' ? '' : `: ${why}`}`,
+    gateRejected: (gate: string, who: string, why: string) =>
+      `${who} rejects at gate ${gate}${why === '' ? '' : `: ${why}`}`,
+    gateSettled: {
+      passed: (gate: string, _: string) => `gate ${gate} passed`,
+      failed: (gate: string, why: string) => `gate ${gate} failed: ${why}`,
+      skipped: (gate: string, why: string) => `gate ${gate} was let pass by ${why}`,
+    },
     checking: (check: number, names: string) => `merge-check#${check} tries ${names} together`,
     checkingTip: (check: number) => `merge-check#${check} tries the branch as it is`,
     mergingUnchecked: (names: string) => `${names} is merged without a check`,
@@ -299,6 +317,24 @@ export const sentences = defineWords(
     conflicted: (of: string, files: string) => `kết quả của ${of} xung đột tại ${files}`,
     rejected: (of: string, check: number) =>
       `kết quả của ${of} bị đưa ra khỏi hàng đợi gộp: merge-check#${check} thất bại vì nó`,
+    cleared: (of: string) => `các cổng cho kết quả của ${of} đi qua`,
+    gateAsked: (gate: string) => `cổng ${gate} đang được đánh giá`,
+    gateEvaluated: {
+      passed: (gate: string) => `cổng ${gate}: mọi điều kiện đều đạt`,
+      failed: (gate: string) => `cổng ${gate}: có điều kiện không đạt`,
+      waiting: (gate: string) => `cổng ${gate} chờ phê duyệt`,
+      lost: (gate: string) => `cổng ${gate} được đánh giá lại: không ai thấy nó kết thúc thế nào`,
+    },
+    gateDelayed: (gate: string, error: string) => `cổng ${gate} bị giữ lại: ${error}`,
+    gateApproved: (gate: string, who: string, why: string) =>
+      `${who} phê duyệt tại cổng ${gate}${why === '' ? '' : `: ${why}`}`,
+    gateRejected: (gate: string, who: string, why: string) =>
+      `${who} từ chối tại cổng ${gate}${why === '' ? '' : `: ${why}`}`,
+    gateSettled: {
+      passed: (gate: string, _: string) => `cổng ${gate} đã đạt`,
+      failed: (gate: string, why: string) => `cổng ${gate} không đạt: ${why}`,
+      skipped: (gate: string, why: string) => `cổng ${gate} được cho qua bởi ${why}`,
+    },
     checking: (check: number, names: string) => `merge-check#${check} thử ${names} cùng nhau`,
     checkingTip: (check: number) => `merge-check#${check} thử nhánh như hiện tại`,
     mergingUnchecked: (names: string) => `${names} được gộp mà không kiểm tra`,
