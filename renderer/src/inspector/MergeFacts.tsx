@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import type { RunId } from '../../../main/domain/ids.ts'
 import type { Run } from '../../../main/domain/state.ts'
 import { navigate, usePlace } from '../state/place.ts'
 import { Button } from '../ui/Button.tsx'
@@ -28,19 +29,19 @@ export function MergeFacts({ run }: { readonly run: Run }): ReactNode {
         )}
         <Fact name={w.facts.checks}>{mergeQueue?.lastCheck ?? 0}</Fact>
       </Facts>
-      <MergeLink />
+      <MergeLink run={run.id} />
     </Section>
   )
 }
 
 /** The way to the queue, where it is not on the screen already. */
-export function MergeLink(): ReactNode {
+export function MergeLink({ run }: { readonly run: RunId }): ReactNode {
   const w = useWords(words)
   const { at, view } = usePlace()
   if (view === 'queue' && isMergeAt(at)) return null
   return (
     <div className={css['link']}>
-      <Button look="quiet" onClick={() => navigate({ view: 'queue', at: MERGE_AT })}>
+      <Button look="quiet" onClick={() => navigate({ view: 'queue', run, at: MERGE_AT })}>
         {w.show}
       </Button>
     </div>

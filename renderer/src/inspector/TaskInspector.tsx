@@ -174,7 +174,7 @@ function WhyFacts({ run, index }: Props): ReactNode {
   return (
     <Section title={w.why}>
       {sentence !== '' && <p className={css['why']}>{sentence}</p>}
-      {isMerging(status) && <MergeLink />}
+      {isMerging(status) && <MergeLink run={run.id} />}
       <Facts>
         {needs[index]!.length > 0 && (
           <Fact name={w.after}>

@@ -50,9 +50,8 @@ function MergingOf({ run }: { readonly run: Run }): ReactNode {
               <p>
                 <b>{w.held}</b>
               </p>
-              <p className="muted">
-                {run.mergeQueue.held} {w.heldHint}
-              </p>
+              <p className={css['reason']}>{run.mergeQueue.held.replaceAll(`${run.id}/`, '')}</p>
+              <p className="muted">{w.heldHint}</p>
             </div>
           </section>
         )}

@@ -4,6 +4,7 @@ import { formatDuration } from '../../../../main/domain/duration.ts'
 import type { Run } from '../../../../main/domain/state.ts'
 import type { ViewName } from '../../../../preload/contract.ts'
 import { type RunVerb, useRunActions } from '../../actions/runActions.ts'
+import { MergeFacts } from '../../inspector/MergeFacts.tsx'
 import { NeedsYou } from '../../inspector/NeedsYou.tsx'
 import { Targets } from '../../inspector/Targets.tsx'
 import { words as inspectorWords } from '../../inspector/words.ts'
@@ -47,6 +48,7 @@ export function RunDetail({ entry, entries }: Props): ReactNode {
       )}
       <Outcome entry={entry} run={run} />
       {run === undefined ? found.status === 'loading' && <Loading /> : <Targets run={run} />}
+      {run !== undefined && <MergeFacts run={run} />}
       <Compared entry={entry} entries={entries} />
       <Series entry={entry} entries={entries} />
       <TaskList entry={entry} run={run} />
