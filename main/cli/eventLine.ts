@@ -9,6 +9,7 @@ import type { Run, State } from '../domain/state.ts'
 import type { Mark } from '../domain/status.ts'
 import { tellConflict } from './conflictEventLine.ts'
 import { heldFor, nameOf, putBehind, runName } from './describe.ts'
+import { tellGate } from './gateLine.ts'
 import { holderName } from './holderName.ts'
 import { tellIncident } from './incidentLine.ts'
 import { tellLocks } from './lockEventLine.ts'
@@ -78,6 +79,12 @@ function tell(data: DomainEvent, run: Run | undefined): Told | undefined {
       return ['needs-you', `needs you: ${data.text}`]
     case 'attention.resolved':
       return ['done', `settled: ${data.choice}`]
+    case 'gate.asked':
+    case 'gate.evaluated':
+    case 'gate.delayed':
+    case 'gate.decided':
+    case 'gate.settled':
+      return tellGate(data, run)
     case 'merge.check-started':
     case 'merge.check-ended':
     case 'merge.advanced':
@@ -170,6 +177,8 @@ function tellTask(data: DomainEvent, run: Run | undefined): Told | undefined {
       return tellCommit(data)
     case 'work.conflicted':
       return ['conflict', `conflicts in ${data.files.join(', ')}`]
+    case 'work.cleared':
+      return ['done', 'let pass by its gates']
     case 'work.rejected':
       return ['failed', `taken out of the merge queue by merge-check#${data.check}`]
     case 'task.completed':

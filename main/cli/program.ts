@@ -14,6 +14,7 @@ import { SHELLS, type Shell } from './completion.ts'
 import type { Context } from './context.ts'
 import { dataDirFor } from './dataDir.ts'
 import { EXIT, type ExitCode } from './exitCodes.ts'
+import { addGates } from './gateProgram.ts'
 import { addByHand } from './handProgram.ts'
 import { ENGINES, type Engines } from './host.ts'
 import { processOutput } from './output.ts'
@@ -68,6 +69,7 @@ export function buildProgram(around: Surroundings, version: string, done: (code:
   addLooking(add)
   addActing(add)
   addTalking(add)
+  addGates(adder(program.command('gate').description('look at gates, and decide what waits for approval')))
   addByHand(add, (name, about) => adder(program.command(name).description(about)))
   addMachine(add, program, around)
   return program

@@ -1,4 +1,5 @@
 import { nearest } from '../config/nearest.ts'
+import { GATE_CHECK } from '../domain/gates/places.ts'
 import {
   type AttemptId,
   attemptId,
@@ -162,7 +163,10 @@ interface KnownAttempt {
 
 function liveAttempts(run: Run, task: string): readonly KnownAttempt[] {
   const index = planIndex(run.plan).byId.get(taskId(task))
-  if (index === undefined) return task === MERGE_CHECK ? checks(run.mergeQueue?.lastCheck ?? 0) : []
+  if (index === undefined) {
+    if (task === GATE_CHECK) return checks(run.gates?.last ?? 0)
+    return task === MERGE_CHECK ? checks(run.mergeQueue?.lastCheck ?? 0) : []
+  }
   const { past, current } = run.tasks.get(index)!
   return current === null ? past : [...past, current]
 }
