@@ -12,7 +12,12 @@ const withoutDocker = [
 ]
 const browser = ['e2e/ui/**/*.test.ts', 'e2e/desktop/**/*.test.ts']
 const desktop = ['e2e/desktop/realElectron.test.ts']
-const docker = ['main/runners/docker/**/*.test.ts', 'e2e/**/*.test.ts', 'main/**/*.e2e.test.ts']
+const docker = [
+  'main/runners/docker/**/*.test.ts',
+  'main/targets/docker/**/*.test.ts',
+  'e2e/**/*.test.ts',
+  'main/**/*.e2e.test.ts',
+]
 
 export default defineConfig({
   test: {
@@ -29,7 +34,7 @@ export default defineConfig({
             'renderer/**/*.test.ts',
             ...withoutDocker,
           ],
-          exclude: ['main/runners/docker/**', 'main/**/*.e2e.test.ts'],
+          exclude: ['main/runners/docker/**', 'main/targets/docker/**', 'main/**/*.e2e.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           pool: 'forks',

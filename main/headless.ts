@@ -23,6 +23,7 @@ import { handProcesses } from './runners/process/handProcesses.ts'
 import { lockDataFolder } from './store/dataFolderLock.ts'
 import { openSqliteStore } from './store/sqliteStore.ts'
 import { openTelemetry } from './store/telemetry.ts'
+import type { Targets } from './targets/createTargets.ts'
 import { lazyForesight } from './workspaces/foresight/lazyForesight.ts'
 import { lazyWorkspaces } from './workspaces/lazyWorkspaces.ts'
 
@@ -82,8 +83,10 @@ async function compose(
   const user = agentUser()
   const docker = await dockerRunner(install, user)
   const processes = await processRunner({ install, dataDir, ...user, ...options.processes })
-  const targets = await targetRunner({ install, dataDir, ...user })
-  const runners = new Map<string, Runner>([docker, processes, targets].map((runner) => [runner.kind, runner]))
+  const targets = await actingOnTargets({ install, dataDir, ...user })
+  const runners = new Map<string, Runner>(
+    [docker, processes, targets.runner].map((runner) => [runner.kind, runner]),
+  )
   const workspaces = gitWorkspaces(dataDir, user)
   const files = createAgentFiles({ dataDir, ...user, openOutput: createOutputFiles() })
   const last = (await store.read({ after: Math.max(0, (await store.lastSeq()) - 1) })).at(-1)
@@ -108,6 +111,7 @@ async function compose(
       mcp,
       spool: serveSpool({ owner: process.getuid?.() === 0 ? user : null, log }),
     }),
+    targets: targets.access,
     handProcesses: handProcesses(),
     wall: Date.now,
     freeBytes: () => freeBytes(dataDir),
@@ -206,9 +210,9 @@ async function dockerRunner(install: string, user: AgentUser): Promise<Runner> {
   return createDockerRunner({ install, ...user })
 }
 
-async function targetRunner(
+async function actingOnTargets(
   options: Parameters<typeof import('./targets/createTargets.ts').createTargets>[0],
-): Promise<Runner> {
+): Promise<Targets> {
   const { createTargets } = await import('./targets/createTargets.ts')
   return createTargets(options)
 }

@@ -59,6 +59,8 @@ function checkWhat(task: TaskDraft, source: Source): readonly Problem[] {
   const has = (key: string): boolean => Object.hasOwn(raw, key)
   const at = (key: string, message: string): Problem => source.problemAtKey([...path, key], message)
   const missing = (key: string, why: string): Problem => source.problem(path, `"${key}" is missing${why}`)
+  if (has('services') && raw.network === 'none')
+    return [at('services', 'nothing can be reached with "network: none": leave one of them out')]
   if (!has('target')) {
     return [
       ...(has('run') ? [] : [missing('run', '')]),

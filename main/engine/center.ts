@@ -14,6 +14,7 @@ import { readPatch } from './readPatch.ts'
 import type { RunningEngine } from './startEngine.ts'
 import { readTerminal } from './terminal.ts'
 import { MachineMeter, UsageMeter } from './usage.ts'
+import { TARGET_RUNNER } from './world.ts'
 
 interface Shared {
   readonly store: Store
@@ -153,7 +154,9 @@ function healthOf(engine: RunningEngine): EngineHealth['engine'] {
 }
 
 async function runnersHealth(runners: ReadonlyMap<string, Runner>): Promise<Record<string, RunnerHealth>> {
-  const entries = [...runners].map(async ([kind, runner]) => [kind, await runner.check()] as const)
+  // What the program does itself is always ready, and nothing to choose.
+  const places = [...runners].filter(([kind]) => kind !== TARGET_RUNNER)
+  const entries = places.map(async ([kind, runner]) => [kind, await runner.check()] as const)
   return Object.fromEntries(await Promise.all(entries))
 }
 

@@ -3,6 +3,7 @@ import { GATE_CHECK, gateCheckId, isEvaluating } from '../domain/gates/places.ts
 import { type AttemptId, attemptId, parseAttemptId, type RunId } from '../domain/ids.ts'
 import { checkId, MERGE_CHECK } from '../domain/merging/mergePolicy.ts'
 import { planIndex } from '../domain/plan.ts'
+import type { TaskSpec } from '../domain/project.ts'
 import type { Run, State } from '../domain/state.ts'
 import { type Runner, RunnerError } from './ports/runner.ts'
 import { sleep } from './scheduling.ts'
@@ -103,6 +104,7 @@ export class Cleaner {
   async #sweepOnce(): Promise<void> {
     const { state } = this.#world.engine
     for (const runner of this.#world.runners.values()) await this.#sweepRunner(state, runner)
+    await this.#sweepBeside()
     for (const { id: project, root } of state.projects.values()) {
       for (const attempt of await this.#world.workspaces.list(project)) {
         const run = runOf(this.#world.engine.state, attempt)
@@ -112,6 +114,17 @@ export class Cleaner {
     }
     if (!this.#foldersSwept) await this.#sweepFolders(state)
     this.#foldersSwept = true
+  }
+
+  /** Services that stand beside nobody any more. */
+  async #sweepBeside(): Promise<void> {
+    const { targets } = this.#world
+    // Where there is no Docker nothing of it is there.
+    const attempts = (await targets?.listBeside().catch(() => [])) ?? []
+    for (const attempt of attempts) {
+      const run = runOf(this.#world.engine.state, attempt)
+      if (run === undefined || !isCurrent(run, attempt)) await targets!.stopBeside(attempt)
+    }
   }
 
   /** Exchange folders whose clean-up the last engine did not live to end; their containers are gone by now. */
@@ -168,6 +181,7 @@ export class Cleaner {
     this.#track(attempt, async () => {
       await this.#watchers.outputStored(run, attempt)
       await runnerOfAttempt(this.#world, run, attempt).remove(attempt)
+      if (taskOf(run, attempt)?.services !== undefined) await this.#world.targets?.stopBeside(attempt)
       this.#watchers.forget(attempt)
       if (!wantsClone(latest(), attempt)) await this.#world.workspaces.remove(scopeOf(run), attempt)
       await this.#world.files.removeExchange(run.project, attempt)
@@ -210,6 +224,11 @@ export class Cleaner {
 function runOf(state: State, attempt: AttemptId): Run | undefined {
   const parts = parseAttemptId(attempt)
   return parts === undefined ? undefined : state.runs.get(parts.run as RunId)
+}
+
+function taskOf(run: Run, attempt: AttemptId): TaskSpec | undefined {
+  const index = planIndex(run.plan).byId.get(parseAttemptId(attempt)!.task)
+  return index === undefined ? undefined : run.plan.tasks[index]
 }
 
 /** Is this attempt under way? */

@@ -89,6 +89,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     files,
     doors,
     gates: parts.gates ?? null,
+    ...(parts.targets === undefined ? {} : { targets: parts.targets }),
     wall,
     freeBytes,
     log,

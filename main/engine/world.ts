@@ -8,6 +8,7 @@ import type { AgentFiles } from './ports/agentFiles.ts'
 import type { DoorOf, Doors } from './ports/doors.ts'
 import type { GateReader } from './ports/gateReader.ts'
 import { type Runner, RunnerError } from './ports/runner.ts'
+import type { TargetAccess } from './ports/targets.ts'
 import type { Workspaces } from './ports/workspaces.ts'
 import type { Scheduling } from './scheduling.ts'
 import type { SignsOfLife } from './signsOfLife.ts'
@@ -23,6 +24,8 @@ export interface World {
   readonly doors: Doors | null
   /** Null where nothing can read reports; then no condition about one passes. */
   readonly gates: GateReader | null
+  /** Missing where there are none (a simulation). */
+  readonly targets?: TargetAccess
   /** Wall clock, ms since 1970, to be compared with the runners' own times only. */
   readonly wall: () => number
   /** Free space where the data folder lies; null if unknown. */

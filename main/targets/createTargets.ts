@@ -1,7 +1,9 @@
 import type Docker from 'dockerode'
 import type { Runner } from '../engine/ports/runner.ts'
+import type { TargetAccess } from '../engine/ports/targets.ts'
 import { asRunnerError, call, connectDocker } from '../runners/docker/client.ts'
 import { resolveImage } from '../runners/docker/images.ts'
+import { targetAccess } from './access.ts'
 import { NO_POINTS, type PointSteps } from './actions.ts'
 import type { DockerTools } from './docker/place.ts'
 import { dockerPlanners } from './docker/planners.ts'
@@ -27,13 +29,18 @@ export interface PointParts {
   readonly planners: Planners
 }
 
+export interface Targets {
+  readonly runner: Runner
+  readonly access: TargetAccess
+}
+
 /** Everything that acts on targets, wired. */
-export function createTargets(options: TargetOptions): Runner {
+export function createTargets(options: TargetOptions): Targets {
   const { install, dataDir, uid, gid } = options
   const { docker, close } = connectDocker(options.socketPath)
   const tools: DockerTools = { docker, install, dataDir, uid, gid, cpus: cpusOf(docker) }
   const points = options.points?.(tools)
-  return createTargetRunner({
+  const runner = createTargetRunner({
     dataDir,
     planner: plannerOf({
       docker: dockerPlanners(tools, points?.steps ?? NO_POINTS),
@@ -48,6 +55,7 @@ export function createTargets(options: TargetOptions): Runner {
     },
     close,
   })
+  return { runner, access: targetAccess(tools) }
 }
 
 /** Asked once. */

@@ -4,7 +4,8 @@ import { type OutputReference, substituteWords } from '../../domain/substitute.t
 import type { ReleaseSource, TargetSpec, TaskAction } from '../../domain/targets/target.ts'
 import { resolveImage } from '../images.ts'
 import { type AgentSpec, RunnerError } from '../ports/runner.ts'
-import { type AttemptView, runnerOf, type World } from '../world.ts'
+import type { Attachment, BesideService } from '../ports/targets.ts'
+import { type AttemptView, runnerOf, scopeOf, type World } from '../world.ts'
 
 /** What the target runner is asked for: the action, with all that its carrying out may depend on. */
 export async function actionSpecOf(world: World, view: AttemptView): Promise<AgentSpec> {
@@ -75,5 +76,35 @@ function outputOf({ run }: AttemptView, { task, name }: OutputReference): string
     'refused',
     `${task} gave no output called ${name}.`,
     `Let it append ${name}=… to $AMPHITHEATRE_OUTPUT.`,
+  )
+}
+
+/** What an agent is given that looks at a target; undefined for one that looks at none. */
+export async function attachmentOf(world: World, view: AttemptView): Promise<Attachment | undefined> {
+  if (view.spec.target === undefined) return undefined
+  inContainers(view, 'look at a target')
+  return world.targets?.lookAt(view.run.project, targetOf(view))
+}
+
+/** Has the services up that run beside it. */
+export async function startBeside(world: World, view: AttemptView): Promise<void> {
+  const { run, spec, id } = view
+  if (spec.services === undefined || spec.services.length === 0) return
+  inContainers(view, 'have services beside it')
+  const services: BesideService[] = []
+  for (const service of spec.services) {
+    const runner = runnerOf(world, run, spec)
+    const image = service.image && (await resolveImage(runner, service.image, run.root, world.log))
+    services.push({ ...service, image })
+  }
+  await world.targets?.startBeside(scopeOf(run), id, services)
+}
+
+function inContainers({ run, spec }: AttemptView, what: string): void {
+  if (run.runner !== 'process') return
+  throw new RunnerError(
+    'refused',
+    `${spec.id} is to ${what}, which only an agent in a container can.`,
+    'Run it with Docker: --runner docker.',
   )
 }

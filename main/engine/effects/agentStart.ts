@@ -11,7 +11,7 @@ import type { EffectContext } from '../handlers.ts'
 import { forgetImages, resolveImage } from '../images.ts'
 import { type AgentObservation, type AgentSpec, type Runner, RunnerError } from '../ports/runner.ts'
 import { type AttemptView, doorOf, runnerOf, scopeOf, type World } from '../world.ts'
-import { actionSpecOf } from './actionSpec.ts'
+import { actionSpecOf, attachmentOf, startBeside } from './actionSpec.ts'
 
 /** Terminal size until a viewer says otherwise. */
 const TTY = { columns: 120, rows: 32 }
@@ -90,6 +90,8 @@ async function specOf(world: World, view: AttemptView): Promise<AgentSpec> {
   const substituted = withOutputs(view)
   const image = await resolveImage(runner, spec.image ?? role.image ?? run.plan.image, run.root, world.log)
   if (spec.network !== 'none') await runner.prepareRun(scopeOf(run))
+  await startBeside(world, view)
+  const attachment = await attachmentOf(world, view)
   return {
     project: run.project,
     run: run.id,
@@ -112,6 +114,7 @@ async function specOf(world: World, view: AttemptView): Promise<AgentSpec> {
     resources: spec.resources,
     tty: TTY,
     door: await openDoor(world, view),
+    ...(attachment === undefined ? {} : { attachment }),
   }
 }
 

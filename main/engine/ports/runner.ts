@@ -2,7 +2,7 @@ import type { AttemptId, ProjectId, RunId } from '../../domain/ids.ts'
 import type { Plan } from '../../domain/plan.ts'
 import type { ImageSpec, NetworkPolicy, Resources } from '../../domain/project.ts'
 import type { OpenDoor } from './doors.ts'
-import type { TargetJob } from './targets.ts'
+import type { Attachment, TargetJob } from './targets.ts'
 
 /**
  * Where agents run. One implementation per kind of machine (Docker first); the engine knows nothing else of it.
@@ -110,6 +110,8 @@ export interface AgentSpec extends RunScope {
   readonly door: OpenDoor | null
   /** What is done at a target instead of running an agent; only the target runner takes such, and no other. */
   readonly action?: TargetJob
+  /** What it is given to look at a target; missing for none. Its variables are set over those of `env`. */
+  readonly attachment?: Attachment
 }
 
 export interface AgentObservation {

@@ -1,5 +1,8 @@
+import type { AttemptId, ProjectId } from '../../domain/ids.ts'
 import type { RollbackPoint } from '../../domain/points/point.ts'
+import type { BesideSpec } from '../../domain/targets/beside.ts'
 import type { TargetRecord, TargetSpec, TaskAction } from '../../domain/targets/target.ts'
+import type { RunScope } from './runner.ts'
 
 /** What an attempt at a target is given, frozen when it starts: all that its carrying out may depend on. */
 export interface TargetJob {
@@ -15,4 +18,52 @@ export interface TargetJob {
   readonly points: readonly RollbackPoint[]
   /** Engine time of its start, ms. */
   readonly at: number
+}
+
+/** What the engine needs of targets besides carrying actions out. Absent where there is no Docker to ask (a simulation). */
+export interface TargetAccess {
+  /** What an agent is given that looks at a target. Throws RunnerError where nothing is there to look at. */
+  lookAt(project: ProjectId, target: TargetSpec): Promise<Attachment>
+  /** Has services up beside an attempt, in its run's network. Idempotent. Throws RunnerError. */
+  startBeside(run: RunScope, attempt: AttemptId, services: readonly BesideService[]): Promise<void>
+  /** Removes them. Idempotent. */
+  stopBeside(attempt: AttemptId): Promise<void>
+  /** Attempts that have something beside them. */
+  listBeside(): Promise<readonly AttemptId[]>
+  /** How a target is now, as seen there. Throws RunnerError where it cannot be seen. */
+  see(project: ProjectId, target: TargetSpec): Promise<TargetSight>
+}
+
+export interface Attachment {
+  readonly env: Readonly<Record<string, string>>
+  /** Networks it is on beside its own. */
+  readonly networks: readonly string[]
+  /** Files of the host, mounted read-only. */
+  readonly mounts: readonly { readonly from: string; readonly to: string }[]
+}
+
+export interface BesideService extends Omit<BesideSpec, 'image'> {
+  /** As `resolveImage` gave it; null: PostgreSQL. */
+  readonly image: string | null
+}
+
+export interface TargetSight {
+  /** Where people reach it; null for nowhere known. */
+  readonly address: string | null
+  /** Null: it was not asked, or cannot be. */
+  readonly healthy: boolean | null
+  /** In words: what it answered, or why it is not known. */
+  readonly words: string
+  /** Version that answers; null for none, or where that cannot be seen. */
+  readonly version: string | null
+  readonly parts: readonly TargetPartSight[]
+}
+
+export interface TargetPartSight {
+  readonly name: string
+  /** `proxy`, `service`, `database`, `task`. */
+  readonly part: string
+  readonly state: string
+  readonly version: string | null
+  readonly colour: string | null
 }

@@ -111,6 +111,7 @@ function mounts(spec: AgentSpec, bundle: string | undefined): Docker.MountSettin
     ...(spec.workspace === null ? [] : [bind(spec.workspace, WORKSPACE, false)]),
     ...readOnlyParts(spec).map((path) => bind(join(spec.workspace!, path), `${WORKSPACE}/${path}`, true)),
     ...spec.readOnlyMounts.map((path) => bind(path, path, true)),
+    ...(spec.attachment?.mounts ?? []).map(({ from, to }) => bind(from, to, true)),
     // The folder has an empty `context` for the second to be mounted on.
     ...(spec.door === null
       ? []
@@ -157,7 +158,13 @@ function environment(spec: AgentSpec, ca: boolean): string[] {
   }
   const certificates = ca ? { SSL_CERT_FILE: CA_INSIDE, NODE_EXTRA_CA_CERTS: CA_INSIDE } : {}
   const terminal = spec.tty === null ? {} : { TERM: 'xterm-256color' }
-  return Object.entries({ ...terminal, ...git, ...certificates, ...spec.env, ...spec.door?.env, ...own }).map(
-    ([k, v]) => `${k}=${v}`,
-  )
+  return Object.entries({
+    ...terminal,
+    ...git,
+    ...certificates,
+    ...spec.env,
+    ...spec.attachment?.env,
+    ...spec.door?.env,
+    ...own,
+  }).map(([k, v]) => `${k}=${v}`)
 }

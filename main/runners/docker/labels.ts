@@ -18,6 +18,8 @@ export const LABELS = {
   release: 'amphitheatre.release',
   colour: 'amphitheatre.colour',
   version: 'amphitheatre.version',
+  /** The attempt a service stands beside. */
+  beside: 'amphitheatre.beside',
   /** Hash of what it was made from: another one, and it is made anew. */
   recipe: 'amphitheatre.recipe',
 } as const

@@ -39,7 +39,8 @@ export async function startAgent(context: StartContext, spec: AgentSpec): Promis
   prepareExchange(spec.exchange, context.uid, context.gid)
   const deadline = Date.now() + NAME_LIMIT_MS
   for (let remade = false; ; ) {
-    const networks = await context.networks.idsFor(spec.network, spec)
+    const own = await context.networks.idsFor(spec.network, spec)
+    const networks = [...own, ...(spec.attachment?.networks ?? [])]
     const there = await createOrFind(context, spec, networks[0] ?? 'none')
     if (there === undefined) {
       if (Date.now() > deadline) throw nameTakenError(spec)

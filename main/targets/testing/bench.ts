@@ -62,10 +62,10 @@ export async function createTargetBench(
     port,
     target,
     tools: { ...options, docker, cpus: () => Promise.resolve(1) },
-    runner: createTargets(options),
+    runner: createTargets(options).runner,
     restart: async () => {
       await bench.runner.close()
-      bench.runner = createTargets(options)
+      bench.runner = createTargets(options).runner
     },
     spec: (action, { target: other = target, ...more } = {}) => {
       const attempt = attemptId(runId('run-1'), taskId(`task-${++count}`), 1)
