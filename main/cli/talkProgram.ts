@@ -70,7 +70,38 @@ export function addTalking(add: Add): void {
     .option('--withdraw', 'take it back for good')
     .addHelpText('after', `\n${RUN_HELP}\n${HANDOFF_JSON}`)
   addKnowledge(add)
+  addIncidents(add)
 }
+
+function addIncidents(add: Add): void {
+  add<import('./commands/incident.ts').IncidentOptions>(
+    'incident [verb] [id] [text...]',
+    'list incidents, open one, lead it, decide what is done about it',
+    'amphi incident decide i27 rollback',
+    async (context, options, args) =>
+      (await import('./commands/incident.ts')).incident(context, args, options),
+  )
+    .addOption(projectOption())
+    .option('--all', 'with list: closed and merged ones, too')
+    .option('--severity <severity>', 'with open: P0, P1 (unless set) or P2')
+    .option('--target <name>', 'with open: what it is about')
+    .option('--text <text>', 'with open: what is known of it')
+    .option('--point <point>', 'with decide rollback: where to, the last good point unless set')
+    .option('--cause <text>', 'with review: the root cause')
+    .option('--impact <text>', 'with review: who was hit, and how')
+    .option('--prevention <text>', 'with review: what keeps it from coming again')
+    .option('--done <followUp>', 'with review: a follow-up that is done, such as f1')
+    .addHelpText('after', INCIDENT_HELP)
+}
+
+const INCIDENT_HELP = `
+Verbs: list (unless set), show ID, open TITLE, ack ID, command ID, comment ID TEXT, merge ID INTO, decide ID CHOICE,
+close ID [REASON], review ID, report ID (Markdown), hook (where Alertmanager and Grafana send alerts, and the token).
+Exit code 3 of list: an incident is open.
+
+JSON of list, one object each: project, id, severity, title, target, state, sources, alerts, findings, diagnosis, choices,
+decision, remedy, verification, timeline, followUps and what else is known. Of show: the same as incident, with call (what
+you have to do), respondBy (ms since 1970), checks, causes, choices.`
 
 function addKnowledge(add: Add): void {
   add<import('./commands/context.ts').ContextOptions>(

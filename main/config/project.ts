@@ -6,6 +6,7 @@ import { checkGates, gateWarnings } from './checkGates.ts'
 import { checkMerge } from './checkMerge.ts'
 import { checkNeeds } from './checkNeeds.ts'
 import { checkPaths } from './checkPaths.ts'
+import { checkPlaybooks } from './checkPlaybooks.ts'
 import { checkTargets } from './checkTargets.ts'
 import { checkTasks } from './checkTasks.ts'
 import { communicationOf } from './communication.ts'
@@ -14,11 +15,13 @@ import { asMap, draftEpics } from './drafts.ts'
 import { type Environment, LIMIT_NAMES, type Overrides, readOverrides } from './environment.ts'
 import { buildEnv, buildEpic } from './epics.ts'
 import { gatesOf } from './gates.ts'
+import { incidentPolicy } from './incidents.ts'
 import { check } from './issues.ts'
 import { lockPolicies } from './lockPolicies.ts'
 import { mergePolicyOf } from './mergePolicy.ts'
 import { checkPorts, parsePortRange } from './ports.ts'
 import { predictionOf } from './prediction.ts'
+import { presetPlaybooks } from './presets.ts'
 import { formatProblem, type Problem, sortProblems } from './problems.ts'
 import { readText } from './read.ts'
 import { collectRoles } from './roles.ts'
@@ -88,6 +91,7 @@ function assemble(source: Source, found: readonly Problem[], options: LoadOption
     ...checkMerge(source.root, epics, source),
     ...checkTargets(source.root, epics, source),
     ...checkGates(source.root, epics, source),
+    ...checkPlaybooks(source.root, registry.roles, source),
     ...checkBlocks(source.root, registry.roles, source),
     ...checkSessions(source),
     ...(options.root === undefined ? [] : checkPaths(source.root, epics, source, options.root)),
@@ -140,6 +144,7 @@ function build(
     merge: mergePolicyOf(input),
     targets,
     gates: gatesOf(input),
+    incidents: incidentPolicy(input, presetPlaybooks(input.extends)),
     blocks: Object.fromEntries(BLOCK_NAMES.filter((name) => name in raw).map((name) => [name, raw[name]])),
   }
 }

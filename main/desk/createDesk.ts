@@ -10,7 +10,7 @@ import { newRunId, projectIdFor } from './ids.ts'
 import { chooseRunner, lookIn, usesDefaultImage } from './launch.ts'
 import { mendCheck } from './mend.ts'
 import { loadFrom, viewProject, writeProjectFile } from './projects.ts'
-import { registration } from './registration.ts'
+import { configuration, registration } from './registration.ts'
 import { repositoryAt } from './repository.ts'
 import { SharedWork } from './sharedWork.ts'
 import { spawnPlan } from './spawnPlan.ts'
@@ -122,6 +122,7 @@ async function launch({ center, root, project, plan, wish, onProgress }: Launch)
   const run = newRunId()
   const commands = [
     registration(id, root, project.name),
+    configuration(id, project, runner),
     { type: 'run.start', project: id, run, runner, plan },
   ] as const
   for (const command of commands) {

@@ -10,11 +10,14 @@ import {
   nameFromFolder,
   PROJECT_FILE_NAMES,
 } from '../config/index.ts'
+import type { Outcome } from '../domain/commands.ts'
+import type { ProjectId } from '../domain/ids.ts'
 import type { Epic, Project } from '../domain/project.ts'
 import type { ControlCenter } from '../engine/controlCenter.ts'
 import { DeskError } from './desk.ts'
 import { projectIdFor } from './ids.ts'
-import { registration } from './registration.ts'
+import { chooseRunner, lookIn } from './launch.ts'
+import { configuration, registration } from './registration.ts'
 import { repositoryAt } from './repository.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -41,8 +44,9 @@ export async function viewProject(center: ControlCenter, root: string, env: Env)
   let id = project === undefined || problems.length > 0 ? null : projectIdFor(root, project.name)
   if (id !== null) {
     const outcome = await center.dispatch({ command: registration(id, root, project!.name) })
-    if (!outcome.ok) {
-      problems.push(outcome.reason)
+    const configured = outcome.ok ? await configure(center, id, project!) : outcome
+    if (!configured.ok) {
+      problems.push(configured.reason)
       id = null
     }
   }
@@ -58,6 +62,11 @@ export async function viewProject(center: ControlCenter, root: string, env: Env)
     problems,
     warnings: loaded?.ok === true ? loaded.warnings.map(formatProblem) : [],
   }
+}
+
+async function configure(center: ControlCenter, id: ProjectId, project: Project): Promise<Outcome> {
+  const runner = await chooseRunner(project.runner, lookIn((await center.health()).runners))
+  return center.dispatch({ command: configuration(id, project, runner) })
 }
 
 function problemsOf(loaded: LoadResult | undefined): readonly string[] {

@@ -2,6 +2,7 @@ import type { ConflictPolicies } from './conflicts/matrix.ts'
 import type { Prediction } from './conflicts/prediction.ts'
 import type { GateSpec } from './gates/gate.ts'
 import type { RoleName, TaskId } from './ids.ts'
+import type { IncidentPolicy } from './incidents/policy.ts'
 import type { Lock } from './locks/lock.ts'
 import type { PortRange } from './locks/ports.ts'
 import type { LockRule } from './locks/rules.ts'
@@ -41,6 +42,7 @@ export interface Project {
   readonly strays: StrayPolicy
   readonly targets: readonly TargetSpec[]
   readonly gates: readonly GateSpec[]
+  readonly incidents: IncidentPolicy
   /** Loaded seed blocks that later parts of the program act on, kept as parsed. */
   readonly blocks: Readonly<Record<string, unknown>>
 }

@@ -9,6 +9,7 @@ import { DoorKeeper } from './doorKeeper.ts'
 import { Engine, type EngineStatus } from './engine.ts'
 import { EventFeed } from './feed.ts'
 import { HandWatch } from './handWatch.ts'
+import { IncidentReporter } from './incidentReporter.ts'
 import { KeyFrames } from './keyFrames.ts'
 import { loadRun, loadState } from './load.ts'
 import type { DoorEngine, Doors } from './ports/doors.ts'
@@ -111,6 +112,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   const predictor =
     parts.foresight === undefined ? undefined : new Predictor(world, parts.foresight, parts.workChanges)
   const verifier = new ConflictVerifier(world)
+  const reporter = new IncidentReporter(world)
   const feed = new EventFeed(store)
   const keyFrames = new KeyFrames(store, loaded.seq, log, parts.keyFrameEvery)
   const monitor = new StuckMonitor(world, parts.onSample)
@@ -124,6 +126,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     handWatch?.published(events, state)
     predictor?.published(events)
     verifier.published(events, state)
+    reporter.published(events, state)
     keyFrames.published(state)
     feed.publish(events)
   })
@@ -139,6 +142,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   handWatch?.recover(engine.state)
   predictor?.recover(engine.state)
   verifier.recover(engine.state)
+  reporter.recover(engine.state)
   strays.recover(engine.state)
   recover(engine, { timers, watchers, reactor, cleaner, asked }, scheduling.now())
   const offs = [...runners.values()].map((runner) => runner.onReconnect(() => cleaner.sweep()))
@@ -165,6 +169,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
       monitor.close()
       predictor?.close()
       verifier.close()
+      reporter.close()
       timers.close()
       reactor.close()
       handWatch?.close()

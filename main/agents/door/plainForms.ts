@@ -58,6 +58,7 @@ export const PLAIN_FORMS: Readonly<Record<string, Form>> = {
   conflicts: ({ conflicts }) =>
     listOf(conflicts).length === 0 ? 'you have no part in a conflict' : blocks(conflicts, conflict),
   settle: conflict,
+  incident: ({ incident }) => line(incident),
 }
 
 function conflict({

@@ -3,6 +3,7 @@ import { BALLOT_VERBS } from './verbs/ballots.ts'
 import { CONFLICT_VERBS } from './verbs/conflicts.ts'
 import { CONTEXT_VERBS } from './verbs/context.ts'
 import { HANDOFF_VERBS } from './verbs/handoffs.ts'
+import { INCIDENT_VERBS } from './verbs/incidents.ts'
 import { LOCK_VERBS } from './verbs/locks.ts'
 import { MAIL_VERBS } from './verbs/mail.ts'
 import type { Verb } from './verbs/verb.ts'
@@ -19,5 +20,6 @@ export const VERBS: ReadonlyMap<string, Verb> = new Map(
     ...CONTEXT_VERBS,
     ...LOCK_VERBS,
     ...CONFLICT_VERBS,
+    ...INCIDENT_VERBS,
   }),
 )

@@ -288,6 +288,13 @@ export const WORDING: Readonly<Record<string, Wording>> = {
       'Say how a conflict you have part in should be settled. While it is for the agents ("yours": true), two who say the same settle it. Agree with the other agent first, by messages.',
     args: { conflict: 'Name of the conflict, like "c4".', action: 'One of its actions, word for word.' },
   },
+  incident: {
+    name: 'open_incident',
+    title: 'Open an incident',
+    description:
+      'Call out trouble in what is released or running, not in your own task: people are called, agents check.',
+    args: { severity: 'P0: down, or data at risk. P1: degraded. P2: not critical.' },
+  },
 }
 
 /** Arguments that mean the same everywhere. */

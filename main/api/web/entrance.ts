@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { comesFromOutside, keyOf, refusalOf } from './guard.ts'
+import { comesFromOutside, isOwnHost, keyOf, refusalOf } from './guard.ts'
 import type { NoteName } from './notes.ts'
 import { isSame, type Secrets } from './secrets.ts'
 import { Tries } from './tries.ts'
@@ -29,6 +29,11 @@ export class Entrance {
 
   opened(port: number): void {
     this.#port = port
+  }
+
+  /** Was it sent to this address by its own name? */
+  isOurs({ headers }: FastifyRequest): boolean {
+    return isOwnHost(headers.host, this.#port)
   }
 
   meet(request: FastifyRequest, upgrade: boolean, full: boolean): Answer {

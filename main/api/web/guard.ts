@@ -19,6 +19,11 @@ export function authority(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
+/** Was this port of this machine asked by its own name? */
+export function isOwnHost(host: string | undefined, port: number): boolean {
+  return host !== undefined && LOOPBACK.some((name) => authority(name, port) === host)
+}
+
 export interface Asking {
   readonly method: string
   readonly headers: IncomingHttpHeaders
@@ -31,7 +36,7 @@ export type Refusal = 'wrong-host' | 'wrong-origin' | 'wrong-method'
 /** Undefined: go on, and look whether the secrets are right. */
 export function refusalOf({ method, headers, upgrade }: Asking, port: number): Refusal | undefined {
   const { host } = headers
-  if (host === undefined || !LOOPBACK.some((name) => authority(name, port) === host)) return 'wrong-host'
+  if (!isOwnHost(host, port)) return 'wrong-host'
   if (method !== 'GET' && method !== 'HEAD') return 'wrong-method'
   const { origin } = headers
   // A browser always tells the origin of a WebSocket, so what tells none is no page of ours.

@@ -33,8 +33,16 @@ const TOKEN = /^[A-Za-z0-9_-]{43}$/
  * Throws WebError for a token that others may read, or that is none.
  */
 export function loadSecrets(dataDir: string): Secrets {
-  const token = readToken(dataDir) ?? makeToken(dataDir)
+  const token = loadToken(join(dataDir, TOKEN_FILE))
   return { token, cookie: derive(token, 'cookie'), key: derive(token, 'key') }
+}
+
+/**
+ * The token in a file, made where there is none: 256 bits in base64url, readable by this user only. Throws WebError for
+ * one that others may read, or that is none.
+ */
+export function loadToken(file: string): string {
+  return readToken(file) ?? makeToken(file)
 }
 
 function derive(token: string, what: string): string {
@@ -42,8 +50,7 @@ function derive(token: string, what: string): string {
 }
 
 /** Undefined when there is none yet. */
-function readToken(dataDir: string): string | undefined {
-  const file = join(dataDir, TOKEN_FILE)
+export function readToken(file: string): string | undefined {
   let fd: number
   try {
     // Without waiting: a pipe in its place would keep the program from starting.
@@ -69,8 +76,7 @@ function readToken(dataDir: string): string | undefined {
 }
 
 /** Of several processes that make one at once, the first wins and all use its token. */
-function makeToken(dataDir: string): string {
-  const file = join(dataDir, TOKEN_FILE)
+function makeToken(file: string): string {
   const token = randomBytes(TOKEN_BYTES).toString('base64url')
   const draft = `${file}.${process.pid}`
   rmSync(draft, { force: true })
@@ -86,7 +92,7 @@ function makeToken(dataDir: string): string {
     return token
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    return readToken(dataDir) ?? token
+    return readToken(file) ?? token
   } finally {
     rmSync(draft, { force: true })
   }

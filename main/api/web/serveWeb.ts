@@ -5,6 +5,7 @@ import files from '@fastify/static'
 import websocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { WIRE_PROTOCOL } from '../../../preload/wire.ts'
+import { addHooks, HOOKS_PATH } from '../hooks/addHooks.ts'
 import { dataFolderHash } from '../localAddress.ts'
 import { PAGE_HEADERS } from '../pages/contentPolicy.ts'
 import { Entrance } from './entrance.ts'
@@ -108,6 +109,7 @@ async function compose(server: FastifyInstance, entrance: Entrance, options: Web
   })
   server.addHook('onRequest', async (request, reply) => {
     withHeaders(reply)
+    if (isHook(request)) return entrance.isOurs(request) ? undefined : sendNote(request, reply, 'wrong-host')
     const upgrade = request.ws || request.headers.upgrade !== undefined
     const answer = entrance.meet(request, upgrade, server.websocketServer.clients.size >= MAX_PAGES)
     switch (answer.do) {
@@ -136,6 +138,7 @@ async function compose(server: FastifyInstance, entrance: Entrance, options: Web
     handler: (request, reply) => sendNote(request, reply, 'needs-upgrade'),
     wsHandler: (socket) => void new PageSocket(socket, options),
   })
+  await addHooks(server, options)
   await serveFiles(server, options.pages)
 }
 
@@ -152,6 +155,11 @@ async function serveFiles(server: FastifyInstance, root: string): Promise<void> 
       reply.header('cache-control', 'private, max-age=31536000, immutable')
     },
   })
+}
+
+/** Alerts from outside have tokens of their own, and nothing of the pages. */
+function isHook({ method, url }: FastifyRequest): boolean {
+  return method === 'POST' && url.startsWith(HOOKS_PATH)
 }
 
 const HTML = 'text/html; charset=utf-8'

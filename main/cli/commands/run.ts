@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { newRunId, projectIdFor } from '../../desk/ids.ts'
 import { chooseRunner, type Look, lookIn, usesDefaultImage } from '../../desk/launch.ts'
-import { registration } from '../../desk/registration.ts'
+import { configuration, registration } from '../../desk/registration.ts'
 import type { Plan } from '../../domain/plan.ts'
 import { dispatch, withEngine } from '../actions.ts'
 import type { Context } from '../context.ts'
@@ -47,6 +47,7 @@ export async function startRun(
     const project = projectIdFor(loaded.root, loaded.project.name)
     const id = newRunId()
     await dispatch(session.center, registration(project, loaded.root, loaded.project.name))
+    await dispatch(session.center, configuration(project, loaded.project, runner))
     await dispatch(session.center, { type: 'run.start', project, run: id, runner, plan })
     return supervise(context, session, { from, runs: new Set([id]) })
   })

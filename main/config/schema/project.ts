@@ -8,6 +8,7 @@ import { AUTOMATED_CHECKS } from '../../domain/talk/handoff.ts'
 import { parsePortRange } from '../ports.ts'
 import { BLOCKS } from './blocks.ts'
 import { Gates } from './gates.ts'
+import { Incidents, Playbooks } from './incidents.ts'
 import { Agents } from './roles.ts'
 import { Image, Name, Text, Texts, Timeout } from './scalars.ts'
 import { Sessions } from './sessions.ts'
@@ -142,6 +143,10 @@ export const ProjectInput = z.strictObject({
     )
     .optional()
     .meta({ description: 'Who settles conflicts of a kind, and how fast.' }),
+  incidents: Incidents.optional().meta({
+    description: 'Which alerts are one incident, and how bad they are.',
+  }),
+  playbooks: Playbooks.optional().meta({ description: 'What is done about incidents; the first that fits.' }),
   people: z.record(Text, Text).optional().meta({ description: 'Who holds an authority: {CISO: Ada}.' }),
   ...blocks,
 })

@@ -52,7 +52,8 @@ function weighed(signs: readonly WeightedSign[], said: readonly Finding[]): read
 }
 
 function matches({ check, says }: Sign, finding: Finding): boolean {
-  return (check === null || check === finding.check) && finding.cause !== null && says.includes(finding.cause)
+  if (check !== null && check !== finding.check) return false
+  return [finding.cause, finding.word].some((word) => word !== null && says.includes(word))
 }
 
 /** Causes that checks name and that the table does not know, neither as a cause nor as a sign of one. */

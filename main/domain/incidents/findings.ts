@@ -12,7 +12,7 @@ const LONGEST = { finding: 2_000, cause: 64, evidence: 8_000 } as const
 /** Of a cause that comes without. */
 const DEFAULT_CONFIDENCE = 0.5
 /** Words that say there is nothing: no fault was found. */
-const NONE = new Set(['', 'none', 'no', 'no_fault', 'no-fault', 'no fault', 'ok', 'healthy', 'null', '-'])
+const NONE = new Set(['', 'none', 'no', 'no_fault', 'ok', 'healthy', 'null', '-'])
 
 /** Of a check that is over; what it told may come from anything an agent ran, and is only read. */
 export function findingOf(run: Run, task: number, at: number): Finding {
@@ -23,8 +23,11 @@ export function findingOf(run: Run, task: number, at: number): Finding {
   const outputs = record.outputs
   const text = (name: keyof typeof LONGEST): string | null =>
     Object.hasOwn(outputs, name) ? outputs[name]!.trim().slice(0, LONGEST[name]) : null
-  const word = text('cause')?.toLowerCase().replaceAll(/\s+/g, '_') ?? ''
-  const cause = !ok || NONE.has(word) ? null : word
+  const named = wordOf(text('cause') ?? '')
+  const cause = !ok || NONE.has(named) ? null : named
+  const found = text('finding') ?? ''
+  const isWord = /^[a-z][a-z_-]*$/.test(found)
+  const evidence = ok ? text('evidence') : null
   const startedAt = last?.startedAt ?? null
   return {
     check: spec.id,
@@ -34,11 +37,20 @@ export function findingOf(run: Run, task: number, at: number): Finding {
     at,
     tookMs: startedAt === null || last === undefined ? null : Math.max(0, last.endedAt - startedAt),
     ok,
-    text: ok ? (text('finding') ?? 'it told no finding') : (record.cause ?? 'it failed'),
+    text: ok ? sentence(isWord && evidence ? evidence : found) : (record.cause ?? 'it failed'),
     cause,
-    confidence: cause === null ? null : confidenceOf(outputs.confidence),
-    evidence: ok ? text('evidence') : null,
+    confidence: cause === null && !isWord ? null : confidenceOf(outputs.confidence),
+    word: ok && isWord ? wordOf(found) : null,
+    evidence,
   }
+}
+
+function wordOf(text: string): string {
+  return text.toLowerCase().replaceAll(/[\s-]+/g, '_')
+}
+
+function sentence(text: string): string {
+  return text === '' ? 'it told no finding' : text
 }
 
 /** `0.94`, `94`, `94 %`: a share from 0 to 1. */

@@ -153,6 +153,8 @@ export interface Finding {
   readonly cause: string | null
   /** 0 to 1. */
   readonly confidence: number | null
+  /** What it found where that is one word (`no_recent_deploy`); what the engine looks at itself tells it so. */
+  readonly word: string | null
   readonly evidence: string | null
 }
 

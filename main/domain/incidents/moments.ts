@@ -18,7 +18,7 @@ export function momentOf(
   })
   switch (data.type) {
     case 'incident.opened':
-      return moment('opened', `${data.severity} opened: ${data.title}`, actor)
+      return moment('opened', `${data.severity} opened: ${data.title}`, data.source.ref)
     case 'incident.alerted':
       return alerted(data, moment)
     case 'incident.seen-again':

@@ -1,0 +1,130 @@
+import { createHmac } from 'node:crypto'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { ProjectId } from '../../domain/ids.ts'
+import type { EngineLink } from '../pages/engineLink.ts'
+import { isSame } from '../web/secrets.ts'
+import { Tries } from '../web/tries.ts'
+import { AlertInbox } from './alertInbox.ts'
+import { parseAlerts } from './alertPayload.ts'
+import { HookTokens } from './hookTokens.ts'
+
+export const HOOKS_PATH = '/hooks/'
+/** Alertmanager and Grafana take alerts together; a thousand are about 600 KB. */
+const MAX_BYTES = 2 * 1024 * 1024
+/** How old a signed request may be, s. */
+const MAX_AGE_S = 300
+const SIGNATURE = 'x-grafana-alerting-signature'
+const TIMESTAMP = 'x-grafana-alerting-timestamp'
+
+export interface HookParts {
+  readonly link: EngineLink
+  readonly dataDir: string
+  readonly log?: ((line: string) => void) | undefined
+}
+
+/**
+ * `POST /hooks/alertmanager` and `/hooks/grafana`: alerts from outside, with a token of one project (`Authorization:
+ * Bearer`), or of Grafana signed with it at `/hooks/grafana/PROJECT`. No page has a part in it: a browser is refused.
+ */
+export async function addHooks(server: FastifyInstance, parts: HookParts): Promise<void> {
+  const tokens = new HookTokens(parts.dataDir)
+  const inbox = new AlertInbox(parts.link)
+  const wrong = new Tries()
+  await server.register((scope, _, done) => {
+    // A signature is one of the bytes as they came.
+    scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, parsed) =>
+      parsed(null, body),
+    )
+    scope.setErrorHandler((error, _request, reply) => failed(error, reply, parts.log))
+    const handler = (request: FastifyRequest, reply: FastifyReply) =>
+      receive(request, reply, { tokens, inbox, wrong })
+    for (const url of ['/hooks/alertmanager', '/hooks/grafana', '/hooks/grafana/:project'])
+      scope.route({ method: 'POST', url, bodyLimit: MAX_BYTES, onRequest: hurry(tokens, wrong), handler })
+    done()
+  })
+}
+
+interface Receiving {
+  readonly tokens: HookTokens
+  readonly inbox: AlertInbox
+  readonly wrong: Tries
+}
+
+/** Who has neither the token nor a signature is refused before a body is read. */
+function hurry(tokens: HookTokens, wrong: Tries) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    if (request.headers.origin !== undefined || request.headers['sec-fetch-site'] !== undefined)
+      return say(reply, 403, 'browsers have no part in this')
+    const token = bearer(request)
+    if (token === undefined && request.headers[SIGNATURE] !== undefined) return undefined
+    if (token !== undefined && tokens.projectOf(token) !== undefined) return undefined
+    return refuse(reply, wrong)
+  }
+}
+
+async function receive(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { tokens, inbox, wrong }: Receiving,
+): Promise<FastifyReply> {
+  const body = request.body as Buffer
+  const project = projectOf(request, body, tokens)
+  if (project === undefined) return refuse(reply, wrong)
+  const json = jsonOf(body)
+  if (json === undefined) return say(reply, 400, 'the body is no JSON')
+  const parsed = parseAlerts(json, Date.now())
+  if (!parsed.ok) return say(reply, 422, parsed.reason)
+  const from = request.url.startsWith('/hooks/grafana') ? 'grafana' : 'alertmanager'
+  const received = await inbox.take(project, from, parsed.alerts)
+  if (received.ok) return reply.code(200).send({ ok: true, alerts: parsed.alerts.length })
+  if (received.why === 'refused') return say(reply, 404, 'the project of this token is not known here')
+  return say(reply.header('retry-after', '5'), 503, received.reason)
+}
+
+function projectOf(request: FastifyRequest, body: Buffer, tokens: HookTokens): ProjectId | undefined {
+  const token = bearer(request)
+  if (token !== undefined) return tokens.projectOf(token)
+  const { project } = request.params as { readonly project?: string }
+  const secret = project === undefined ? undefined : tokens.tokenOf(project)
+  const signature = request.headers[SIGNATURE]
+  const stamp = request.headers[TIMESTAMP]
+  if (typeof signature !== 'string') return undefined
+  const hmac = createHmac('sha256', secret ?? 'none')
+  if (typeof stamp === 'string') {
+    if (!/^\d{1,12}$/.test(stamp) || Math.abs(Date.now() / 1000 - Number(stamp)) > MAX_AGE_S) return undefined
+    hmac.update(`${stamp}:`)
+  }
+  const isRight = isSame(signature, hmac.update(body).digest('hex'))
+  return isRight && secret !== undefined ? (project as ProjectId) : undefined
+}
+
+function bearer({ headers }: FastifyRequest): string | undefined {
+  return /^Bearer ([A-Za-z0-9_-]{20,100})$/.exec(headers.authorization ?? '')?.[1]
+}
+
+function jsonOf(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString('utf8')) as unknown
+  } catch {
+    return undefined
+  }
+}
+
+/** The right token always gets in; wrong ones only so often are looked at. */
+function refuse(reply: FastifyReply, wrong: Tries): FastifyReply {
+  if (!wrong.take()) return say(reply.header('retry-after', '60'), 429, 'too many wrong tokens')
+  return say(reply, 401, 'the token is not one of this program; `amphi incident hook` shows the right one')
+}
+
+function failed(error: unknown, reply: FastifyReply, log?: (line: string) => void): FastifyReply {
+  const { statusCode = 500 } = error as { readonly statusCode?: number }
+  if (statusCode === 413) return say(reply, 413, `a request holds ${MAX_BYTES} bytes at most`)
+  if (statusCode === 415) return say(reply, 415, 'the body has to be application/json')
+  if (statusCode < 500) return say(reply, 400, 'the request is not understood')
+  log?.(`hooks: ${error instanceof Error ? error.message : String(error)}`)
+  return say(reply, 500, 'it could not be taken')
+}
+
+function say(reply: FastifyReply, status: number, error: string): FastifyReply {
+  return reply.code(status).send({ error })
+}
