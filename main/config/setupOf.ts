@@ -21,6 +21,8 @@ export function setupOf(project: Project, runner: string): ProjectSetup {
       lockRules: project.lockRules,
       prediction: project.prediction,
       ...(project.ports === null ? {} : { ports: project.ports }),
+      // An epic that is a remedy goes around none of its gates.
+      ...(named.size === 0 ? {} : { gates: project.gates }),
       strays: project.strays,
     },
     targets: project.targets,
