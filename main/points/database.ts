@@ -1,0 +1,79 @@
+import { createReadStream } from 'node:fs'
+import type { DatabaseSpec } from '../domain/targets/target.ts'
+import { type Commands, checked } from './commands.ts'
+import { writeHashed } from './files.ts'
+import { checkFile, type DatabaseKeeper, type Restoring } from './keeper.ts'
+import { PointError } from './pointError.ts'
+import { dump } from './postgres/dump.ts'
+import { type Measure, rowsOf } from './postgres/measure.ts'
+import type { Postgres } from './postgres/psql.ts'
+import { dropScratch, RESTORE_LIMIT_MS, restoreScratch } from './postgres/scratch.ts'
+import { reopen, swap } from './postgres/swap.ts'
+import { sqliteKeeper } from './sqlite.ts'
+
+export function keeperOf(spec: DatabaseSpec, commands: Commands, user = 'postgres'): DatabaseKeeper {
+  switch (spec.kind) {
+    case 'postgres':
+      return postgresKeeper(spec, { commands, user })
+    case 'sqlite':
+      return sqliteKeeper(spec, commands)
+    case 'hook':
+      return hookKeeper(spec, commands)
+  }
+}
+
+function postgresKeeper(spec: DatabaseSpec, postgres: Postgres): DatabaseKeeper {
+  const database = spec.name
+  return {
+    dump: async (file, work) => {
+      const { hash, bytes, measure } = await dump(postgres, database, file, work)
+      const rows = rowsOf(measure)
+      const { schemaVersion } = measure
+      return { measure, snapshot: { kind: 'postgres', name: database, hash, bytes, rows, schemaVersion } }
+    },
+    scratch: async (request, work) => {
+      await checkFile(request)
+      const { file, mark } = request
+      await restoreScratch(postgres, { database, file, measure: measured(request), mark }, work)
+    },
+    dropScratch: ({ mark }, signal) => dropScratch(postgres, database, mark, signal),
+    swap: ({ mark, at }, work) => swap(postgres, { database, mark, at }, work),
+    undoSwap: ({ mark, at }, signal) => reopen(postgres, { database, mark, at }, signal),
+  }
+}
+
+function measured({ measure, snapshot }: Restoring): Measure {
+  if (measure !== null) return measure
+  throw new PointError(`Nothing is known of what ${snapshot.name} held.`, 'Go back to another point.')
+}
+
+/** Commands of theirs: what they do beside is theirs, and there is no place to try it. */
+function hookKeeper(spec: DatabaseSpec, commands: Commands): DatabaseKeeper {
+  const { name } = spec
+  const hook = (): NonNullable<DatabaseSpec['hook']> => {
+    if (spec.hook !== null) return spec.hook
+    throw new PointError(`The database ${name} has no commands.`, 'Give it "dump" and "restore".')
+  }
+  return {
+    dump: async (file, { signal, say }) => {
+      const call = { argv: ['sh', '-c', hook().dump], quiet: true, limitMs: RESTORE_LIMIT_MS, signal }
+      const open = await commands.open(call)
+      const written = await writeHashed(file, open.output)
+      await checked(call, open)
+      say(`${name}: ${written.bytes} bytes`)
+      return { measure: null, snapshot: { kind: 'hook', name, ...written, rows: {}, schemaVersion: null } }
+    },
+    scratch: (request) => checkFile(request),
+    dropScratch: () => Promise.resolve(),
+    swap: async (request, { signal }) => {
+      await checkFile(request)
+      const input = createReadStream(request.file)
+      const call = { argv: ['sh', '-c', hook().restore], input, limitMs: RESTORE_LIMIT_MS, signal }
+      const open = await commands.open(call)
+      for await (const _ of open.output) void _
+      await checked(call, open)
+      return null
+    },
+    undoSwap: () => Promise.resolve(),
+  }
+}

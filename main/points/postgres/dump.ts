@@ -1,0 +1,38 @@
+import { checked } from '../commands.ts'
+import { type Written, writeHashed } from '../files.ts'
+import { type Measure, measure } from './measure.ts'
+import { type Postgres, withSession } from './psql.ts'
+
+export interface Work {
+  readonly signal: AbortSignal
+  readonly say: (line: string) => void
+}
+
+/** A checkpoint of a busy machine has been seen to stall a dump for a minute. */
+const DUMP_LIMIT_MS = 4 * 3_600_000
+
+/**
+ * Dumps a database and measures it, both as of one and the same moment, however much is written meanwhile. The file is
+ * on the disk when this resolves.
+ */
+export async function dump(
+  postgres: Postgres,
+  database: string,
+  file: string,
+  { signal, say }: Work,
+): Promise<Written & { readonly measure: Measure }> {
+  const options = { limitMs: DUMP_LIMIT_MS, signal }
+  return withSession(postgres, database, options, async (session) => {
+    await session.ask('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    const [snapshot] = await session.ask('SELECT pg_export_snapshot()')
+    const argv = ['pg_dump', '-Fc', '-Z1', '--no-password', `--snapshot=${snapshot}`, '-U', postgres.user]
+    const call = { argv: [...argv, '-d', database], quiet: true, ...options }
+    const open = await postgres.commands.open(call)
+    const written = await writeHashed(file, open.output)
+    await checked(call, open)
+    say(`${database}: ${written.bytes} bytes`)
+    const found = await measure(session)
+    await session.ask('COMMIT')
+    return { ...written, measure: found }
+  })
+}
