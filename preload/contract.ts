@@ -3,6 +3,7 @@ import type { EventEnvelope } from '../main/domain/events.ts'
 import type { AttemptId, CommandId, ProjectId, RunId } from '../main/domain/ids.ts'
 import type { StateJson } from '../main/domain/serialise.ts'
 import type { AgentUsageNow, EngineHealth } from '../main/engine/controlCenter.ts'
+import type { PreviewRequest, RollbackPreview } from '../main/engine/ports/rollbackPreview.ts'
 import type { RunRow, TaskRow } from '../main/engine/ports/store.ts'
 
 export type { AgentUsageNow, EngineHealth, RunRow, TaskRow }
@@ -45,6 +46,8 @@ export interface Requests {
     readonly args: { readonly project: ProjectId; readonly hash: string }
     readonly result: string | null
   }
+  /** What going back to a point would do; asked again whenever it may have changed. */
+  readonly rollbackPreview: { readonly args: PreviewRequest; readonly result: RollbackPreview }
   readonly input: {
     readonly args: { readonly attempt: AttemptId; readonly data: string }
     readonly result: null

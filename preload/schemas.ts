@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { clientCommandSchema } from '../main/domain/commands.ts'
 import type { AttemptId, CommandId, ProjectId, RunId } from '../main/domain/ids.ts'
+import { TARGET_PARTS } from '../main/domain/points/point.ts'
 import {
   CHECK_IDS,
   type MessageName,
@@ -39,6 +40,12 @@ export const requestSchemas = {
   health: none,
   diff: z.strictObject({ project: id<ProjectId>(), run: id<RunId>() }),
   patch: z.strictObject({ project: id<ProjectId>(), hash: z.string().max(200) }),
+  rollbackPreview: z.strictObject({
+    project: id<ProjectId>(),
+    target: z.string().max(200).nullable(),
+    point: z.string().max(100),
+    parts: z.array(z.enum(TARGET_PARTS)).optional(),
+  }),
   input: z.strictObject({ attempt: id<AttemptId>(), data: z.string().max(MAX_INPUT) }),
   resize: z.strictObject({
     attempt: id<AttemptId>(),

@@ -9,6 +9,7 @@ import type {
   RebuiltContext,
   TerminalRequest,
 } from '../engine/controlCenter.ts'
+import type { PreviewRequest, RollbackPreview } from '../engine/ports/rollbackPreview.ts'
 import type { RunRow, RunsQuery, TaskRow } from '../engine/ports/store.ts'
 
 /**
@@ -45,6 +46,7 @@ export interface Calls {
     readonly args: { readonly project: ProjectId; readonly hash: string }
     readonly result: string | null
   }
+  readonly rollbackPreview: { readonly args: PreviewRequest; readonly result: RollbackPreview }
   readonly rebuildContext: {
     readonly args: { readonly project: ProjectId }
     readonly result: RebuiltContext

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { clientCommandSchema } from '../domain/commands.ts'
 import type { AttemptId, CommandId, ProjectId, RunId } from '../domain/ids.ts'
+import { TARGET_PARTS } from '../domain/points/point.ts'
 
 /** What the server accepts on the socket. Apart from the protocol so that clients start without the schema library. */
 const id = <T extends string>() =>
@@ -38,6 +39,12 @@ export const callSchemas = {
   }),
   diff: z.strictObject({ project: id<ProjectId>(), run: id<RunId>() }),
   patch: z.strictObject({ project: id<ProjectId>(), hash: z.string().max(200) }),
+  rollbackPreview: z.strictObject({
+    project: id<ProjectId>(),
+    target: z.string().max(200).nullable(),
+    point: z.string().max(100),
+    parts: z.array(z.enum(TARGET_PARTS)).optional(),
+  }),
   rebuildContext: z.strictObject({ project: id<ProjectId>() }),
   usage: none,
   health: none,

@@ -119,8 +119,13 @@ function exited(draft: Draft, report: Of<'report.exited'>, attempt: Attempt): Ve
   const { run, task, handle } = report
   if (attempt.state === 'WAITING')
     draft.emitRun(run, { type: 'agent.started', task, attempt: attempt.n, handle, adopted: true })
-  takePoints(draft, run, task, report.outputs)
-  actionEnded(draft, run, task, report.outputs)
+  const before = takePoints(draft, run, task, report.outputs)
+  actionEnded(
+    draft,
+    run,
+    task,
+    before === undefined ? report.outputs : { ...report.outputs, before: before.id },
+  )
   const ending = endingOf(draft, report, attempt) ?? fenced(draft, report, attempt)
   if (ending !== null) {
     failAttempt(draft, run, task, ending)

@@ -7,6 +7,7 @@ import type { ControlCenter, EngineHealth } from './controlCenter.ts'
 import { EventFeed } from './feed.ts'
 import { personName } from './personName.ts'
 import type { AgentFiles } from './ports/agentFiles.ts'
+import type { RollbackPreview } from './ports/rollbackPreview.ts'
 import type { Runner, RunnerHealth } from './ports/runner.ts'
 import type { Store } from './ports/store.ts'
 import type { Workspaces } from './ports/workspaces.ts'
@@ -69,6 +70,8 @@ export interface RunningCenterParts extends Shared {
   readonly notes: () => readonly string[]
   /** Absent where no context is kept. */
   readonly rebuildContext?: ControlCenter['rebuildContext']
+  /** Absent where nothing outside can be looked at. */
+  readonly rollbackPreview?: ControlCenter['rollbackPreview']
 }
 
 /** The control center of an engine that runs in this process. */
@@ -86,6 +89,7 @@ export function runningCenter(parts: RunningCenterParts): ControlCenter {
     ...queries(parts, () => engine.state),
     usage: () => usage.read(),
     rebuildContext: parts.rebuildContext ?? noContext,
+    rollbackPreview: parts.rollbackPreview ?? noPreview,
     dispatch: ({ command, actor, id }) =>
       engine.dispatch(command, actor ?? localActor(), id ?? commandId(crypto.randomUUID())),
     events: (from, signal) => engine.events(from, signal),
@@ -121,6 +125,7 @@ export function passiveCenter(parts: PassiveCenterParts): ControlCenter {
       terminalOf(store, parts.files, () => state, { ...request, follow: false }, signal),
     usage: async () => [],
     rebuildContext: notRunning,
+    rollbackPreview: async () => ({ ok: false, reason: 'no engine is running' }),
     dispatch: async () => refusal,
     events: (from, signal) => new EventFeed(store).from(from, signal),
     input: notRunning,
@@ -136,6 +141,10 @@ export function passiveCenter(parts: PassiveCenterParts): ControlCenter {
       machine: new MachineMeter().read(),
     }),
   }
+}
+
+async function noPreview(): Promise<RollbackPreview> {
+  return { ok: false, reason: 'this engine cannot look at targets' }
 }
 
 async function noContext(): Promise<never> {

@@ -2,6 +2,7 @@ import type { ClientCommand, Outcome } from '../domain/commands.ts'
 import type { EventEnvelope } from '../domain/events.ts'
 import type { AttemptId, CommandId, ProjectId, RunId } from '../domain/ids.ts'
 import type { StateJson } from '../domain/serialise.ts'
+import type { PreviewRequest, RollbackPreview } from './ports/rollbackPreview.ts'
 import type { RunnerHealth } from './ports/runner.ts'
 import type { RunRow, RunsQuery, TaskRow } from './ports/store.ts'
 
@@ -32,6 +33,8 @@ export interface ControlCenter {
   diff(run: { readonly project: ProjectId; readonly run: RunId }): Promise<string>
   /** A unified diff kept by its content hash, as evidence of a conflict names it; null where there is none any more. */
   patch(of: { readonly project: ProjectId; readonly hash: string }): Promise<string | null>
+  /** What going back to a point would do, and what it would undo; looks outside and changes nothing. */
+  rollbackPreview(of: PreviewRequest): Promise<RollbackPreview>
   /** Makes the files of a project's context on the disk again from the state; answers how many were wrong. */
   rebuildContext(project: ProjectId): Promise<RebuiltContext>
   /** What agents at work used when last sampled; those not sampled yet are missing. */

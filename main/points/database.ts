@@ -4,6 +4,7 @@ import { type Commands, checked } from './commands.ts'
 import { writeHashed } from './files.ts'
 import { checkFile, type DatabaseKeeper, type Restoring } from './keeper.ts'
 import { PointError } from './pointError.ts'
+import { countRows } from './postgres/count.ts'
 import { dump } from './postgres/dump.ts'
 import { type Measure, rowsOf } from './postgres/measure.ts'
 import type { Postgres } from './postgres/psql.ts'
@@ -31,6 +32,7 @@ function postgresKeeper(spec: DatabaseSpec, postgres: Postgres): DatabaseKeeper 
       const { schemaVersion } = measure
       return { measure, snapshot: { kind: 'postgres', name: database, hash, bytes, rows, schemaVersion } }
     },
+    count: (signal) => countRows(postgres, database, signal),
     scratch: async (request, work) => {
       await checkFile(request)
       const { file, mark } = request
@@ -63,6 +65,7 @@ function hookKeeper(spec: DatabaseSpec, commands: Commands): DatabaseKeeper {
       say(`${name}: ${written.bytes} bytes`)
       return { measure: null, snapshot: { kind: 'hook', name, ...written, rows: {}, schemaVersion: null } }
     },
+    count: () => Promise.resolve(null),
     scratch: (request) => checkFile(request),
     dropScratch: () => Promise.resolve(),
     swap: async (request, { signal }) => {

@@ -52,6 +52,19 @@ export async function putFiles(
   return changed
 }
 
+/** Of kept files, by their hashes, those that are different now or gone. */
+export async function changedFiles(
+  root: string,
+  kept: Readonly<Record<string, string>>,
+): Promise<readonly string[]> {
+  const changed: string[] = []
+  for (const [path, hash] of Object.entries(kept)) {
+    const there = await readInside(root, path)
+    if (there === undefined || hashText(there.content) !== hash) changed.push(path)
+  }
+  return changed
+}
+
 async function readKept(path: string, hash: string): Promise<Buffer> {
   const file = await open(path, 'r').catch(() => undefined)
   const content = await file?.readFile().finally(() => file.close())

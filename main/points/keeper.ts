@@ -8,6 +8,8 @@ import type { Measure } from './postgres/measure.ts'
 export interface DatabaseKeeper {
   /** Writes a snapshot; on the disk when it resolves. */
   dump(file: string, work: Work): Promise<Dumped>
+  /** Rows there are now, by table; null where that is not known. */
+  count(signal: AbortSignal): Promise<Readonly<Record<string, number>> | null>
   /** Restores it beside the present one and compares; nothing that is in use changes. */
   scratch(request: Restoring, work: Work): Promise<void>
   dropScratch(request: Restoring, signal: AbortSignal): Promise<void>

@@ -45,6 +45,7 @@ export function sqliteKeeper({ name }: DatabaseSpec, commands: Commands): Databa
         snapshot: { kind: 'sqlite', name, ...written, rows: rowsOf(measure), schemaVersion },
       }
     },
+    count: async (signal) => rowsOf(await measureFile(ask, name, { signal })),
     scratch: async (request, work) => {
       await checkFile(request)
       await send(commands, request, at(request.mark), work)

@@ -96,6 +96,7 @@ export class PageSession {
     health: () => this.#center.health(),
     diff: (args) => this.#center.diff(args),
     patch: (args) => this.#center.patch(args),
+    rollbackPreview: (args) => this.#center.rollbackPreview(args),
     input: async ({ attempt, data }) => {
       await this.#center.input(attempt, Buffer.from(data, 'utf8'))
       return null

@@ -114,6 +114,7 @@ export function fakeCenter(options: FakeOptions = {}): FakeCenter {
       machine: { cores: 2, coresBusy: 0.5, memoryBytes: 8, memoryUsedBytes: 2 },
     }),
     rebuildContext: async () => ({ files: 3, written: 1, removed: 0 }),
+    rollbackPreview: async () => ({ ok: false, reason: 'no such point' }),
     usage: async () => [{ attempt: 'r1/a#1' as AttemptId, cores: 0.38, memoryBytes: 212 }],
   }
 }

@@ -56,11 +56,26 @@ describe('a point', () => {
       task: 'm',
       at: driver.now + 1,
       text: 'm',
+      attempt: 1,
     } as const
     expect(addPoint(driver, 'before').good).toBe(true)
     change(driver, (one) => ({ ...one, deeds: [{ ...deed, task: deed.task as never }] }))
     expect(addPoint(driver, 'after').good).toBe(false)
     expect(lastGoodPoint(project(driver).points, 'shop')!.key).toBe('before')
+  })
+
+  it('made before a migration is good though its migration is on record as begun', () => {
+    const driver = new Driver()
+    withTarget(driver)
+    driver.advance(10)
+    driver.start(
+      tasks(['m'], { with: { m: { target: 'shop', kind: 'migrate', action: { do: 'migrate', run: 'x' } } } }),
+    )
+    start(driver, 'm')
+    const point = JSON.stringify(pointContent(`${RUN}/m#1`, { why: 'migrate' }))
+    driver.must(exited(at(driver, 'm'), 1, { outputs: { point } }))
+    expect(project(driver).points).toMatchObject([{ good: true, why: 'migrate' }])
+    expect(addPoint(driver, 'later').good).toBe(false)
   })
 
   it('is taken from the outputs of an action, and from nobody else’s', () => {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Draft } from '../draft.ts'
-import type { ProjectId, RunId } from '../ids.ts'
+import { attemptId, type ProjectId, type RunId } from '../ids.ts'
+import type { Deed } from '../rollback/deeds.ts'
 import type { ProjectRecord, State } from '../state.ts'
 import { outdated } from './keeping.ts'
 import { POINT_REASONS, type PointContent, type RollbackPoint } from './point.ts'
@@ -53,13 +54,13 @@ export function takePoints(
   run: RunId,
   task: number,
   outputs: Readonly<Record<string, string>>,
-): void {
+): RollbackPoint | undefined {
   const { plan, project } = draft.run(run)
-  if (plan.tasks[task]!.action === undefined || !draft.state.projects.has(project)) return
+  if (plan.tasks[task]!.action === undefined || !draft.state.projects.has(project)) return undefined
   const point = parsed(pointContentSchema, outputs[POINT_OUTPUT])
-  if (point !== undefined) makePoint(draft, project, point)
   const test = parsed(pointTestSchema, outputs[TESTED_OUTPUT])
   if (test !== undefined) recordTest(draft, project, test)
+  return point === undefined ? undefined : makePoint(draft, project, point)
 }
 
 function parsed<T>(schema: z.ZodType<T>, output: string | undefined): T | undefined {
@@ -95,13 +96,17 @@ export function makePoint(draft: Draft, project: ProjectId, content: PointConten
  * Was the target well as it stood? A migration that ran since its release was put there makes that unknown: the next
  * verification tells.
  */
-function isGood(project: ProjectRecord, { target }: PointContent): boolean {
+function isGood(project: ProjectRecord, { target, key }: PointContent): boolean {
   if (target === null) return true
   const known = Object.hasOwn(project.targets, target) ? project.targets[target]! : undefined
   if (known === undefined || known.current === null || known.state !== 'healthy') return false
   if (known.current.verified === false) return false
   const since = known.current.at
-  return !project.deeds.some((deed) => deed.kind === 'migrate' && deed.target === target && deed.at >= since)
+  // The one it was made for has not begun when it is made.
+  const isOwn = ({ run, task, attempt }: Deed): boolean => attemptId(run, task, attempt) === key
+  return !project.deeds.some(
+    (deed) => deed.kind === 'migrate' && deed.target === target && deed.at >= since && !isOwn(deed),
+  )
 }
 
 function recordTest(draft: Draft, project: ProjectId, test: z.infer<typeof pointTestSchema>): void {

@@ -9,6 +9,7 @@ export interface Deed {
   readonly target: string | null
   readonly run: RunId
   readonly task: TaskId
+  readonly attempt: number
   readonly at: number
   /** What was done, as the project says it. */
   readonly text: string
@@ -27,7 +28,7 @@ export function withDeed(
   const spec = run.plan.tasks[data.task]!
   const { id: task, target = null, irreversible } = spec
   const added: Deed[] = []
-  const base = { target, run: run.id, task, at }
+  const base = { target, run: run.id, task, attempt: data.attempt, at }
   if (spec.kind === 'migrate') added.push({ ...base, kind: 'migrate', text: spec.title })
   if (irreversible !== undefined) added.push({ ...base, kind: 'irreversible', text: irreversible })
   if (added.length === 0) return project

@@ -136,6 +136,9 @@ test('those who are in the database are sent away, and may in again afterwards',
     () => 'slept',
     () => 'sent away',
   )
+  const asleep = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'"
+  while ((await world.sql('postgres', asleep)).trim() !== '1')
+    await new Promise((resolve) => setTimeout(resolve, 50))
   await swap(world.postgres, { database: NAME, mark: 'm', at: AT }, world.work)
   expect(await sleeper).toBe('sent away')
   expect(await count(NAME)).toBe(500)

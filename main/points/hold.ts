@@ -1,0 +1,56 @@
+import type { ActionSpec } from '../targets/actions.ts'
+import type { ActionPlan } from '../targets/step.ts'
+import { type Hold, type PointTools, step, targetOf } from './tools.ts'
+
+const MINUTE_MS = 60_000
+
+/** Keeps requests and writers away from a target while its data is exchanged. */
+export function holdPlan(tools: PointTools, spec: ActionSpec): ActionPlan {
+  const { name } = spec.action.target
+  return {
+    steps: [
+      step({
+        key: 'hold',
+        title: `Hold ${name}`,
+        limitMs: 3 * MINUTE_MS,
+        perform: async ({ signal, say }) => {
+          const hold = holdOf(tools, spec)
+          if (typeof hold === 'string') say(`${name} is not held: ${hold}`)
+          else await hold.hold(signal, say)
+          return undefined
+        },
+        undo: async ({ signal }) => {
+          const hold = holdOf(tools, spec)
+          if (typeof hold !== 'string') await hold.open(signal)
+        },
+      }),
+    ],
+    done: () => ({ state: 'unverified', reason: 'it is held while a rollback is under way' }),
+    failed: (_, { undone, words }) => (undone ? {} : { state: 'half', reason: words }),
+  }
+}
+
+export function openPlan(tools: PointTools, spec: ActionSpec): ActionPlan {
+  const { name } = spec.action.target
+  return {
+    steps: [
+      step({
+        key: 'open',
+        title: `Open ${name} again`,
+        limitMs: 5 * MINUTE_MS,
+        perform: async ({ signal }) => {
+          const hold = holdOf(tools, spec)
+          if (typeof hold !== 'string') await hold.open(signal)
+          return undefined
+        },
+      }),
+    ],
+    done: () => ({ state: 'unverified', reason: 'it was opened again and not looked at yet' }),
+    failed: (_, { words }) => ({ state: 'half', reason: words }),
+  }
+}
+
+function holdOf(tools: PointTools, spec: ActionSpec): Hold | string {
+  const target = targetOf(spec)
+  return target === null ? 'there is nothing to hold' : tools.placeOf(spec.project, target).hold
+}
