@@ -18,12 +18,13 @@ import { realScheduling } from './engine/scheduling.ts'
 import { type RunningEngine, startEngine } from './engine/startEngine.ts'
 import { createGateReader } from './gates/gateReader.ts'
 import { makeDataFolder } from './machine.ts'
+import type { PointKeeper } from './points/pointKeeper.ts'
+import type { PointTools } from './points/tools.ts'
 import { createOutputFiles } from './runners/output/outputFiles.ts'
 import { handProcesses } from './runners/process/handProcesses.ts'
 import { lockDataFolder } from './store/dataFolderLock.ts'
 import { openSqliteStore } from './store/sqliteStore.ts'
 import { openTelemetry } from './store/telemetry.ts'
-import type { Targets } from './targets/createTargets.ts'
 import { lazyForesight } from './workspaces/foresight/lazyForesight.ts'
 import { lazyWorkspaces } from './workspaces/lazyWorkspaces.ts'
 
@@ -83,7 +84,7 @@ async function compose(
   const user = agentUser()
   const docker = await dockerRunner(install, user)
   const processes = await processRunner({ install, dataDir, ...user, ...options.processes })
-  const targets = await actingOnTargets({ install, dataDir, ...user })
+  const { targets, pointTools, pointKeeper } = await actingOnTargets({ install, dataDir, ...user })
   const runners = new Map<string, Runner>(
     [docker, processes, targets.runner].map((runner) => [runner.kind, runner]),
   )
@@ -123,6 +124,7 @@ async function compose(
     idPrefix: `e${clock.now().toString(36)}`,
   })
   context.follow(engine).catch(() => undefined) // Logged, told in the notes, and tried again by itself.
+  pointKeeper.follow(engine, log)
   const bus = await openBus({ file: join(dataDir, 'bus.db'), engine, store, origin: install, log })
   const upkeep = setInterval(() => {
     telemetry.flush()
@@ -136,6 +138,7 @@ async function compose(
       bus.note(),
       context.trouble(),
       engine.foresightTrouble(),
+      pointKeeper.trouble(),
       isolationNote(engine),
     ].filter((note) => note !== null)
   const center = runningCenter({
@@ -148,6 +151,10 @@ async function compose(
     version: version(),
     notes,
     rebuildContext: (project) => context.rebuild(project),
+    rollbackPreview: async (of) => {
+      const { rollbackPreview } = await import('./points/preview.ts')
+      return rollbackPreview(pointTools, engine.state, of)
+    },
   })
   return {
     dataDir,
@@ -163,6 +170,7 @@ async function compose(
       if (stopAgents) await stopEverything(engine)
       clearInterval(upkeep)
       await engine.close()
+      await pointKeeper.close()
       await context.close()
       await bus.close()
       for (const runner of runners.values()) await runner.close()
@@ -210,11 +218,29 @@ async function dockerRunner(install: string, user: AgentUser): Promise<Runner> {
   return createDockerRunner({ install, ...user })
 }
 
+/** What acts on targets, and what keeps points of them. */
 async function actingOnTargets(
-  options: Parameters<typeof import('./targets/createTargets.ts').createTargets>[0],
-): Promise<Targets> {
+  options: Omit<Parameters<typeof import('./targets/createTargets.ts').createTargets>[0], 'points'>,
+) {
   const { createTargets } = await import('./targets/createTargets.ts')
-  return createTargets(options)
+  const { createPoints, createPointTools } = await import('./points/createPoints.ts')
+  const { PointKeeper } = await import('./points/pointKeeper.ts')
+  const { createPointCommits } = await import('./workspaces/pointCommits.ts')
+  const commits = createPointCommits(options)
+  let made: { readonly pointTools: PointTools; readonly pointKeeper: PointKeeper } | undefined
+  const targets = createTargets({
+    ...options,
+    points: (tools) => {
+      const pointTools = createPointTools({ dataDir: options.dataDir, commits }, tools)
+      const { docker, install } = tools
+      made = {
+        pointTools,
+        pointKeeper: new PointKeeper({ ...options, commits, images: { docker, install } }),
+      }
+      return createPoints(pointTools, tools)
+    },
+  })
+  return { targets, ...made! }
 }
 
 async function processRunner(

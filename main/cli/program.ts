@@ -18,6 +18,7 @@ import { addGates } from './gateProgram.ts'
 import { addByHand } from './handProgram.ts'
 import { ENGINES, type Engines } from './host.ts'
 import { processOutput } from './output.ts'
+import { addRollback } from './pointsProgram.ts'
 import { addTalking } from './talkProgram.ts'
 
 /**
@@ -70,6 +71,7 @@ export function buildProgram(around: Surroundings, version: string, done: (code:
   addActing(add)
   addTalking(add)
   addGates(adder(program.command('gate').description('look at gates, and decide what waits for approval')))
+  addRollback(add, (name, about) => adder(program.command(name).description(about)))
   addByHand(add, (name, about) => adder(program.command(name).description(about)))
   addMachine(add, program, around)
   return program

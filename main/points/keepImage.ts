@@ -1,11 +1,11 @@
 import type Docker from 'dockerode'
 import { asRunnerError, call, statusOf } from '../runners/docker/client.ts'
+import { keepImage as keepTag, unkeepImage } from '../targets/docker/image.ts'
 
 /**
  * Local images have no digest to pull them by: the id is all there is, and a prune takes what nothing refers to. A tag
  * and a container that never runs, one for each image that a point names, keep them.
  */
-const REPOSITORY = 'keep'
 const LABEL = 'amphitheatre.keep'
 const INSTALL = 'amphitheatre.install'
 
@@ -21,14 +21,14 @@ const nameFor = ({ install }: ImageKeep, image: string): string => `amphi-keep-$
 export async function keepImage(keep: ImageKeep, image: string): Promise<boolean> {
   const { docker, install } = keep
   try {
-    await call(() => docker.getImage(image).tag({ repo: `${REPOSITORY}/${short(image)}`, tag: 'latest' }))
+    await keepTag(docker, image)
     await call((abortSignal) =>
       docker.createContainer({
         name: nameFor(keep, image),
         Image: image,
         // It is never started; an image without a command of its own would be refused.
         Cmd: ['true'],
-        Labels: { [INSTALL]: install, [LABEL]: short(image) },
+        Labels: { [INSTALL]: install, [LABEL]: image },
         HostConfig: { NetworkMode: 'none' },
         abortSignal,
       }),
@@ -36,7 +36,7 @@ export async function keepImage(keep: ImageKeep, image: string): Promise<boolean
     return true
   } catch (error) {
     if (statusOf(error) === 409) return true
-    if (statusOf(error) === 404) return false
+    if (statusOf(error) === 404 || statusOf((error as Error).cause) === 404) return false
     throw asRunnerError(error, `keep the image ${image}`)
   }
 }
@@ -44,7 +44,7 @@ export async function keepImage(keep: ImageKeep, image: string): Promise<boolean
 /** Lets go of all images but these. Resolves to how many it let go. */
 export async function releaseImages(keep: ImageKeep, wanted: readonly string[]): Promise<number> {
   const { docker, install } = keep
-  const kept = new Set(wanted.map(short))
+  const kept = new Set(wanted)
   const filters = JSON.stringify({ label: [`${INSTALL}=${install}`, LABEL] })
   let gone = 0
   try {
@@ -65,7 +65,6 @@ export async function releaseImages(keep: ImageKeep, wanted: readonly string[]):
   return gone
 }
 
-/** Another install may keep the same image under the same tag and container of its own: what is in use stays. */
 function ignoreGone(error: unknown): void {
   const status = statusOf(error)
   if (status !== 404 && status !== 409) throw error

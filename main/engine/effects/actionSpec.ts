@@ -36,7 +36,7 @@ export async function actionSpecOf(world: World, view: AttemptView): Promise<Age
       root: run.root,
       commit: attempt.cut?.commit ?? null,
       known: project?.targets[target.name] ?? null,
-      points: (project?.points ?? []).filter((point) => point.target === target.name),
+      points: (project?.points ?? []).filter((point) => (point.target ?? '') === target.name),
       at: world.scheduling.now(),
     },
   }
@@ -48,8 +48,26 @@ async function imageOf(world: World, { run, spec, attempt }: AttemptView): Promi
   return resolveImage(runnerOf(world, run, spec), image, run.root, world.log)
 }
 
+/** For actions on the repository alone: a point before an apply is gone back to at no target. */
+const REPOSITORY: TargetSpec = {
+  name: '',
+  title: 'The repository',
+  place: {
+    kind: 'ssh',
+    host: '',
+    commands: { deploy: '', rollback: null, restart: null, health: null },
+    url: null,
+  },
+  database: null,
+  verify: { paths: [], run: null, image: null, settleMs: 0, timeoutMs: 0, onFailure: 'stay' },
+  points: { keep: 1, maxAgeMs: null, test: null, remote: null },
+  gates: [],
+  envFiles: [],
+}
+
 /** As the plan has it: later edits of the project file do not reach a run that is under way. */
 export function targetOf({ run, spec }: AttemptView): TargetSpec {
+  if (spec.target === undefined) return REPOSITORY
   const found = run.plan.targets?.find(({ name }) => name === spec.target)
   if (found !== undefined) return found
   throw new RunnerError(

@@ -7,8 +7,9 @@ import type { RunScope } from './runner.ts'
 /** What an attempt at a target is given, frozen when it starts: all that its carrying out may depend on. */
 export interface TargetJob {
   readonly action: TaskAction
+  /** Without a name for what is done to the repository alone. */
   readonly target: TargetSpec
-  /** The user's checkout: files with settings are read from it, nothing is written to it. */
+  /** The user's checkout: files with settings are read from it; only a rollback writes it. */
   readonly root: string
   /** What the code of its run stands at; null where it needs none. */
   readonly commit: string | null

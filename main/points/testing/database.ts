@@ -5,12 +5,10 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type Docker from 'dockerode'
 import { connectDocker } from '../../runners/docker/client.ts'
+import { ensurePostgresImage, POSTGRES_IMAGE } from '../../runners/docker/postgresImage.ts'
 import { textOf } from '../commands.ts'
 import { dockerCommands } from '../dockerCommands.ts'
 import { type Postgres, psqlArgs } from '../postgres/psql.ts'
-
-export const TEST_POSTGRES =
-  process.env.AMPHITHEATRE_TEST_POSTGRES ?? 'amphitheatre/points-test-postgres:throwaway'
 
 /** A PostgreSQL of the test's own in a container of its own. */
 export interface TestDatabase {
@@ -26,28 +24,28 @@ export interface TestDatabase {
 }
 
 const START = [
-  'set -e',
-  'bin=$(ls -d /usr/lib/postgresql/*/bin)',
-  'mkdir -p /tmp/pg /var/run/postgresql && chown -R postgres /tmp/pg /var/run/postgresql',
-  'su postgres -c "$bin/initdb -D /tmp/pg -A trust -E UTF8 --locale=C >/dev/null"',
-  'exec su postgres -c "$bin/postgres -D /tmp/pg -c fsync=off -c listen_addresses="',
-].join('\n')
+  'initdb -D /tmp/pg -U postgres -A trust -E UTF8 --locale=C >/dev/null',
+  'exec postgres -D /tmp/pg -c fsync=off -c jit=off -c listen_addresses= -c unix_socket_directories=/tmp',
+].join(' && ')
 
 export async function startDatabase(): Promise<TestDatabase> {
   const { docker, close } = connectDocker()
+  await ensurePostgresImage(docker, () => undefined)
   const folder = mkdtempSync(join(tmpdir(), 'amphitheatre-points-'))
   const container = `amphi-points-test-${randomBytes(5).toString('hex')}`
   const made = await docker.createContainer({
     name: container,
-    Image: TEST_POSTGRES,
-    Cmd: ['bash', '-c', START],
-    User: 'root',
-    Entrypoint: [],
+    Image: POSTGRES_IMAGE,
+    Entrypoint: ['sh', '-c', START],
+    Cmd: [],
+    User: 'postgres',
+    Env: ['PGHOST=/tmp', 'PGUSER=postgres'],
+    Tty: false,
     Labels: { 'amphitheatre.test': 'points' },
     HostConfig: { NetworkMode: 'none', AutoRemove: true },
   })
   await made.start()
-  const commands = dockerCommands({ docker, container: () => container, user: 'postgres', hasTimeout: true })
+  const commands = dockerCommands({ docker, container: () => container, hasTimeout: true })
   const postgres: Postgres = { commands, user: 'postgres' }
   const signal = new AbortController().signal
   const said: string[] = []

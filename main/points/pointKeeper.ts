@@ -1,0 +1,239 @@
+import type { Command, Outcome } from '../domain/commands.ts'
+import type { EventEnvelope } from '../domain/events.ts'
+import { type CommandId, commandId, type ProjectId, runId } from '../domain/ids.ts'
+import { isPointEvent } from '../domain/points/evolvePoints.ts'
+import { policyOf } from '../domain/points/keeping.ts'
+import { pointFolder, type RollbackPoint } from '../domain/points/point.ts'
+import type { ProjectRecord, State } from '../domain/state.ts'
+import type { PointCommits } from '../engine/ports/pointCommits.ts'
+import { nextCron } from './cron.ts'
+import { type ImageKeep, releaseImages } from './keepImage.ts'
+import { PointError } from './pointError.ts'
+import { dropRemoved, folderOf, listPoints, readManifest, setRemoved } from './pointFolder.ts'
+import { type RemoteStore, rclone } from './remote.ts'
+
+/** What it follows: an engine. */
+export interface KeeperSource {
+  readonly state: State
+  onPublish(listener: (events: readonly EventEnvelope[], state: State) => void): () => void
+  dispatch(command: Command, actor: string, id: CommandId): Promise<Outcome>
+}
+
+export interface PointKeeperOptions {
+  readonly dataDir: string
+  readonly commits: PointCommits
+  readonly images: ImageKeep
+  readonly remote?: RemoteStore
+}
+
+const LOOK_MS = 60_000
+const AGE_MS = 3_600_000
+const FIRST_RETRY_MS = 30_000
+const MAX_RETRY_MS = 3_600_000
+
+/**
+ * Keeps the disk, the hub, Docker and the store elsewhere as the points on record want them, one round after the other:
+ * resting → (points changed, or a minute went by) → going round → resting. What it cannot do is told and tried again.
+ * What an action at work is making is left alone: a round passes over projects that have one.
+ */
+export class PointKeeper {
+  readonly #options: PointKeeperOptions
+  readonly #remote: RemoteStore
+  #source: KeeperSource | undefined
+  #off: (() => void) | undefined
+  #timer: NodeJS.Timeout | undefined
+  #round: Promise<void> = Promise.resolve()
+  #wanted = false
+  #closing = new AbortController()
+  #trouble: string | null = null
+  #agedAt = 0
+  /** Something may lie about that no point names. */
+  #unswept = true
+  /** Copies that failed: when the next try is due, by point. */
+  readonly #later = new Map<string, { at: number; waitMs: number }>()
+  #log: (line: string) => void = () => undefined
+
+  constructor(options: PointKeeperOptions) {
+    this.#options = options
+    this.#remote = options.remote ?? rclone()
+  }
+
+  follow(source: KeeperSource, log: (line: string) => void): void {
+    this.#source = source
+    this.#log = log
+    this.#off = source.onPublish((events) => {
+      if (events.some(({ data }) => isPointEvent(data) || data.type === 'run.settled')) {
+        this.#unswept = true
+        this.#ask()
+      }
+    })
+    this.#timer = setInterval(() => this.#ask(), LOOK_MS)
+    this.#timer.unref()
+    this.#ask()
+  }
+
+  /** What is in the way, in words; null when nothing is. */
+  trouble(): string | null {
+    return this.#trouble
+  }
+
+  /** Resolves when nothing is left to do that can be done now. */
+  async settled(): Promise<void> {
+    await this.#round
+  }
+
+  async close(): Promise<void> {
+    this.#off?.()
+    clearInterval(this.#timer)
+    this.#closing.abort(new Error('the program ends'))
+    await this.#round
+  }
+
+  #ask(): void {
+    if (this.#wanted || this.#closing.signal.aborted) return
+    this.#wanted = true
+    this.#round = this.#round.then(async () => {
+      this.#wanted = false
+      if (this.#closing.signal.aborted) return
+      try {
+        await this.#goRound()
+        this.#trouble = null
+      } catch (error) {
+        if (this.#closing.signal.aborted) return
+        const words = error instanceof Error ? error.message : String(error)
+        if (words !== this.#trouble) this.#log(`rollback points: ${words}`)
+        this.#unswept = true
+        this.#trouble = `Rollback points could not be tidied up: ${words}`
+      }
+    })
+  }
+
+  async #goRound(): Promise<void> {
+    const { state } = this.#source!
+    const quiet = [...state.projects.values()].filter((project) => !isBusy(state, project.id))
+    if (this.#unswept) {
+      for (const project of quiet) await this.#sweep(project)
+      if (quiet.length === state.projects.size) await this.#sweepImages(state)
+      this.#unswept = quiet.length < state.projects.size
+    }
+    for (const project of state.projects.values()) {
+      await this.#copyAll(project)
+      await this.#testDue(project)
+    }
+    if (Date.now() - this.#agedAt > AGE_MS) {
+      this.#agedAt = Date.now()
+      for (const project of state.projects.keys()) await this.#send({ type: 'report.points-aged', project })
+    }
+  }
+
+  /** Folders and commits nobody names any more; a copy elsewhere goes before the last trace of it here. */
+  async #sweep({ id, points }: ProjectRecord): Promise<void> {
+    const { dataDir, commits } = this.#options
+    const known = new Set(points.map(({ key }) => pointFolder(key)))
+    const { whole } = await listPoints(dataDir, id)
+    for (const name of whole) if (!known.has(name)) await setRemoved(dataDir, id, name)
+    await this.#dropRemoved(id, points)
+    await commits.releaseCommits(
+      id,
+      points.map(({ key }) => key),
+    )
+  }
+
+  async #dropRemoved(id: ProjectId, points: readonly RollbackPoint[]): Promise<void> {
+    const { dataDir } = this.#options
+    const project = this.#source!.state.projects.get(id)!
+    for (const name of (await listPoints(dataDir, id)).removed) {
+      // Made again under the same name, its copy is the new one's.
+      if (!points.some(({ key }) => pointFolder(key) === name))
+        for (const remote of remotesOf(project))
+          await this.#remote.remove(placeOf(remote, id, name), this.#closing.signal)
+      await dropRemoved(dataDir, id, name)
+    }
+  }
+
+  /** An engine that never deployed has no use for Docker; it may not even be there. */
+  async #sweepImages(state: State): Promise<void> {
+    const targets = [...state.projects.values()].flatMap(({ targets }) => Object.values(targets))
+    if (!targets.some(({ spec }) => spec.place.kind === 'docker')) return
+    const points = [...state.projects.values()].flatMap((project) => project.points)
+    const releases = [
+      ...points.map(({ release }) => release),
+      ...targets.flatMap(({ current, history }) => [current, ...history].map((one) => one?.release ?? null)),
+    ]
+    await releaseImages(
+      this.#options.images,
+      releases.flatMap((release) => release?.image ?? []),
+    )
+  }
+
+  async #copyAll(project: ProjectRecord): Promise<void> {
+    for (const point of project.points) {
+      const { remote } = policyOf(project, point.target)
+      if (remote === null || point.target === null) continue
+      const to = placeOf(remote, project.id, pointFolder(point.key))
+      if (point.copiedTo !== to) await this.#copy(project.id, point, to)
+    }
+  }
+
+  async #copy(project: ProjectId, point: RollbackPoint, to: string): Promise<void> {
+    const name = `${project}/${point.id}`
+    const later = this.#later.get(name)
+    if (later !== undefined && later.at > Date.now()) return
+    const { dataDir } = this.#options
+    try {
+      if ((await readManifest(dataDir, project, point.key)) === undefined)
+        throw new PointError('its files are gone.', 'Remove the point.')
+      await this.#remote.copy(folderOf(dataDir, project, point.key), to, this.#closing.signal)
+      this.#later.delete(name)
+      await this.#send({ type: 'report.point-copied', project, point: point.id, to, trouble: null })
+    } catch (error) {
+      if (this.#closing.signal.aborted) throw error
+      const waitMs = Math.min((later?.waitMs ?? FIRST_RETRY_MS / 2) * 2, MAX_RETRY_MS)
+      this.#later.set(name, { at: Date.now() + waitMs, waitMs })
+      const remedy = error instanceof PointError ? ` ${error.remedy}` : ''
+      const trouble = `${(error as Error).message}${remedy}`
+      await this.#send({ type: 'report.point-copied', project, point: point.id, to: null, trouble })
+    }
+  }
+
+  /** The newest point that could be needed is tested when its time has come since it was made or last tested. */
+  async #testDue(project: ProjectRecord): Promise<void> {
+    const { state } = this.#source!
+    for (const { spec } of Object.values(project.targets)) {
+      const { test } = spec.points
+      const point = project.points.findLast((one) => one.target === spec.name && one.good)
+      if (test === null || point === undefined || isBusy(state, project.id)) continue
+      const due = nextCron(test, point.tested?.at ?? point.at)
+      if (due === null || due > Date.now()) continue
+      const run = runId(`test-${point.id}-${due.toString(36)}`)
+      await this.#send({ type: 'point.test', project: project.id, point: point.id, run }, 'schedule')
+    }
+  }
+
+  async #send(command: Command, actor = 'engine'): Promise<void> {
+    await this.#source!.dispatch(command, actor, commandId(crypto.randomUUID()))
+  }
+}
+
+/** An action at work may be making what is not on record yet. */
+function isBusy(state: State, project: ProjectId): boolean {
+  for (const run of state.runs.values()) {
+    if (run.project !== project) continue
+    if (run.effects.includes('run.apply')) return true
+    let index = 0
+    for (const task of run.tasks) {
+      if (task.current !== null && run.plan.tasks[index]!.action !== undefined) return true
+      index++
+    }
+  }
+  return false
+}
+
+function remotesOf(project: ProjectRecord): readonly string[] {
+  const remotes = Object.values(project.targets).flatMap(({ spec }) => spec.points.remote ?? [])
+  return [...new Set(remotes)]
+}
+
+function placeOf(remote: string, project: ProjectId, folder: string): string {
+  return `${remote.replace(/\/+$/, '')}${remote.endsWith(':') ? '' : '/'}${project}/${folder}`
+}
