@@ -54,9 +54,7 @@ export async function releaseImages(keep: ImageKeep, wanted: readonly string[]):
       const image = found.Labels[LABEL]!
       if (kept.has(image)) continue
       await call(() => docker.getContainer(found.Id).remove({ force: true, v: true })).catch(ignoreGone)
-      await call(() => docker.getImage(`${REPOSITORY}/${image}:latest`).remove({ noprune: true })).catch(
-        ignoreGone,
-      )
+      await unkeepImage(docker, image)
       gone++
     }
   } catch (error) {
