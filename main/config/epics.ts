@@ -12,7 +12,6 @@ import {
   type RetryPolicy,
   type TaskSpec,
 } from '../domain/project.ts'
-import type { TargetSpec } from '../domain/targets/target.ts'
 import { usesUnder } from './lockPolicies.ts'
 import { PORT, portName } from './ports.ts'
 import type { Path } from './problems.ts'
@@ -34,7 +33,6 @@ interface Placed {
 export interface Around {
   readonly source: Source
   readonly policies: readonly LockRule[]
-  readonly targets: readonly TargetSpec[]
 }
 
 /** Expects an epic that has passed every check. */
@@ -107,16 +105,11 @@ function buildTask(
   { task, path, phase }: Placed,
   needs: readonly Need[],
   needsSoft: readonly Need[],
-  { source, policies, targets }: Around,
+  { source, policies }: Around,
 ): TaskSpec {
   const { kind = 'work', reads = [], writes = [], gates = [], target } = task
   const action = actionOf(task)
-  const code =
-    action === undefined ||
-    needsCode(
-      action,
-      targets.find(({ name }) => name === target),
-    )
+  const code = action === undefined || needsCode(action)
   const held = target === undefined ? [] : [lockOfTarget(target, action)]
   const uses = [...buildUses(task.uses ?? []), ...held]
   const ports = (task.uses ?? []).flatMap((use) => portName(use) ?? [])

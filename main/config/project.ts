@@ -123,7 +123,7 @@ function build(
   const targets = Object.entries(input.targets ?? {}).map(([name, target]) =>
     buildTarget(name, target, envOf),
   )
-  const around = { source, policies, targets }
+  const around = { source, policies }
   return {
     version: 1,
     name: input.name ?? nameFromFolder(root),

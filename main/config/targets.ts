@@ -146,11 +146,12 @@ function sourceOf(image: ImageSpec): { readonly image: string } | { readonly bui
   return 'ref' in image ? { image: image.ref } : image
 }
 
-/** Does it need the code of its run? */
-export function needsCode(action: TaskAction, target: TargetSpec | undefined): boolean {
-  if (action.do === 'migrate') return true
-  if (action.do !== 'deploy') return false
-  return 'build' in action.from || target?.place.kind === 'compose' || target?.place.kind === 'helm'
+/**
+ * Does it need the code of its run? Files that say what runs on this machine (a compose file, a chart) are the
+ * user's own: agents may have changed those of the run.
+ */
+export function needsCode(action: TaskAction): boolean {
+  return action.do === 'migrate' || (action.do === 'deploy' && 'build' in action.from)
 }
 
 /** A target is one thing: who acts on it has it to itself, who looks shares it. */

@@ -7,6 +7,11 @@ import { targetAccess } from './access.ts'
 import { NO_POINTS, type PointSteps } from './actions.ts'
 import type { DockerTools } from './docker/place.ts'
 import { dockerPlanners } from './docker/planners.ts'
+import { composeReach } from './places/compose.ts'
+import { helmReach } from './places/helm.ts'
+import { kubectlReach } from './places/kubectl.ts'
+import { type ReachOf, reachPlanners } from './places/planners.ts'
+import { sshReach } from './places/ssh.ts'
 import { type Planners, plannerOf } from './planner.ts'
 import { createTargetRunner } from './runner.ts'
 
@@ -40,10 +45,16 @@ export function createTargets(options: TargetOptions): Targets {
   const { docker, close } = connectDocker(options.socketPath)
   const tools: DockerTools = { docker, install, dataDir, uid, gid, cpus: cpusOf(docker) }
   const points = options.points?.(tools)
+  const steps = points?.steps ?? NO_POINTS
+  const reached = (reach: ReachOf, local = false) => reachPlanners(tools, reach, steps, local)
   const runner = createTargetRunner({
     dataDir,
     planner: plannerOf({
-      docker: dockerPlanners(tools, points?.steps ?? NO_POINTS),
+      docker: dockerPlanners(tools, steps),
+      compose: reached((spec) => composeReach(tools, spec), true),
+      ssh: reached(sshReach),
+      kubectl: reached(kubectlReach),
+      helm: reached(helmReach),
       any: points?.planners ?? {},
     }),
     resolveImage: async (image, root, onProgress) => {

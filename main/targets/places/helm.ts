@@ -1,0 +1,63 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { TargetPlace } from '../../domain/targets/target.ts'
+import type { ActionSpec } from '../actions.ts'
+import { type StepContext, StepError } from '../step.ts'
+import { result, run } from './command.ts'
+import type { Reach } from './reach.ts'
+
+const TIMEOUT = ['--wait', '--timeout', '300s']
+
+/** A Helm release. A chart in a folder is the user's own, in their checkout, never one that agents have written. */
+export function helmReach(spec: ActionSpec): Reach {
+  const { target, root } = spec.action
+  const place = target.place as Extract<TargetPlace, { kind: 'helm' }>
+  const { namespace, release } = place
+  const base = [
+    ...(place.context === null ? [] : ['--kube-context', place.context]),
+    '--namespace',
+    namespace,
+  ]
+  const chart = existsSync(join(root, place.chart)) ? join(root, place.chart) : place.chart
+  const helm = ({ signal, say }: StepContext, ...args: readonly string[]): Promise<string> =>
+    run({ program: 'helm', args: [...args, ...base], cwd: root, signal, say })
+  return {
+    target,
+    url: place.url,
+    before: async ({ signal }) => {
+      const args = ['history', release, '--max', '1', '-o', 'json', ...base]
+      const { code, out, words } = await result({ program: 'helm', args, cwd: root, signal })
+      if (code === 0) return { revision: revisionIn(out) }
+      if (/not found/i.test(words)) return { revision: '' }
+      throw new StepError(
+        `helm cannot be asked what is released: ${words}`,
+        'Look at its context and rights.',
+      )
+    },
+    release: async (context, { image }) => {
+      const value = `${place.imageValue}=${image}`
+      await helm(context, 'upgrade', '--install', release, chart, '--set-string', value, ...TIMEOUT)
+    },
+    back: async (context) => {
+      const { revision = '' } = context.facts
+      if (revision === '') await helm(context, 'uninstall', release, '--ignore-not-found', ...TIMEOUT)
+      else await helm(context, 'rollback', release, revision, ...TIMEOUT)
+    },
+    restart: null,
+    health: async ({ signal }) => {
+      const args = ['status', release, '-o', 'json', ...base]
+      const { code, out, words } = await result({ program: 'helm', args, cwd: root, signal })
+      return code === 0 && statusIn(out) === 'deployed' ? null : words
+    },
+    detail: (facts) => ({ release, namespace, before: facts.revision ?? '' }),
+  }
+}
+
+function revisionIn(json: string): string {
+  const [last] = JSON.parse(json) as readonly { readonly revision?: number }[]
+  return last?.revision === undefined ? '' : String(last.revision)
+}
+
+function statusIn(json: string): string | undefined {
+  return (JSON.parse(json) as { readonly info?: { readonly status?: string } }).info?.status
+}

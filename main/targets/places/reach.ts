@@ -1,0 +1,29 @@
+import type { Release, TargetSpec } from '../../domain/targets/target.ts'
+import type { Facts, StepContext } from '../step.ts'
+
+/** What is released, or was. */
+export interface Shipped {
+  readonly image: string
+  readonly version: string
+}
+
+/**
+ * A place that is reached by a program: what is there is looked up, brought there, and gone back to. Every call has
+ * its time limit by the context's signal, and may come again after the program was killed.
+ */
+export interface Reach {
+  readonly target: TargetSpec
+  /** Null where nobody can ask it over HTTP. */
+  readonly url: string | null
+  /** What to go back to, as facts of text; empty for nothing. */
+  before(context: StepContext): Promise<Facts>
+  release(context: StepContext, what: Shipped): Promise<void>
+  /** Undoes `release`, by what `before` found. */
+  back(context: StepContext): Promise<void>
+  /** Null: it has no way to. */
+  readonly restart: ((context: StepContext) => Promise<void>) | null
+  /** In words what is wrong; null for nothing, or where nothing can be asked. */
+  health(context: StepContext): Promise<string | null>
+  /** Adapter's own record of the release. */
+  detail(facts: Facts): Release['detail']
+}
