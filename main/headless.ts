@@ -9,6 +9,7 @@ import { ContextWriter } from './context/contextWriter.ts'
 import { freeBytes, passiveCenter, runningCenter } from './engine/center.ts'
 import { openClock, systemClockSource } from './engine/clock.ts'
 import type { ControlCenter } from './engine/controlCenter.ts'
+import { hostMeter } from './engine/hostMeter.ts'
 import { loadState } from './engine/load.ts'
 import type { Foresight } from './engine/ports/foresight.ts'
 import type { Runner, RunnerHealth } from './engine/ports/runner.ts'
@@ -117,6 +118,8 @@ async function compose(
     wall: Date.now,
     freeBytes: () => freeBytes(dataDir),
     log,
+    readHost: hostMeter(runners, () => freeBytes(dataDir)),
+    onFigures: (points) => telemetry.recordSeries(points),
     onSample: ({ attempt, ...sample }) => telemetry.record([{ agent: attempt, ...sample }]),
     boot: source.bootId(),
     pid: process.pid,
@@ -150,6 +153,7 @@ async function compose(
     dataDir,
     version: version(),
     notes,
+    series: (query) => telemetry.series(query),
     rebuildContext: (project) => context.rebuild(project),
     rollbackPreview: async (of) => {
       const { rollbackPreview } = await import('./points/preview.ts')

@@ -4,7 +4,9 @@ import type { AttemptId, CommandId, ProjectId, RunId } from '../main/domain/ids.
 import type { StateJson } from '../main/domain/serialise.ts'
 import type { AgentUsageNow, EngineHealth } from '../main/engine/controlCenter.ts'
 import type { PreviewRequest, RollbackPreview } from '../main/engine/ports/rollbackPreview.ts'
+import type { SeriesPoint, SeriesQuery } from '../main/engine/ports/series.ts'
 import type { RunRow, TaskRow } from '../main/engine/ports/store.ts'
+import type { Vitals } from '../main/engine/vitals.ts'
 
 export type { AgentUsageNow, EngineHealth, RunRow, TaskRow }
 
@@ -36,6 +38,8 @@ export interface Requests {
   readonly tasks: { readonly args: { readonly run: RunId }; readonly result: readonly TaskRow[] }
   /** What agents at work use now; those not sampled yet are missing. */
   readonly usage: { readonly args: Empty; readonly result: readonly AgentUsageNow[] }
+  readonly vitals: { readonly args: Empty; readonly result: Vitals }
+  readonly series: { readonly args: SeriesQuery; readonly result: readonly SeriesPoint[] }
   readonly health: { readonly args: Empty; readonly result: EngineHealth }
   readonly diff: {
     readonly args: { readonly project: ProjectId; readonly run: RunId }

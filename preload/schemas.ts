@@ -38,6 +38,14 @@ export const requestSchemas = {
   tasks: z.strictObject({ run: id<RunId>() }),
   usage: none,
   health: none,
+  vitals: none,
+  series: z.strictObject({
+    project: id<ProjectId>().nullable(),
+    measure: z.string().min(1).max(200),
+    role: z.string().max(200).nullable(),
+    from: z.number().optional(),
+    limit: z.int().min(1).max(10_000).optional(),
+  }),
   diff: z.strictObject({ project: id<ProjectId>(), run: id<RunId>() }),
   patch: z.strictObject({ project: id<ProjectId>(), hash: z.string().max(200) }),
   rollbackPreview: z.strictObject({

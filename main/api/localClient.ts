@@ -85,6 +85,8 @@ function clientOn(address: string, calls: Connection): LocalClient {
     rebuildContext: (project) => calls.call('rebuildContext', { project }),
     usage: () => calls.call('usage', {}),
     health: () => calls.call('health', {}),
+    vitals: () => calls.call('vitals', {}),
+    series: (query) => calls.call('series', query),
     async input(attempt, data) {
       await calls.call('input', { attempt, data: Buffer.from(data).toString('base64') })
     },

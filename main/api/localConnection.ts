@@ -165,6 +165,15 @@ const HANDLERS: Handlers = {
   rebuildContext: (center, { project }) => center.rebuildContext(project),
   usage: (center) => center.usage(),
   health: (center) => center.health(),
+  vitals: (center) => center.vitals(),
+  series: (center, { project, measure, role, from, limit }) =>
+    center.series({
+      project,
+      measure,
+      role,
+      ...(from === undefined ? {} : { from }),
+      ...(limit === undefined ? {} : { limit }),
+    }),
 }
 
 function isStream(call: string): call is StreamName {

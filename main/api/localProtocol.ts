@@ -10,7 +10,9 @@ import type {
   TerminalRequest,
 } from '../engine/controlCenter.ts'
 import type { PreviewRequest, RollbackPreview } from '../engine/ports/rollbackPreview.ts'
+import type { SeriesPoint, SeriesQuery } from '../engine/ports/series.ts'
 import type { RunRow, RunsQuery, TaskRow } from '../engine/ports/store.ts'
+import type { Vitals } from '../engine/vitals.ts'
 
 /**
  * What is said on the local socket: one JSON object a line. The server greets, then answers requests by their id,
@@ -56,6 +58,8 @@ export interface Calls {
     readonly result: readonly AgentUsageNow[]
   }
   readonly health: { readonly args: Readonly<Record<string, never>>; readonly result: EngineHealth }
+  readonly vitals: { readonly args: Readonly<Record<string, never>>; readonly result: Vitals }
+  readonly series: { readonly args: SeriesQuery; readonly result: readonly SeriesPoint[] }
 }
 export type CallName = keyof Calls
 

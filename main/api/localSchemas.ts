@@ -48,6 +48,14 @@ export const callSchemas = {
   rebuildContext: z.strictObject({ project: id<ProjectId>() }),
   usage: none,
   health: none,
+  vitals: none,
+  series: z.strictObject({
+    project: id<ProjectId>().nullable(),
+    measure: z.string().min(1).max(200),
+    role: z.string().max(200).nullable(),
+    from: z.number().optional(),
+    limit: z.int().min(1).max(10_000).optional(),
+  }),
 } as const
 
 export const streamSchemas = {

@@ -1,20 +1,24 @@
 import { assertNever } from '../domain/assertNever.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { DomainEvent, EventEnvelope } from '../domain/events.ts'
+import { isHealthEvent } from '../domain/health/evolveHealth.ts'
 import { parseAttemptId } from '../domain/ids.ts'
 import { isIncidentEvent } from '../domain/incidents/evolveIncidents.ts'
 import { isPointEvent } from '../domain/points/evolvePoints.ts'
 import { isRegisteredEvent } from '../domain/registered/evolveRegistered.ts'
+import { isScheduleEvent } from '../domain/schedules/evolveSchedules.ts'
 import type { Run, State } from '../domain/state.ts'
 import type { Mark } from '../domain/status.ts'
 import { tellConflict } from './conflictEventLine.ts'
 import { heldFor, nameOf, putBehind, runName } from './describe.ts'
 import { tellGate } from './gateLine.ts'
+import { tellHealth } from './healthLine.ts'
 import { holderName } from './holderName.ts'
 import { tellIncident } from './incidentLine.ts'
 import { tellLocks } from './lockEventLine.ts'
 import { tellPoint } from './pointLine.ts'
 import { tellRegistered } from './registeredLine.ts'
+import { tellSchedule } from './scheduleLine.ts'
 import { talkSubject, tellTalk } from './talkLine.ts'
 import { isTargetEvent, tellTarget } from './targetEventLine.ts'
 import { plain } from './view/text.ts'
@@ -43,6 +47,8 @@ function subjectOf(event: EventEnvelope, run: Run | undefined, state: State): st
   if (isTargetEvent(data)) return 'spec' in data ? data.spec.name : data.target
   if (isPointEvent(data)) return typeof data.point === 'string' ? data.point : data.point.id
   if (data.type.startsWith('incident.') && 'id' in data) return data.id
+  if (isHealthEvent(data)) return data.type === 'health.paused' ? data.what : 'health'
+  if (isScheduleEvent(data)) return 'spec' in data ? data.spec.name : 'name' in data ? data.name : 'schedules'
   if (data.type.startsWith('conflict.') && 'id' in data) return data.id
   if (data.type.startsWith('locks.') && 'holder' in data) return holderName(state, data.holder)
   if (run === undefined)
@@ -64,6 +70,8 @@ function tell(data: DomainEvent, run: Run | undefined): Told | undefined {
   if (isRegisteredEvent(data)) return tellRegistered(data)
   if (isTargetEvent(data)) return tellTarget(data)
   if (isPointEvent(data)) return tellPoint(data)
+  if (isHealthEvent(data)) return tellHealth(data)
+  if (isScheduleEvent(data)) return tellSchedule(data)
   if (data.type.startsWith('conflict.')) return tellConflict(data)
   if (data.type.startsWith('locks.')) return tellLocks(data)
   switch (data.type) {

@@ -65,6 +65,8 @@ function lastingCenter(last: Last, now: () => ControlCenter): ControlCenter {
     rebuildContext: (project) => last((center) => center.rebuildContext(project)),
     usage: () => last((center) => center.usage()),
     health: () => last((center) => center.health()),
+    vitals: () => last((center) => center.vitals()),
+    series: (query) => last((center) => center.series(query)),
     events: (from, signal) => now().events(from, signal),
     terminal: (request, signal) => now().terminal(request, signal),
     input: (attempt, data) => now().input(attempt, data),

@@ -16,6 +16,7 @@ import { dataDirFor } from './dataDir.ts'
 import { EXIT, type ExitCode } from './exitCodes.ts'
 import { addGates } from './gateProgram.ts'
 import { addByHand } from './handProgram.ts'
+import { addHealth } from './healthProgram.ts'
 import { ENGINES, type Engines } from './host.ts'
 import { processOutput } from './output.ts'
 import { addRollback } from './pointsProgram.ts'
@@ -72,6 +73,7 @@ export function buildProgram(around: Surroundings, version: string, done: (code:
   addTalking(add)
   addGates(adder(program.command('gate').description('look at gates, and decide what waits for approval')))
   addRollback(add, (name, about) => adder(program.command(name).description(about)))
+  addHealth(add)
   addByHand(add, (name, about) => adder(program.command(name).description(about)))
   addMachine(add, program, around)
   return program

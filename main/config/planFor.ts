@@ -28,6 +28,7 @@ export function planFor(project: Project, epicId: string): Plan | undefined {
     ...(targets.length === 0 ? {} : { targets }),
     ...(gates.length === 0 ? {} : { gates }),
     strays: project.strays,
+    health: project.health,
   }
 }
 

@@ -15,6 +15,7 @@ import { asMap, draftEpics } from './drafts.ts'
 import { type Environment, LIMIT_NAMES, type Overrides, readOverrides } from './environment.ts'
 import { buildEnv, buildEpic } from './epics.ts'
 import { gatesOf } from './gates.ts'
+import { healthOf, stuckAfterOf } from './health.ts'
 import { incidentPolicy } from './incidents.ts'
 import { check } from './issues.ts'
 import { lockPolicies } from './lockPolicies.ts'
@@ -129,10 +130,11 @@ function build(
     name: input.name ?? nameFromFolder(root),
     runner: overrides.runner ?? input.runner ?? 'auto',
     image: overrides.image ?? input.image ?? DEFAULT_IMAGE,
-    limits: { ...DEFAULT_LIMITS, ...limitsOfRules(input), ...limitsOf(input), ...overrides.limits },
+    limits: { ...DEFAULT_LIMITS, ...limitsOfBlocks(input), ...limitsOf(input), ...overrides.limits },
     roles,
     epics: Object.entries(input.epics ?? {}).map(([id, epic]) => buildEpic(id, epic, around)),
     prediction: predictionOf(input),
+    health: healthOf(input.health_checks),
     sessions: Object.entries(input.sessions ?? {}).map(([id, session]) => buildSession(id, session)),
     strays: input.locks?.on_undeclared_write ?? 'hold',
     people: input.people ?? {},
@@ -149,10 +151,14 @@ function build(
   }
 }
 
-/** `NO agent works on P0 task for >15 min` says when a person is called. */
-function limitsOfRules(input: ProjectFile): Partial<Limits> {
+/** `NO agent works on P0 task for >15 min` says when a person is called; `health_checks`, when an agent is stuck. */
+function limitsOfBlocks(input: ProjectFile): Partial<Limits> {
   const after = rulesOf(input.rules).find(({ name }) => name === 'p0-to-person')?.afterMs
-  return after == null ? {} : { p0EscalateMs: after }
+  const stuckAfterMs = stuckAfterOf(input.health_checks)
+  return {
+    ...(after == null ? {} : { p0EscalateMs: after }),
+    ...(stuckAfterMs === undefined ? {} : { stuckAfterMs }),
+  }
 }
 
 function limitsOf(input: ProjectFile): Partial<Limits> {

@@ -3,6 +3,7 @@ import { CONFLICT_ACTIONS, type Foreseen, type FoundConflict } from './conflicts
 import { componentChangeSchema, riskChangeSchema } from './context/entities.ts'
 import type { EffectType } from './events.ts'
 import { GATE_COMMANDS, type GateReport } from './gates/gateCommands.ts'
+import type { HealthReport } from './health/healthCommands.ts'
 import type { CommandId, CommitId, ProjectId, RunId } from './ids.ts'
 import { INCIDENT_COMMANDS, type IncidentReport, type IncidentTimer } from './incidents/incidentCommands.ts'
 import type { Plan } from './plan.ts'
@@ -13,6 +14,7 @@ import {
   type RegisteredTimer,
 } from './registered/registeredCommands.ts'
 import { ROLLBACK_COMMANDS } from './rollback/rollbackCommands.ts'
+import { SCHEDULE_COMMANDS, type ScheduleReport } from './schedules/scheduleCommands.ts'
 import type { RunJson } from './serialise.ts'
 import type { AgentCommand } from './talk/agentCommands.ts'
 import type { HandoffCheck } from './talk/handoff.ts'
@@ -101,6 +103,7 @@ export const clientCommandSchema = z.discriminatedUnion('type', [
   ...POINT_COMMANDS,
   ...ROLLBACK_COMMANDS,
   ...GATE_COMMANDS,
+  ...SCHEDULE_COMMANDS,
   z.object({ type: z.literal('risk.record'), project, risk: riskChangeSchema }),
   z.object({ type: z.literal('component.record'), project, component: componentChangeSchema }),
 ])
@@ -279,6 +282,8 @@ export type Report =
   | RegisteredReport
   | PointReport
   | GateReport
+  | HealthReport
+  | ScheduleReport
   | { readonly type: 'timer.fired'; readonly timer: Timer }
 
 /** A moment the engine must look again. Late firing is harmless, `decide` checks whether it still matters. */

@@ -9,6 +9,7 @@ import { decideTimer } from './decideTimer.ts'
 import { Draft, reject, type Verdict } from './draft.ts'
 import type { EventEnvelope } from './events.ts'
 import { answerGate, decideGates } from './gates/decideGates.ts'
+import { decideHealth } from './health/decideHealth.ts'
 import { decideIncidents } from './incidents/decideIncidents.ts'
 import { sweepIncidents } from './incidents/following.ts'
 import { decideLocks } from './locks/decideLocks.ts'
@@ -17,6 +18,7 @@ import { decidePoints } from './points/decidePoints.ts'
 import { decideRegistered } from './registered/decideRegistered.ts'
 import { decideRollback } from './rollback/decideRollback.ts'
 import { schedule } from './schedule.ts'
+import { decideSchedules } from './schedules/decideSchedules.ts'
 import type { Attention, Run, State } from './state.ts'
 import { advanceGranted } from './strays/ruling.ts'
 import { decidePerson } from './talk/decidePerson.ts'
@@ -180,6 +182,12 @@ function handle(draft: Draft, command: Command): Verdict {
       return decidePoints(draft, command)
     case 'rollback.start':
       return decideRollback(draft, command)
+    case 'report.health':
+      return decideHealth(draft, command)
+    case 'schedule.answer':
+    case 'report.schedules':
+    case 'report.schedule-due':
+      return decideSchedules(draft, command)
     case 'message.send':
     case 'outside.send':
     case 'message.handle':

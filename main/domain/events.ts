@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { CONFLICT_EVENTS } from './conflicts/conflictEvents.ts'
 import { GATE_EVENTS } from './gates/gateEvents.ts'
+import { HEALTH_EVENTS } from './health/healthEvents.ts'
 import type { CommandId, CommitId, ProjectId, RoleName, RunId } from './ids.ts'
 import { INCIDENT_EVENTS } from './incidents/incidentEvents.ts'
 import { LOCK_EVENTS } from './locks/lockEvents.ts'
@@ -8,6 +9,7 @@ import { MERGE_EVENTS } from './merging/mergeEvents.ts'
 import type { Plan } from './plan.ts'
 import { POINT_EVENTS } from './points/pointEvents.ts'
 import { REGISTERED_EVENTS } from './registered/registeredEvents.ts'
+import { SCHEDULE_EVENTS } from './schedules/scheduleEvents.ts'
 import type { RunJson } from './serialise.ts'
 import { RUN_STATUSES, TASK_OUTCOMES, TERMINATION_CAUSES } from './states.ts'
 import { STRAY_EVENTS } from './strays/strayEvents.ts'
@@ -63,6 +65,7 @@ export const ATTENTION_KINDS = [
   'merge-held',
   'approval',
   'gate-failed',
+  'flapping',
 ] as const
 export type AttentionKind = (typeof ATTENTION_KINDS)[number]
 
@@ -260,9 +263,11 @@ export const eventSchema = z.discriminatedUnion('type', [
   ...LOCK_EVENTS,
   ...CONFLICT_EVENTS,
   ...INCIDENT_EVENTS,
+  ...HEALTH_EVENTS,
   ...REGISTERED_EVENTS,
   ...MERGE_EVENTS,
   ...POINT_EVENTS,
+  ...SCHEDULE_EVENTS,
   ...STRAY_EVENTS,
   ...GATE_EVENTS,
   ...TALK_EVENTS,

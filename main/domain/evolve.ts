@@ -8,6 +8,8 @@ import type { DomainEvent, EventEnvelope, EventOf } from './events.ts'
 import { evolveAgent } from './evolveAgent.ts'
 import { evolveTask } from './evolveTask.ts'
 import { evolveGates, voidOpen, withFigures } from './gates/evolveGates.ts'
+import { evolveHealth, type HealthEvent, isHealthEvent } from './health/evolveHealth.ts'
+import { NO_HEALTH } from './health/health.ts'
 import { attemptId, type ProjectId, type RunId } from './ids.ts'
 import { evolveIncidents, type IncidentEvent, isIncidentEvent } from './incidents/evolveIncidents.ts'
 import { NO_LOCKS, withoutLocks } from './locks/changes.ts'
@@ -18,6 +20,8 @@ import { evolvePoints, isPointEvent, type PointEvent } from './points/evolvePoin
 import { emptyQueues, heldBack, letThrough, openFirstPhase, withTask } from './readiness.ts'
 import { evolveRegistered, isRegisteredEvent, type RegisteredEvent } from './registered/evolveRegistered.ts'
 import { withDeed, withTiming } from './rollback/deeds.ts'
+import { evolveSchedules, isScheduleEvent, type ScheduleEvent } from './schedules/evolveSchedules.ts'
+import { NO_SCHEDULES } from './schedules/schedule.ts'
 import { runFromJson } from './serialise.ts'
 import { newTask, type ProjectRecord, type Run, type State } from './state.ts'
 import { isTalkEvent } from './talk/eventGroups.ts'
@@ -39,6 +43,10 @@ export function evolve(state: State, envelope: EventEnvelope): State {
     return withProject(next, evolveIncidents(state.projects.get(envelope.project!)!, data, envelope))
   if (isRegisteredEvent(data))
     return withProject(next, evolveRegistered(state.projects.get(envelope.project!)!, data, time))
+  if (isHealthEvent(data))
+    return withProject(next, evolveHealth(state.projects.get(envelope.project!)!, data, time))
+  if (isScheduleEvent(data))
+    return withProject(next, evolveSchedules(state.projects.get(envelope.project!)!, data, time))
   switch (data.type) {
     case 'engine.started':
       return next
@@ -167,6 +175,8 @@ const NEW_PROJECT: Omit<ProjectRecord, 'id' | 'name' | 'root'> = {
   incidents: [],
   lastIncident: 0,
   alertMarks: {},
+  health: NO_HEALTH,
+  schedules: NO_SCHEDULES,
 }
 
 function registered(state: State, id: ProjectId, data: EventOf<'project.registered'>): ProjectRecord {
@@ -220,7 +230,7 @@ function startRun(state: State, envelope: EventEnvelope, data: EventOf<'run.star
 
 function evolveRun(
   run: Run,
-  data: Exclude<DomainEvent, IncidentEvent | RegisteredEvent | PointEvent>,
+  data: Exclude<DomainEvent, IncidentEvent | RegisteredEvent | PointEvent | HealthEvent | ScheduleEvent>,
   time: number,
   seq: number,
 ): Run {

@@ -2,6 +2,7 @@ import { assertNever } from './assertNever.ts'
 import { raise, resolveTask } from './attention.ts'
 import { otherCandidates } from './delegation.ts'
 import type { Draft } from './draft.ts'
+import { flapping, pauseFlapping } from './health/flapping.ts'
 import type { RunId } from './ids.ts'
 import type { RetryPolicy } from './project.ts'
 import { wayOn } from './rollback/wayOn.ts'
@@ -40,7 +41,9 @@ export function failAttempt(draft: Draft, run: RunId, task: number, ending: Endi
 
 function tryAgainOrFail(draft: Draft, run: RunId, task: number, ending: Ending): void {
   const next = nextAttempt(draft, run, task, ending.cause)
+  const flaps = next === null ? undefined : flapping(draft.run(run), task, draft.now)
   if (next === null) failForGood(draft, run, task, ending)
+  else if (flaps !== undefined) pauseFlapping(draft, run, task, `${flaps}, the last time: ${ending.detail}`)
   else draft.emitRun(run, { type: 'task.failed', task, outcome: 'failed', cause: ending.detail, next })
 }
 
@@ -137,13 +140,14 @@ function nextAttempt(
   const task = tasks.get(index)!
   const spec = plan.tasks[index]!
   if (task.otherTried) return null
+  const mayOther = plan.health?.otherAgent !== false
   // A stuck agent is restarted once even where no retry is configured: it may hang on nothing of its own making.
   const allowed = spec.retry.retries + (cause === 'stuck' ? 1 : 0)
   if (task.tries <= allowed) {
     return { at: draft.now + retryDelayMs(spec.retry, task.tries, `${run}/${spec.id}`), by: 'same' }
   }
   const role = task.past.at(-1)!.role
-  return otherCandidates(plan, spec, role).length > 0 ? { at: draft.now, by: 'other' } : null
+  return mayOther && otherCandidates(plan, spec, role).length > 0 ? { at: draft.now, by: 'other' } : null
 }
 
 /** Doubles with each try up to the maximum; the jitter is drawn from the task's name, so a replay draws the same. */

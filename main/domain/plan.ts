@@ -1,6 +1,7 @@
 import type { ConflictPolicies } from './conflicts/matrix.ts'
 import type { Prediction } from './conflicts/prediction.ts'
 import type { GateSpec } from './gates/gate.ts'
+import type { HealthPolicy } from './health/policy.ts'
 import type { RoleName, TaskId } from './ids.ts'
 import type { PortRange } from './locks/ports.ts'
 import type { LockRule } from './locks/rules.ts'
@@ -45,6 +46,8 @@ export interface Plan {
   readonly gates?: readonly GateSpec[]
   /** What becomes of an agent that writes what it may not; missing in plans recorded before that was looked at. */
   readonly strays?: StrayPolicy
+  /** Missing in plans recorded before health was looked after: nothing of theirs is paused for flapping. */
+  readonly health?: HealthPolicy
 }
 
 /** For plans recorded before agents could talk: nothing is sent of its own accord. */

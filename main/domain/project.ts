@@ -1,6 +1,7 @@
 import type { ConflictPolicies } from './conflicts/matrix.ts'
 import type { Prediction } from './conflicts/prediction.ts'
 import type { GateSpec } from './gates/gate.ts'
+import type { HealthPolicy } from './health/policy.ts'
 import type { RoleName, TaskId } from './ids.ts'
 import type { IncidentPolicy } from './incidents/policy.ts'
 import type { Lock } from './locks/lock.ts'
@@ -30,6 +31,7 @@ export interface Project {
   /** Authorities of the registry (`CISO`, `Tech Lead`) and who in real life holds them. */
   readonly people: Readonly<Record<string, string>>
   readonly prediction: Prediction
+  readonly health: HealthPolicy
   readonly communication: Communication
   readonly rules: readonly Rule[]
   readonly conflicts: ConflictPolicies

@@ -7,6 +7,7 @@ import type { ASSIGN_REASONS } from './events.ts'
 import { failForGood } from './failure.ts'
 import { askGates, serveGates } from './gates/asking.ts'
 import { hasOpenGates, isHeldByGates, letsPass, phaseToAsk } from './gates/places.ts'
+import { slotsOf } from './health/slots.ts'
 import { before, type HeapEntry, heapEntries, popHeap } from './heap.ts'
 import { type ProjectId, parseAttemptId, type RoleName } from './ids.ts'
 import { ask } from './locks/asking.ts'
@@ -157,7 +158,7 @@ function nextPick(state: State, project: ProjectId, order: Reordering): ReadyPic
   let best: ReadyPick | undefined
   for (const run of runs) {
     if (run.status !== 'running' || run.paused || run.counts.ready === 0) continue
-    if (active >= run.plan.limits.maxConcurrentAgents) continue
+    if (active >= slotsOf(state, run)) continue
     const rivalOf = (task: number): Rival | undefined => order.rival(state, run, task)
     const pick = bestOf(run, busyFor(run, runs), rivalOf, behind)
     if (pick !== undefined && (best === undefined || goesFirst(pick, best))) best = pick
@@ -198,7 +199,7 @@ function bestBlocked(
     if (best !== undefined && priority >= best.priority) continue
     const run = runs.find(({ id }) => isOfRun(holder, id))
     if (run === undefined || run.status !== 'running') continue
-    if (active >= run.plan.limits.maxConcurrentAgents) continue
+    if (active >= slotsOf(state, run)) continue
     const waiting = blockedAttempt(run, holder)
     if (waiting === undefined) continue
     if (freeRole(run.plan, busyFor(run, runs), [waiting.role]) === undefined) continue

@@ -3,6 +3,7 @@ import type { Component, Risk } from './context/entities.ts'
 import type { AttentionKind, EffectType } from './events.ts'
 import type { Figures } from './gates/figures.ts'
 import type { RunGates } from './gates/gateRecord.ts'
+import type { HealthRecord } from './health/health.ts'
 import type { Heap } from './heap.ts'
 import type { CommitId, ProjectId, RoleName, RunId } from './ids.ts'
 import type { AlertMark, Incident } from './incidents/incident.ts'
@@ -12,6 +13,7 @@ import type { Plan } from './plan.ts'
 import type { RollbackPoint } from './points/point.ts'
 import type { Registered } from './registered/registered.ts'
 import type { Deed } from './rollback/deeds.ts'
+import type { Schedules } from './schedules/schedule.ts'
 import type { ProjectSetup } from './setup/setup.ts'
 import type { AgentState, RunStatus, TaskOutcome, TaskState, TerminationCause } from './states.ts'
 import type { Strays } from './strays/stray.ts'
@@ -73,6 +75,8 @@ export interface ProjectRecord {
   readonly alertMarks: Readonly<Record<string, AlertMark>>
   /** Figures of the runs in which a gate last passed, by the gate's name; absent until one has. */
   readonly gateFigures?: Readonly<Record<string, Figures>>
+  readonly health: HealthRecord
+  readonly schedules: Schedules
 }
 
 export interface Run {

@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import type { Outcome } from '../domain/commands.ts'
+import { DEFAULT_HEALTH } from '../domain/health/policy.ts'
 import { type AttemptId, commandId, type ProjectId, parseAttemptId, type RunId } from '../domain/ids.ts'
 import { stateToJson } from '../domain/serialise.ts'
 import type { State } from '../domain/state.ts'
@@ -9,12 +10,14 @@ import { personName } from './personName.ts'
 import type { AgentFiles } from './ports/agentFiles.ts'
 import type { RollbackPreview } from './ports/rollbackPreview.ts'
 import type { Runner, RunnerHealth } from './ports/runner.ts'
+import type { SeriesPoint, SeriesQuery } from './ports/series.ts'
 import type { Store } from './ports/store.ts'
 import type { Workspaces } from './ports/workspaces.ts'
 import { readPatch } from './readPatch.ts'
 import type { RunningEngine } from './startEngine.ts'
 import { readTerminal } from './terminal.ts'
 import { MachineMeter, UsageMeter } from './usage.ts'
+import { NOTHING_KNOWN, type Vitals } from './vitals.ts'
 import { TARGET_RUNNER } from './world.ts'
 
 interface Shared {
@@ -68,6 +71,8 @@ export interface RunningCenterParts extends Shared {
   readonly runners: ReadonlyMap<string, Runner>
   /** What people should know that stops nothing, in words: telemetry set aside, samples dropped. */
   readonly notes: () => readonly string[]
+  /** Absent where none are kept. */
+  readonly series?: (query: SeriesQuery) => readonly SeriesPoint[]
   /** Absent where no context is kept. */
   readonly rebuildContext?: ControlCenter['rebuildContext']
   /** Absent where nothing outside can be looked at. */
@@ -88,6 +93,8 @@ export function runningCenter(parts: RunningCenterParts): ControlCenter {
   return {
     ...queries(parts, () => engine.state),
     usage: () => usage.read(),
+    vitals: async () => engine.vitals(),
+    series: async (query) => parts.series?.(query) ?? [],
     rebuildContext: parts.rebuildContext ?? noContext,
     rollbackPreview: parts.rollbackPreview ?? noPreview,
     dispatch: ({ command, actor, id }) =>
@@ -124,6 +131,8 @@ export function passiveCenter(parts: PassiveCenterParts): ControlCenter {
     terminal: (request, signal) =>
       terminalOf(store, parts.files, () => state, { ...request, follow: false }, signal),
     usage: async () => [],
+    vitals: async () => onRecord(state),
+    series: async () => [],
     rebuildContext: notRunning,
     rollbackPreview: async () => ({ ok: false, reason: 'no engine is running' }),
     dispatch: async () => refusal,
@@ -145,6 +154,23 @@ export function passiveCenter(parts: PassiveCenterParts): ControlCenter {
 
 async function noPreview(): Promise<RollbackPreview> {
   return { ok: false, reason: 'this engine cannot look at targets' }
+}
+
+/** Without an engine: what is on record, and no figures. */
+function onRecord(state: State): Vitals {
+  const { intervalMs, windowMs } = DEFAULT_HEALTH
+  const projects = [...state.projects.values()].map(({ id, name, health: { alarms, slots, actions } }) => ({
+    project: id,
+    name,
+    intervalMs,
+    windowMs,
+    figures: [],
+    escalationRate: null,
+    alarms: Object.values(alarms),
+    slots,
+    actions,
+  }))
+  return { at: null, projects, agents: [], host: NOTHING_KNOWN }
 }
 
 async function noContext(): Promise<never> {

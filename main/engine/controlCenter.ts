@@ -4,7 +4,9 @@ import type { AttemptId, CommandId, ProjectId, RunId } from '../domain/ids.ts'
 import type { StateJson } from '../domain/serialise.ts'
 import type { PreviewRequest, RollbackPreview } from './ports/rollbackPreview.ts'
 import type { RunnerHealth } from './ports/runner.ts'
+import type { SeriesPoint, SeriesQuery } from './ports/series.ts'
 import type { RunRow, RunsQuery, TaskRow } from './ports/store.ts'
+import type { Vitals } from './vitals.ts'
 
 /**
  * The few calls every surface uses: command line, local socket, browser, Electron bridge. The engine's host
@@ -40,6 +42,10 @@ export interface ControlCenter {
   /** What agents at work used when last sampled; those not sampled yet are missing. */
   usage(): Promise<readonly AgentUsageNow[]>
   health(): Promise<EngineHealth>
+  /** How agents and machine are doing. */
+  vitals(): Promise<Vitals>
+  /** One series of health figures, oldest first. */
+  series(query: SeriesQuery): Promise<readonly SeriesPoint[]>
 }
 
 export interface RebuiltContext {

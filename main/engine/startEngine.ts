@@ -9,6 +9,8 @@ import { DoorKeeper } from './doorKeeper.ts'
 import { Engine, type EngineStatus } from './engine.ts'
 import { EventFeed } from './feed.ts'
 import { HandWatch } from './handWatch.ts'
+import { HealthMonitor } from './healthMonitor.ts'
+import type { ReadHost } from './hostMeter.ts'
 import { IncidentReporter } from './incidentReporter.ts'
 import { KeyFrames } from './keyFrames.ts'
 import { loadRun, loadState } from './load.ts'
@@ -16,6 +18,7 @@ import type { DoorEngine, Doors } from './ports/doors.ts'
 import type { Foresight, WorkChanges } from './ports/foresight.ts'
 import type { GateReader } from './ports/gateReader.ts'
 import type { HandProcesses } from './ports/handProcesses.ts'
+import type { SeriesPoint } from './ports/series.ts'
 import type { Store } from './ports/store.ts'
 import { Predictor } from './predictor.ts'
 import { Reactor } from './reactor.ts'
@@ -24,6 +27,7 @@ import { SignsOfLife } from './signsOfLife.ts'
 import { StrayWatchers } from './strayWatchers.ts'
 import { type Sample, StuckMonitor } from './stuckMonitor.ts'
 import { TimerQueue } from './timerQueue.ts'
+import type { Vitals } from './vitals.ts'
 import { Watchers } from './watchers.ts'
 import type { World } from './world.ts'
 
@@ -41,6 +45,10 @@ export interface EngineParts
   readonly workChanges?: WorkChanges
   readonly store: Store
   readonly onSample: (sample: Sample) => void
+  /** Looks at the machine; absent where there is none (a simulation). */
+  readonly readHost?: ReadHost
+  /** Health figures of a round, to be kept as series. */
+  readonly onFigures?: (points: readonly SeriesPoint[]) => void
   readonly boot: string
   readonly pid: number
   readonly version: string
@@ -63,6 +71,8 @@ export interface RunningEngine {
   readonly recovered: Promise<Recovery>
   /** Why conflicts are not foreseen just now; null when all is well. */
   foresightTrouble(): string | null
+  /** How agents and machine are doing. */
+  vitals(): Vitals
   /** Resolves when no effect and no clean-up is under way. */
   settled(): Promise<void>
   /** Stops doing things; agents run on and are adopted by the next start. Idempotent. */
@@ -115,7 +125,12 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   const reporter = new IncidentReporter(world)
   const feed = new EventFeed(store)
   const keyFrames = new KeyFrames(store, loaded.seq, log, parts.keyFrameEvery)
-  const monitor = new StuckMonitor(world, parts.onSample)
+  const { readHost, onFigures = () => undefined } = parts
+  const health = new HealthMonitor({ world, readHost, onFigures })
+  const monitor = new StuckMonitor(world, (sample) => {
+    health.sampled(sample)
+    parts.onSample(sample)
+  })
   engine.onPublish((events, state, before) => {
     for (const event of events) timers.add(timersAfter(state, event))
     watchers.published(events, state)
@@ -127,10 +142,12 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     predictor?.published(events)
     verifier.published(events, state)
     reporter.published(events, state)
+    health.published(events, state)
     keyFrames.published(state)
     feed.publish(events)
   })
   await engine.report({ type: 'engine.start', boot: parts.boot, pid: parts.pid, version: parts.version })
+  const looked = health.lookBack(store, loaded)
   const closing = new AbortController()
   const { asked, recovered } = accountForAgents(
     world,
@@ -159,6 +176,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     onPublish: (listener) => engine.onPublish((events, state) => listener(events, state)),
     whenState: (condition) => whenState(engine, condition),
     foresightTrouble: () => predictor?.trouble() ?? null,
+    vitals: () => health.vitals(),
     recovered,
     settled: () => asked.then(() => cleaner.idle()),
     close: async () => {
@@ -167,6 +185,8 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
       closing.abort()
       for (const off of offs) off()
       monitor.close()
+      health.close()
+      await looked
       predictor?.close()
       verifier.close()
       reporter.close()

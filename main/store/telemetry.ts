@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { Statement } from 'better-sqlite3'
 import Database from 'better-sqlite3'
+import type { SeriesPoint, SeriesQuery } from '../engine/ports/series.ts'
 import { codeOf } from './storeErrors.ts'
 import { walSize } from './writeAheadLog.ts'
 
@@ -46,6 +47,10 @@ export interface Telemetry {
   flush(): void
   /** Of one agent, oldest first; empty when they cannot be read. */
   samples(query: SampleQuery): readonly Sample[]
+  /** Takes points of series into memory, as `record` takes samples. */
+  recordSeries(points: readonly SeriesPoint[]): void
+  /** Of one series, the newest `limit`, oldest first; empty when they cannot be read. */
+  series(query: SeriesQuery): readonly SeriesPoint[]
   /** Deletes a little of what has outlived its keep. `now`: ms since 1970. Call it now and then. */
   prune(now: number): void
   /** The last failure in words, with the number of samples dropped so far; null once writing works again. */
@@ -65,13 +70,28 @@ CREATE TABLE samples (
 CREATE INDEX samples_by_agent ON samples (agent, at);
 PRAGMA user_version = 1`
 
+/** Since version 2. `scope`: project and role, as `scopeOf` writes them. */
+const SERIES_SCHEMA = `
+CREATE TABLE series (
+  id INTEGER PRIMARY KEY,
+  measure TEXT NOT NULL,
+  scope TEXT NOT NULL,
+  at INTEGER NOT NULL,
+  value REAL NOT NULL
+) STRICT;
+CREATE INDEX series_by_measure ON series (measure, scope, at);
+PRAGMA user_version = 2`
+const INSERT_POINT = 'INSERT INTO series (measure, scope, at, value) VALUES (?, ?, ?, ?)'
+const SELECT_POINTS =
+  'SELECT at, value FROM series WHERE measure = ? AND scope = ? AND at >= ? ORDER BY at DESC, id DESC LIMIT ?'
+
 const INSERT = 'INSERT INTO samples (agent, at, cpu_ms, memory_bytes, output_bytes) VALUES (?, ?, ?, ?, ?)'
 const SELECT = `SELECT agent, at, cpu_ms AS cpuMs, memory_bytes AS memoryBytes, output_bytes AS outputBytes
   FROM samples WHERE agent = ? AND at >= ? ORDER BY at, id LIMIT ?`
 /** Looks at the oldest few only. Parameters: how many those are, the oldest moment to keep, how many to keep. */
-const PRUNE = `DELETE FROM samples WHERE id IN (
-  SELECT id FROM (SELECT id, at FROM samples ORDER BY id LIMIT ?)
-  WHERE at < ? OR id <= (SELECT max(id) FROM samples) - ?)`
+const prune = (table: 'samples' | 'series'): string => `DELETE FROM ${table} WHERE id IN (
+  SELECT id FROM (SELECT id, at FROM ${table} ORDER BY id LIMIT ?)
+  WHERE at < ? OR id <= (SELECT max(id) FROM ${table}) - ?)`
 
 const FLUSH_AT = 256
 const PRUNE_STEP = 2_000
@@ -112,12 +132,13 @@ function openFile(file: string): Database.Database {
   const db = new Database(file, { timeout: 0 })
   if (file !== ':memory:') chmodSync(file, 0o600)
   try {
-    const fresh = assertOurs(db)
+    const version = assertOurs(db)
     if (unclean && db.pragma('quick_check(1)', { simple: true }) !== 'ok')
       throw new Error('the file is damaged')
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = NORMAL')
-    if (fresh) db.exec(SCHEMA)
+    if (version < 1) db.exec(SCHEMA)
+    if (version < 2) db.exec(SERIES_SCHEMA)
     return db
   } catch (error) {
     db.close()
@@ -125,14 +146,15 @@ function openFile(file: string): Database.Database {
   }
 }
 
-/** True for a new file. Throws for what was not made here, having changed nothing. */
-function assertOurs(db: Database.Database): boolean {
-  const version = db.pragma('user_version', { simple: true })
+/** Its version, 0 for a new file. Throws for what was not made here, having changed nothing. */
+function assertOurs(db: Database.Database): number {
+  const version = Number(db.pragma('user_version', { simple: true }))
   const tables = db.prepare('SELECT count(*) FROM sqlite_schema').pluck().get()
-  if (version === 0 && tables === 0) return true
-  if (version !== 1) throw new Error(`it has shape ${version}, this program knows 1`)
+  if (version === 0 && tables === 0) return 0
+  if (version !== 1 && version !== 2) throw new Error(`it has shape ${version}, this program knows 2`)
   db.prepare(INSERT)
-  return false
+  if (version === 2) db.prepare(INSERT_POINT)
+  return version
 }
 
 /** Answers the new name. */
@@ -151,8 +173,10 @@ class TelemetryFile implements Telemetry {
   readonly #db: Database.Database
   readonly #limits: Required<TelemetryOptions>
   readonly #insert: Statement
+  readonly #insertPoint: Statement
   /** Recorded and not yet written. */
   #buffer: Sample[] = []
+  #points: SeriesPoint[] = []
   #dropped = 0
   /** Null while writing works. */
   #failure: string | null = null
@@ -162,6 +186,7 @@ class TelemetryFile implements Telemetry {
     this.note = note
     this.#limits = limits
     this.#insert = db.prepare(INSERT)
+    this.#insertPoint = db.prepare(INSERT_POINT)
   }
 
   record(samples: readonly Sample[]): void {
@@ -169,17 +194,39 @@ class TelemetryFile implements Telemetry {
     if (this.#buffer.length >= FLUSH_AT) this.flush()
   }
 
+  recordSeries(points: readonly SeriesPoint[]): void {
+    this.#points.push(...points)
+    if (this.#points.length >= FLUSH_AT) this.flush()
+  }
+
+  series({ project, measure, role, from = 0, limit = 1_000 }: SeriesQuery): readonly SeriesPoint[] {
+    this.flush()
+    let found: readonly SeriesPoint[] = []
+    this.#attempt(() => {
+      const rows = this.#db
+        .prepare(SELECT_POINTS)
+        .all(measure, scopeOf(project, role), Math.floor(from), limit)
+      const points = rows as { readonly at: number; readonly value: number }[]
+      found = points.reverse().map(({ at, value }) => ({ at, project, measure, role, value }))
+    })
+    return found
+  }
+
   flush(): void {
     const samples = this.#buffer
-    if (samples.length === 0) return
+    const points = this.#points
+    if (samples.length + points.length === 0) return
     this.#buffer = []
+    this.#points = []
     const write = this.#db.transaction(() => {
       for (const sample of samples) {
         const { agent, at, cpuMs, memoryBytes, outputBytes } = sample
         this.#insert.run(agent, at, cpuMs, memoryBytes, outputBytes)
       }
+      for (const { measure, project, role, at, value } of points)
+        this.#insertPoint.run(measure, scopeOf(project, role), Math.floor(at), value)
     })
-    if (!this.#attempt(write)) this.#dropped += samples.length
+    if (!this.#attempt(write)) this.#dropped += samples.length + points.length
   }
 
   samples({ agent, from = 0, limit = 10_000 }: SampleQuery): readonly Sample[] {
@@ -195,7 +242,8 @@ class TelemetryFile implements Telemetry {
     this.flush()
     const { maxAgeMs, maxCount } = this.#limits
     this.#attempt(() => {
-      this.#db.prepare(PRUNE).run(PRUNE_STEP, now - maxAgeMs, maxCount)
+      for (const table of ['samples', 'series'] as const)
+        this.#db.prepare(prune(table)).run(PRUNE_STEP, now - maxAgeMs, maxCount)
     })
   }
 
@@ -221,6 +269,10 @@ class TelemetryFile implements Telemetry {
       return false
     }
   }
+}
+
+function scopeOf(project: string | null, role: string | null): string {
+  return `${project ?? ''}/${role ?? ''}`
 }
 
 function messageOf(error: unknown): string {

@@ -94,6 +94,8 @@ export class PageSession {
     tasks: ({ run }) => this.#center.tasks(run),
     usage: () => this.#center.usage(),
     health: () => this.#center.health(),
+    vitals: () => this.#center.vitals(),
+    series: (args) => this.#center.series(args),
     diff: (args) => this.#center.diff(args),
     patch: (args) => this.#center.patch(args),
     rollbackPreview: (args) => this.#center.rollbackPreview(args),

@@ -113,6 +113,13 @@ export function fakeCenter(options: FakeOptions = {}): FakeCenter {
       notes: [],
       machine: { cores: 2, coresBusy: 0.5, memoryBytes: 8, memoryUsedBytes: 2 },
     }),
+    vitals: async () => ({
+      at: 1,
+      projects: [],
+      agents: [],
+      host: { memoryUsed: 0.5, load: 0.25, diskFreeBytes: 8, reachable: { docker: true } },
+    }),
+    series: async ({ project, measure, role, from = 0 }) => [{ at: from, project, measure, role, value: 1 }],
     rebuildContext: async () => ({ files: 3, written: 1, removed: 0 }),
     rollbackPreview: async () => ({ ok: false, reason: 'no such point' }),
     usage: async () => [{ attempt: 'r1/a#1' as AttemptId, cores: 0.38, memoryBytes: 212 }],

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { parseDuration } from '../../domain/duration.ts'
 import { parseSyncPoint } from '../syncPoint.ts'
+import { HealthChecks } from './health.ts'
 import { Text, Texts, Timeout } from './scalars.ts'
 
 /**
@@ -41,27 +42,6 @@ const Lock = z.strictObject({
 const ConflictResolution = z.strictObject({
   strategy: z.enum(['lock-based']).optional(),
   locks: z.array(Lock).optional(),
-})
-
-const HealthChecks = z.strictObject({
-  interval: Timeout.optional(),
-  metrics: z
-    .array(
-      Text.regex(/^[A-Za-z_][A-Za-z0-9_]*(\s+\([^()]+\))?$/, {
-        error: ({ input }) =>
-          `${JSON.stringify(input)} is not a metric: write for example "agent_resource_usage (CPU/RAM)"`,
-      }),
-    )
-    .optional(),
-  auto_recovery: z
-    .array(
-      z.strictObject({
-        stuck_agent: Text.optional(),
-        failed_agent: Text.optional(),
-        resource_exhaustion: Text.optional(),
-      }),
-    )
-    .optional(),
 })
 
 export const PIPELINE_STAGES = ['lint', 'test', 'build', 'security', 'deploy', 'report'] as const

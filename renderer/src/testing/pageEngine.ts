@@ -312,6 +312,15 @@ export class PageEngine implements AmphitheatreBridge {
           cores: ((i * 37) % 100) / 100,
           memoryBytes: 40e6 + ((i * 53) % 200) * 1e6,
         }))
+      case 'vitals':
+        return {
+          at: null,
+          projects: [],
+          agents: [],
+          host: { memoryUsed: null, load: null, diskFreeBytes: null, reachable: {} },
+        }
+      case 'series':
+        return []
       case 'health':
         return {
           version: '0.1.0',

@@ -79,6 +79,9 @@ export function pagesContract(name: string, open: (parts: ContractParts) => Prom
       expect(await bridge.request('tasks', { run })).toMatchObject([{ run, task: 'a' }])
       expect(await bridge.request('usage', {})).toEqual(await center.usage())
       expect(await bridge.request('health', {})).toEqual(await center.health())
+      expect(await bridge.request('vitals', {})).toEqual(await center.vitals())
+      const series = { project, measure: 'agent_error_frequency', role: null, from: 5 }
+      expect(await bridge.request('series', series)).toEqual(await center.series(series))
       expect(await bridge.request('diff', { project, run })).toBe('diff of p/r1\n')
       expect(await bridge.request('patch', { project, hash: 'ab' })).toBe('patch of p/ab\n')
       expect(await bridge.request('patch', { project, hash: 'gone' })).toBeNull()

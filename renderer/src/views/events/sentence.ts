@@ -2,6 +2,7 @@ import { assertNever } from '../../../../main/domain/assertNever.ts'
 import { formatDuration } from '../../../../main/domain/duration.ts'
 import type { DomainEvent, EventType } from '../../../../main/domain/events.ts'
 import { personOf } from '../../../../main/domain/gates/approving.ts'
+import { type HealthEvent, isHealthEvent } from '../../../../main/domain/health/evolveHealth.ts'
 import { parseAttemptId } from '../../../../main/domain/ids.ts'
 import { type IncidentEvent, isIncidentEvent } from '../../../../main/domain/incidents/evolveIncidents.ts'
 import { lockWords } from '../../../../main/domain/locks/lock.ts'
@@ -11,11 +12,14 @@ import {
   isRegisteredEvent,
   type RegisteredEvent,
 } from '../../../../main/domain/registered/evolveRegistered.ts'
+import { isScheduleEvent, type ScheduleEvent } from '../../../../main/domain/schedules/evolveSchedules.ts'
 import type { Mark } from '../../../../main/domain/status.ts'
 import type { Like } from '../../words/language.ts'
+import { sentenceOfHealth } from './healthSentence.ts'
 import { sentenceOfIncident } from './incidentSentence.ts'
 import { sentenceOfPoint } from './pointSentence.ts'
 import { sentenceOfRegistered } from './registeredSentence.ts'
+import { sentenceOfSchedule } from './scheduleSentence.ts'
 import { isTalkEvent, sentenceOfTalk, type TalkEvent } from './talkSentence.ts'
 import { isTargetEvent, sentenceOfTarget, TARGET_MARKS } from './targetSentence.ts'
 import type { sentences } from './words.ts'
@@ -35,6 +39,8 @@ export function sentenceOfEvent(w: Sentences, data: DomainEvent, plan: Plan | un
   if (isRegisteredEvent(data)) return sentenceOfRegistered(w.byHand, data, holderName)
   if (isTargetEvent(data)) return sentenceOfTarget(w.targets, data, holderName)
   if (isPointEvent(data)) return sentenceOfPoint(w.points, data)
+  if (isHealthEvent(data)) return sentenceOfHealth(w.health, data)
+  if (isScheduleEvent(data)) return sentenceOfSchedule(w.schedules, data)
   return ofOther(w, data as Other, plan)
 }
 
@@ -46,6 +52,8 @@ type Other = Exclude<
   | IncidentEvent
   | RegisteredEvent
   | PointEvent
+  | HealthEvent
+  | ScheduleEvent
 >
 
 function named(w: Sentences, plan: Plan | undefined, index: number): string {
@@ -343,6 +351,7 @@ export function markOfEvent(data: DomainEvent): Mark | undefined {
   if (data.type === 'message.sent' && data.draft.type === 'ALERT' && data.draft.priority === 0)
     return 'needs-you'
   if (data.type === 'target.state') return TARGET_MARKS[data.state]
+  if (data.type === 'health.crossed') return data.bad ? 'failed' : 'done'
   if (data.type === 'agent.terminated')
     return data.cause === 'failed' || data.cause === 'lost' ? 'failed' : undefined
   if (data.type === 'merge.check-ended')

@@ -1,7 +1,9 @@
 import { defineWords } from '../../words/language.ts'
+import { healthSentences } from './healthWords.ts'
 import { incidentSentences } from './incidentWords.ts'
 import { pointSentences } from './pointWords.ts'
 import { registeredSentences } from './registeredWords.ts'
+import { scheduleSentences } from './scheduleWords.ts'
 import { talkSentences } from './talkWords.ts'
 import { targetSentences } from './targetWords.ts'
 
@@ -229,6 +231,8 @@ export const sentences = defineWords(
     targets: targetSentences.en,
     points: pointSentences.en,
     incident: incidentSentences.en,
+    health: healthSentences.en,
+    schedules: scheduleSentences.en,
     task: (index: number) => `task ${index}`,
   },
   {
@@ -357,6 +361,8 @@ export const sentences = defineWords(
     targets: targetSentences.vi,
     points: pointSentences.vi,
     incident: incidentSentences.vi,
+    health: healthSentences.vi,
+    schedules: scheduleSentences.vi,
     task: (index: number) => `tác vụ ${index}`,
   },
 )

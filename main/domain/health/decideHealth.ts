@@ -1,0 +1,17 @@
+import { type Draft, reject, type Verdict } from '../draft.ts'
+import { alarmKey } from './health.ts'
+import type { HealthReport } from './healthCommands.ts'
+import { nextStep } from './slots.ts'
+
+export function decideHealth(draft: Draft, { project: id, crossings }: HealthReport): Verdict {
+  const project = draft.state.projects.get(id)
+  if (project === undefined) return reject('stale', `project ${id} is not registered`)
+  const scope = { project: id, run: null }
+  for (const { measure, role, bad, value, limit } of crossings) {
+    const isBad = alarmKey(measure, role) in draft.state.projects.get(id)!.health.alarms
+    if (isBad !== bad) draft.emit(scope, { type: 'health.crossed', measure, role, bad, value, limit })
+  }
+  const step = nextStep(draft.state, id, draft.now)
+  if (step !== undefined) draft.emit(scope, { type: 'health.slots', ...step })
+  return undefined
+}
