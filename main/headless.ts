@@ -6,6 +6,7 @@ import { serveSpool } from './agents/door/spool.ts'
 import { mcp } from './agents/mcp/mcp.ts'
 import { openBus } from './bus/openBus.ts'
 import { ContextWriter } from './context/contextWriter.ts'
+import { movesAtGates } from './domain/gates/places.ts'
 import { freeBytes, passiveCenter, runningCenter } from './engine/center.ts'
 import { openClock, systemClockSource } from './engine/clock.ts'
 import type { ControlCenter } from './engine/controlCenter.ts'
@@ -303,7 +304,7 @@ function isQuiet(
   run: RunningEngine['state']['runs'] extends ReadonlyMap<unknown, infer R> ? R : never,
 ): boolean {
   const { ready, active, retrying } = run.counts
-  if (run.effects.length > 0) return false
+  if (run.effects.length > 0 || movesAtGates(run)) return false
   return (
     run.endedAt !== null ||
     (run.status === 'running' && (run.paused ? active === 0 : ready + active + retrying === 0))

@@ -100,6 +100,9 @@ const ENGLISH: Words = {
     discard: 'Discard',
     transfer: 'Hand over as it is',
     withdraw: 'Withdraw',
+    approve: 'Approve',
+    reject: 'Reject',
+    evaluate: 'Look again',
   },
   conflict: (file, more) => `Conflict: ${file}${more > 0 ? ` and ${more} more` : ''}`,
   conflictActions: {
@@ -203,6 +206,9 @@ const VIETNAMESE: Words = {
     discard: 'Bỏ đi',
     transfer: 'Vẫn chuyển như hiện tại',
     withdraw: 'Rút lại',
+    approve: 'Phê duyệt',
+    reject: 'Từ chối',
+    evaluate: 'Xem lại',
   },
   conflict: (file, more) => `Xung đột: ${file}${more > 0 ? ` và ${more} tệp nữa` : ''}`,
   conflictActions: {

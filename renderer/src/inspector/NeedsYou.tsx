@@ -34,6 +34,11 @@ export function NeedsYou({
   )
 }
 
+/** Nobody talks about a gate. */
+function isOfGate({ kind }: Attention): boolean {
+  return kind === 'approval' || kind === 'gate-failed'
+}
+
 interface CardProps {
   readonly run: Run
   readonly item: Attention
@@ -64,7 +69,7 @@ function Card({ run, item, named }: CardProps & { readonly named: boolean }): Re
           <Asked run={run} id={conflict} />
         ) : (
           <Answers run={run} item={item}>
-            {about !== null && !isHere && (
+            {about !== null && !isHere && !isOfGate(item) && (
               <Button look="quiet" onClick={() => navigate({ view: 'talk', run: run.id, at: about })}>
                 {about.startsWith('h') ? w.openHandoff : w.openThread}
               </Button>
