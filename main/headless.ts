@@ -14,6 +14,7 @@ import { hostMeter } from './engine/hostMeter.ts'
 import { loadState } from './engine/load.ts'
 import type { Foresight } from './engine/ports/foresight.ts'
 import type { Runner, RunnerHealth } from './engine/ports/runner.ts'
+import type { TargetAccess } from './engine/ports/targets.ts'
 import type { Workspaces } from './engine/ports/workspaces.ts'
 import type { Recovery } from './engine/recovery.ts'
 import { realScheduling } from './engine/scheduling.ts'
@@ -156,6 +157,7 @@ async function compose(
     notes,
     series: (query) => telemetry.series(query),
     rebuildContext: (project) => context.rebuild(project),
+    targets: targets.access,
     rollbackPreview: async (of) => {
       const { rollbackPreview } = await import('./points/preview.ts')
       return rollbackPreview(pointTools, engine.state, of)
@@ -201,6 +203,7 @@ export async function openPassive(options: { readonly dataDir: string }): Promis
     dataDir,
     version: version(),
     state: await loadState(store),
+    targets: await lookingAtTargets({ install: await installId(store), dataDir, ...user }),
   })
 }
 
@@ -246,6 +249,14 @@ async function actingOnTargets(
     },
   })
   return { targets, ...made! }
+}
+
+/** Looks only: what is under way there is left to the engine. */
+async function lookingAtTargets(
+  options: Parameters<typeof import('./targets/createTargets.ts').createTargetAccess>[0],
+): Promise<TargetAccess> {
+  const { createTargetAccess } = await import('./targets/createTargets.ts')
+  return createTargetAccess(options)
 }
 
 async function processRunner(

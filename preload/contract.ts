@@ -6,6 +6,7 @@ import type { AgentUsageNow, EngineHealth } from '../main/engine/controlCenter.t
 import type { PreviewRequest, RollbackPreview } from '../main/engine/ports/rollbackPreview.ts'
 import type { SeriesPoint, SeriesQuery } from '../main/engine/ports/series.ts'
 import type { RunRow, TaskRow } from '../main/engine/ports/store.ts'
+import type { SightRequest, TargetSight } from '../main/engine/ports/targets.ts'
 import type { Vitals } from '../main/engine/vitals.ts'
 
 export type { AgentUsageNow, EngineHealth, RunRow, TaskRow }
@@ -50,6 +51,8 @@ export interface Requests {
     readonly args: { readonly project: ProjectId; readonly hash: string }
     readonly result: string | null
   }
+  /** A target as it is now, looked at where it is; null for one that is not known. */
+  readonly targetSight: { readonly args: SightRequest; readonly result: TargetSight | null }
   /** What going back to a point would do; asked again whenever it may have changed. */
   readonly rollbackPreview: { readonly args: PreviewRequest; readonly result: RollbackPreview }
   readonly input: {

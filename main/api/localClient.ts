@@ -81,6 +81,7 @@ function clientOn(address: string, calls: Connection): LocalClient {
     tasks: (run) => calls.call('tasks', { run }),
     diff: (run) => calls.call('diff', run),
     patch: (of) => calls.call('patch', of),
+    targetSight: (of) => calls.call('targetSight', of),
     rollbackPreview: (of) => calls.call('rollbackPreview', of),
     rebuildContext: (project) => calls.call('rebuildContext', { project }),
     usage: () => calls.call('usage', {}),

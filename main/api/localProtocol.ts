@@ -12,6 +12,7 @@ import type {
 import type { PreviewRequest, RollbackPreview } from '../engine/ports/rollbackPreview.ts'
 import type { SeriesPoint, SeriesQuery } from '../engine/ports/series.ts'
 import type { RunRow, RunsQuery, TaskRow } from '../engine/ports/store.ts'
+import type { SightRequest, TargetSight } from '../engine/ports/targets.ts'
 import type { Vitals } from '../engine/vitals.ts'
 
 /**
@@ -48,6 +49,7 @@ export interface Calls {
     readonly args: { readonly project: ProjectId; readonly hash: string }
     readonly result: string | null
   }
+  readonly targetSight: { readonly args: SightRequest; readonly result: TargetSight | null }
   readonly rollbackPreview: { readonly args: PreviewRequest; readonly result: RollbackPreview }
   readonly rebuildContext: {
     readonly args: { readonly project: ProjectId }

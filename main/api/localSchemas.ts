@@ -39,6 +39,7 @@ export const callSchemas = {
   }),
   diff: z.strictObject({ project: id<ProjectId>(), run: id<RunId>() }),
   patch: z.strictObject({ project: id<ProjectId>(), hash: z.string().max(200) }),
+  targetSight: z.strictObject({ project: id<ProjectId>(), target: z.string().max(200) }),
   rollbackPreview: z.strictObject({
     project: id<ProjectId>(),
     target: z.string().max(200).nullable(),

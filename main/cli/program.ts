@@ -21,6 +21,7 @@ import { ENGINES, type Engines } from './host.ts'
 import { processOutput } from './output.ts'
 import { addRollback } from './pointsProgram.ts'
 import { addTalking } from './talkProgram.ts'
+import { addTargets } from './targetsProgram.ts'
 
 /**
  * The commands. What a command does is loaded when it is called; this file must stay cheap, `--help` and completion
@@ -72,8 +73,10 @@ export function buildProgram(around: Surroundings, version: string, done: (code:
   addActing(add)
   addTalking(add)
   addGates(adder(program.command('gate').description('look at gates, and decide what waits for approval')))
-  addRollback(add, (name, about) => adder(program.command(name).description(about)))
   addHealth(add)
+  const group = (name: string, about: string): Add => adder(program.command(name).description(about))
+  addRollback(add, group)
+  addTargets(group)
   addByHand(add, (name, about) => adder(program.command(name).description(about)))
   addMachine(add, program, around)
   return program

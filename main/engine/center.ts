@@ -12,6 +12,7 @@ import type { RollbackPreview } from './ports/rollbackPreview.ts'
 import type { Runner, RunnerHealth } from './ports/runner.ts'
 import type { SeriesPoint, SeriesQuery } from './ports/series.ts'
 import type { Store } from './ports/store.ts'
+import type { SightRequest, TargetAccess, TargetSight } from './ports/targets.ts'
 import type { Workspaces } from './ports/workspaces.ts'
 import { readPatch } from './readPatch.ts'
 import type { RunningEngine } from './startEngine.ts'
@@ -77,6 +78,8 @@ export interface RunningCenterParts extends Shared {
   readonly rebuildContext?: ControlCenter['rebuildContext']
   /** Absent where nothing outside can be looked at. */
   readonly rollbackPreview?: ControlCenter['rollbackPreview']
+  /** Absent where there are no targets. */
+  readonly targets?: TargetAccess
 }
 
 /** The control center of an engine that runs in this process. */
@@ -97,6 +100,7 @@ export function runningCenter(parts: RunningCenterParts): ControlCenter {
     series: async (query) => parts.series?.(query) ?? [],
     rebuildContext: parts.rebuildContext ?? noContext,
     rollbackPreview: parts.rollbackPreview ?? noPreview,
+    targetSight: (of) => sightOf(parts.targets, engine.state, of),
     dispatch: ({ command, actor, id }) =>
       engine.dispatch(command, actor ?? localActor(), id ?? commandId(crypto.randomUUID())),
     events: (from, signal) => engine.events(from, signal),
@@ -117,6 +121,7 @@ export function runningCenter(parts: RunningCenterParts): ControlCenter {
 
 export interface PassiveCenterParts extends Shared {
   readonly state: State
+  readonly targets?: TargetAccess
 }
 
 /** What can be looked at while no engine runs: everything but acting. */
@@ -135,6 +140,7 @@ export function passiveCenter(parts: PassiveCenterParts): ControlCenter {
     series: async () => [],
     rebuildContext: notRunning,
     rollbackPreview: async () => ({ ok: false, reason: 'no engine is running' }),
+    targetSight: (of) => sightOf(parts.targets, state, of),
     dispatch: async () => refusal,
     events: (from, signal) => new EventFeed(store).from(from, signal),
     input: notRunning,
@@ -175,6 +181,28 @@ function onRecord(state: State): Vitals {
 
 async function noContext(): Promise<never> {
   throw new Error('this engine keeps no context')
+}
+
+/** That it cannot be looked at is something to be told, not an error. */
+async function sightOf(
+  targets: TargetAccess | undefined,
+  state: State,
+  { project, target }: SightRequest,
+): Promise<TargetSight | null> {
+  const record = state.projects.get(project)?.targets[target]
+  if (record === undefined || targets === undefined) return null
+  try {
+    return await targets.see(project, record.spec)
+  } catch (error) {
+    const { message } = error as Error
+    return {
+      address: null,
+      healthy: null,
+      words: `it cannot be looked at: ${message}`,
+      version: null,
+      parts: [],
+    }
+  }
 }
 
 function localActor(): string {

@@ -6,6 +6,7 @@ import type { PreviewRequest, RollbackPreview } from './ports/rollbackPreview.ts
 import type { RunnerHealth } from './ports/runner.ts'
 import type { SeriesPoint, SeriesQuery } from './ports/series.ts'
 import type { RunRow, RunsQuery, TaskRow } from './ports/store.ts'
+import type { SightRequest, TargetSight } from './ports/targets.ts'
 import type { Vitals } from './vitals.ts'
 
 /**
@@ -37,6 +38,8 @@ export interface ControlCenter {
   patch(of: { readonly project: ProjectId; readonly hash: string }): Promise<string | null>
   /** What going back to a point would do, and what it would undo; looks outside and changes nothing. */
   rollbackPreview(of: PreviewRequest): Promise<RollbackPreview>
+  /** A target as it is now, looked at where it is; null for one that is not known. */
+  targetSight(of: SightRequest): Promise<TargetSight | null>
   /** Makes the files of a project's context on the disk again from the state; answers how many were wrong. */
   rebuildContext(project: ProjectId): Promise<RebuiltContext>
   /** What agents at work used when last sampled; those not sampled yet are missing. */

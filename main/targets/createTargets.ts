@@ -69,6 +69,13 @@ export function createTargets(options: TargetOptions): Targets {
   return { runner, access: targetAccess(tools) }
 }
 
+/** For looking at targets where no engine runs: takes nothing up. */
+export function createTargetAccess(options: TargetOptions): TargetAccess {
+  const { install, dataDir, uid, gid } = options
+  const { docker } = connectDocker(options.socketPath)
+  return targetAccess({ docker, install, dataDir, uid, gid, cpus: cpusOf(docker) })
+}
+
 /** Asked once. */
 function cpusOf(docker: Docker): () => Promise<number> {
   let known: Promise<number> | undefined

@@ -98,6 +98,7 @@ export class PageSession {
     series: (args) => this.#center.series(args),
     diff: (args) => this.#center.diff(args),
     patch: (args) => this.#center.patch(args),
+    targetSight: (args) => this.#center.targetSight(args),
     rollbackPreview: (args) => this.#center.rollbackPreview(args),
     input: async ({ attempt, data }) => {
       await this.#center.input(attempt, Buffer.from(data, 'utf8'))

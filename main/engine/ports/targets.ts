@@ -68,3 +68,8 @@ export interface TargetPartSight {
   readonly version: string | null
   readonly colour: string | null
 }
+
+export interface SightRequest {
+  readonly project: ProjectId
+  readonly target: string
+}

@@ -1,0 +1,135 @@
+import { formatDuration } from '../../domain/duration.ts'
+import type { ProjectRecord } from '../../domain/state.ts'
+import type { ReleasedAt, TargetRecord } from '../../domain/targets/target.ts'
+import type { ControlCenter } from '../../engine/controlCenter.ts'
+import type { TargetSight } from '../../engine/ports/targets.ts'
+import { withReader } from '../actions.ts'
+import type { Context } from '../context.ts'
+import { CliError } from '../errors.ts'
+import { EXIT, type ExitCode } from '../exitCodes.ts'
+import { currentState } from '../follow.ts'
+import { theProject } from '../talk/theProject.ts'
+import { TARGET_MARKS } from '../targetEventLine.ts'
+import { table } from '../view/table.ts'
+import { plain } from '../view/text.ts'
+
+/** `amphi targets list`, `amphi targets show TARGET`: what is on record, and what is there now. */
+
+interface OfProject {
+  readonly project?: string
+}
+
+interface Seen {
+  readonly record: TargetRecord
+  readonly sight: TargetSight | null
+}
+
+export async function list(context: Context, options: OfProject): Promise<ExitCode> {
+  return withReader(context, async (center) => {
+    const project = theProject(await currentState(center), context.cwd, options.project)
+    const seen = await Promise.all(
+      Object.values(project.targets).map((record) => look(center, project, record)),
+    )
+    if (context.out.json) for (const one of seen) await context.out.object(asObject(project, one))
+    else for (const line of lines(context, seen)) await context.out.line(line)
+    return EXIT.done
+  })
+}
+
+async function look(center: ControlCenter, project: ProjectRecord, record: TargetRecord): Promise<Seen> {
+  return { record, sight: await center.targetSight({ project: project.id, target: record.spec.name }) }
+}
+
+function asObject(project: ProjectRecord, { record, sight }: Seen): object {
+  const { spec, current, history, state, reason, busy } = record
+  return {
+    project: project.id,
+    target: spec.name,
+    place: spec.place.kind,
+    state,
+    reason,
+    busy,
+    current,
+    history,
+    now: sight,
+  }
+}
+
+function lines(context: Context, seen: readonly Seen[]): readonly string[] {
+  const { style } = context.out
+  if (seen.length === 0)
+    return [
+      style.muted('No run has named a target yet. They are set up under "targets:" in amphitheatre.yaml.'),
+    ]
+  const columns = [
+    { title: 'Target', shrinks: true },
+    { title: 'Kind' },
+    { title: 'Released', shrinks: true },
+    { title: 'Since' },
+    { title: 'On record' },
+    { title: 'Now', shrinks: true },
+    { title: 'Address', shrinks: true },
+  ]
+  const cells = seen.map(({ record, sight }) => [
+    `${style.glyph(TARGET_MARKS[record.state])} ${record.spec.name}`,
+    record.spec.place.kind,
+    plain(record.current?.release.version ?? 'nothing'),
+    record.current === null ? '' : ago(record.current.at),
+    record.busy === null ? record.state : 'being changed',
+    plain(nowWords(sight)),
+    sight?.address ?? '',
+  ])
+  return table(columns, cells, style, context.out.columns())
+}
+
+function nowWords(sight: TargetSight | null): string {
+  if (sight === null) return 'unknown'
+  if (sight.healthy === null) return sight.words
+  return sight.healthy ? 'healthy' : `not healthy: ${sight.words}`
+}
+
+function ago(at: number): string {
+  return `${formatDuration(Math.max(0, Date.now() - at))} ago`
+}
+
+export async function show(context: Context, name: string, options: OfProject): Promise<ExitCode> {
+  return withReader(context, async (center) => {
+    const project = theProject(await currentState(center), context.cwd, options.project)
+    const record = project.targets[name]
+    if (record === undefined) throw unknownTarget(project, name)
+    const seen = await look(center, project, record)
+    if (context.out.json) await context.out.object(asObject(project, seen))
+    else for (const line of detail(context, seen)) await context.out.line(line)
+    return EXIT.done
+  })
+}
+
+function unknownTarget({ targets, name }: ProjectRecord, target: string): CliError {
+  const names = Object.keys(targets).join(', ')
+  const remedy = names === '' ? 'None is known before a run has named one.' : `There are: ${names}.`
+  return new CliError(`${name} has no target "${target}".`, remedy)
+}
+
+function detail({ out }: Context, { record, sight }: Seen): readonly string[] {
+  const { style } = out
+  const { spec, current, history, state, reason, busy } = record
+  const parts = (sight?.parts ?? []).map(
+    (part) =>
+      `  ${part.part.padEnd(9)} ${part.state.padEnd(8)} ${part.name}${part.version === null ? '' : ` (${plain([part.version, part.colour].filter(Boolean).join(', '))})`}`,
+  )
+  return [
+    `${style.glyph(TARGET_MARKS[state])} ${spec.name}, ${spec.place.kind}${sight?.address == null ? '' : `, ${sight.address}`}`,
+    `  on record  ${state}${reason === null ? '' : `: ${plain(reason)}`}`,
+    `  now        ${plain(nowWords(sight))}`,
+    ...(busy === null ? [] : [`  at work    ${busy}`]),
+    `  released   ${current === null ? 'nothing' : releaseWords(current)}`,
+    ...(parts.length === 0 ? [] : ['', 'Containers', ...parts]),
+    ...(history.length < 2 ? [] : ['', 'Before', ...history.slice(1).map((one) => `  ${releaseWords(one)}`)]),
+  ]
+}
+
+function releaseWords({ release, at, by, verified, before }: ReleasedAt): string {
+  const how = verified === null ? '' : verified ? ', verified' : ', not verified'
+  const point = before === null ? '' : `, after point ${before}`
+  return `${plain(release.version)} ${ago(at)} by ${by}${how}${point}`
+}

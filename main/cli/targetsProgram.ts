@@ -1,0 +1,24 @@
+import { type Add, projectOption } from './adding.ts'
+
+/** `amphi targets …`. What they do is loaded when they are called. */
+export function addTargets(group: (name: string, about: string) => Add): void {
+  const targets = group('targets', 'places releases go to')
+  targets<{ readonly project?: string }>(
+    'list',
+    'list the targets of a project: what is released there, since when, and how it is now',
+    'amphi targets list',
+    async (context, options) => (await import('./commands/targets.ts')).list(context, options),
+  )
+    .addOption(projectOption())
+    .addHelpText(
+      'after',
+      '\nJSON, one object a target: what is on record, and "now": what was seen there just now.',
+    )
+  targets<{ readonly project?: string }>(
+    'show <target>',
+    'show a target: its releases, its containers, its address, and how it is now',
+    'amphi targets show staging',
+    async (context, options, args) =>
+      (await import('./commands/targets.ts')).show(context, args[0]!, options),
+  ).addOption(projectOption())
+}
