@@ -31,6 +31,7 @@ export async function addHooks(server: FastifyInstance, parts: HookParts): Promi
   const inbox = new AlertInbox(parts.link)
   const wrong = new Tries()
   await server.register((scope, _, done) => {
+    scope.removeAllContentTypeParsers()
     // A signature is one of the bytes as they came.
     scope.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, parsed) =>
       parsed(null, body),

@@ -5,6 +5,9 @@ import type { EngineLink } from '../pages/engineLink.ts'
 /** Alerts that wait for the engine; who sends more is told to send them again. */
 export const MOST_WAITING = 10_000
 
+/** Alerts that come within so long go together, ms. */
+const GATHER_MS = 20
+
 export type Received =
   | { readonly ok: true }
   /** `busy`: it can be sent again; `refused`: the engine does not take it. */
@@ -45,9 +48,11 @@ export class AlertInbox {
   async #drain(project: ProjectId): Promise<void> {
     if (this.#busy.has(project)) return
     this.#busy.add(project)
-    // What comes in the same moment goes along.
-    await new Promise((resolve) => setImmediate(resolve))
-    for (let batch = this.#next(project); batch.length > 0; batch = this.#next(project)) {
+    // What comes in the same moment goes along, so that many senders at once are not as many commits.
+    for (;;) {
+      await new Promise((resolve) => setTimeout(resolve, GATHER_MS))
+      const batch = this.#next(project)
+      if (batch.length === 0) break
       const received = await this.#send(project, batch)
       for (const { alerts, resolve } of batch) {
         this.#count -= alerts.length
