@@ -14,6 +14,7 @@ import { hostMeter } from './engine/hostMeter.ts'
 import { loadState } from './engine/load.ts'
 import type { Foresight } from './engine/ports/foresight.ts'
 import type { Runner, RunnerHealth } from './engine/ports/runner.ts'
+import type { ScheduleSource } from './engine/ports/scheduleSource.ts'
 import type { TargetAccess } from './engine/ports/targets.ts'
 import type { Workspaces } from './engine/ports/workspaces.ts'
 import type { Recovery } from './engine/recovery.ts'
@@ -120,6 +121,7 @@ async function compose(
     wall: Date.now,
     freeBytes: () => freeBytes(dataDir),
     log,
+    schedules: [projectSchedules(runners)],
     readHost: hostMeter(runners, () => freeBytes(dataDir)),
     onFigures: (points) => telemetry.recordSeries(points),
     onSample: ({ attempt, ...sample }) => telemetry.record([{ agent: attempt, ...sample }]),
@@ -205,6 +207,22 @@ export async function openPassive(options: { readonly dataDir: string }): Promis
     state: await loadState(store),
     targets: await lookingAtTargets({ install: await installId(store), dataDir, ...user }),
   })
+}
+
+/** Reading project files takes the configuration, which an engine can start without. */
+function projectSchedules(runners: ReadonlyMap<string, Runner>): ScheduleSource {
+  let source: Promise<ScheduleSource> | undefined
+  const open = (): Promise<ScheduleSource> => {
+    source ??= import('./desk/fileSchedules.ts').then(({ fileSchedules }) =>
+      fileSchedules(process.env, runners),
+    )
+    return source
+  }
+  return {
+    name: 'file',
+    schedules: async (project) => (await open()).schedules(project),
+    plan: async (project, name) => (await open()).plan(project, name),
+  }
 }
 
 function gitWorkspaces(dataDir: string, user: AgentUser): Workspaces {

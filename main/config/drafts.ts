@@ -99,7 +99,7 @@ function draftTasks(phase: PhaseDraft, index: number, mode: PhaseMode, raw: unkn
   return tasks
 }
 
-function draftTask(raw: Raw, path: Path, phase: number, previous: string | undefined): TaskDraft {
+export function draftTask(raw: Raw, path: Path, phase: number, previous: string | undefined): TaskDraft {
   return {
     id: asText(raw.id),
     path,

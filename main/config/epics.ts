@@ -56,6 +56,17 @@ export function buildEpic(id: string, input: EpicInput, around: Around): Epic {
   }
 }
 
+/** A task that stands by itself, as an epic of that name. */
+export function buildLoneTask(id: string, task: TaskInput, path: Path, around: Around): Epic {
+  const counts = new Map([[task.id, task.count]])
+  return {
+    id,
+    title: task.title ?? id,
+    phases: [{ name: id, mode: 'tasks' }],
+    tasks: buildTasks({ task, path, phase: 0, previous: undefined }, counts, around),
+  }
+}
+
 function buildPhase(phase: EpicInput['phases'][number]): Phase {
   const { name, gates = [] } = phase
   return { name, mode: modeOf(phase), ...(gates.length === 0 ? {} : { gates: [...new Set(gates)] }) }

@@ -4,7 +4,7 @@ export { globFault, pathFault } from './globs.ts'
 export { GROUP_NAMES, isGroup, resolveGroups } from './groups.ts'
 export { projectJsonSchema } from './jsonSchema.ts'
 export { nearest } from './nearest.ts'
-export { planFor } from './planFor.ts'
+export { planFor, planForEpic } from './planFor.ts'
 export { PRESET_NAMES } from './presets.ts'
 export { formatProblem, type Problem } from './problems.ts'
 export {

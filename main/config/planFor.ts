@@ -5,7 +5,11 @@ import type { Epic, Project } from '../domain/project.ts'
 /** What a run of one epic needs of its project; undefined when there is no such epic. */
 export function planFor(project: Project, epicId: string): Plan | undefined {
   const epic = project.epics.find(({ id }) => id === epicId)
-  if (epic === undefined) return undefined
+  return epic === undefined ? undefined : planForEpic(project, epic)
+}
+
+/** The same for what is no epic of the project's file, such as a task that is run by the clock. */
+export function planForEpic(project: Project, epic: Epic): Plan {
   const named = new Set(epic.tasks.map(({ target }) => target))
   const targets = project.targets.filter(({ name }) => named.has(name))
   const gates = namedGates(project, epic)

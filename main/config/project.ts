@@ -27,6 +27,7 @@ import { formatProblem, type Problem, sortProblems } from './problems.ts'
 import { readText } from './read.ts'
 import { collectRoles } from './roles.ts'
 import { rulesOf, ruleWarnings } from './rules.ts'
+import { buildSchedules, checkSchedules, draftSchedules } from './schedules.ts'
 import { BLOCK_NAMES } from './schema/blocks.ts'
 import { type ProjectFile, ProjectInput } from './schema/project.ts'
 import { buildSession, checkSessions } from './sessions.ts'
@@ -79,7 +80,7 @@ function assemble(source: Source, found: readonly Problem[], options: LoadOption
   const shape = check(ProjectInput, source.root, source)
   const overrides = readOverrides(options.env)
   const registry = collectRoles(source.root, source)
-  const epics = draftEpics(source.root)
+  const epics = [...draftEpics(source.root), ...draftSchedules(source.root)]
   const tasks = epics.map((epic) => checkTasks(epic, registry.roles, source))
   const problems = [
     ...found,
@@ -95,6 +96,7 @@ function assemble(source: Source, found: readonly Problem[], options: LoadOption
     ...checkPlaybooks(source.root, registry.roles, source),
     ...checkBlocks(source.root, registry.roles, source),
     ...checkSessions(source),
+    ...checkSchedules(source.root, source),
     ...(options.root === undefined ? [] : checkPaths(source.root, epics, source, options.root)),
   ]
   if (!shape.ok || problems.length > 0) return { ok: false, problems: sortProblems(problems) }
@@ -125,6 +127,7 @@ function build(
     buildTarget(name, target, envOf),
   )
   const around = { source, policies }
+  const epics = Object.entries(input.epics ?? {}).map(([id, epic]) => buildEpic(id, epic, around))
   return {
     version: 1,
     name: input.name ?? nameFromFolder(root),
@@ -132,7 +135,8 @@ function build(
     image: overrides.image ?? input.image ?? DEFAULT_IMAGE,
     limits: { ...DEFAULT_LIMITS, ...limitsOfBlocks(input), ...limitsOf(input), ...overrides.limits },
     roles,
-    epics: Object.entries(input.epics ?? {}).map(([id, epic]) => buildEpic(id, epic, around)),
+    epics,
+    schedules: buildSchedules(input.schedules ?? {}, epics, around),
     prediction: predictionOf(input),
     health: healthOf(input.health_checks),
     sessions: Object.entries(input.sessions ?? {}).map(([id, session]) => buildSession(id, session)),

@@ -24,6 +24,7 @@ export function setupOf(project: Project, runner: string): ProjectSetup {
       // An epic that is a remedy goes around none of its gates.
       ...(named.size === 0 ? {} : { gates: project.gates }),
       strays: project.strays,
+      health: project.health,
     },
     targets: project.targets,
     people: project.people,

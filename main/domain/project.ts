@@ -9,6 +9,7 @@ import type { PortRange } from './locks/ports.ts'
 import type { LockRule } from './locks/rules.ts'
 import type { MergePolicy } from './merging/mergePolicy.ts'
 import type { Rule } from './rules/rule.ts'
+import type { ScheduleSpec } from './schedules/schedule.ts'
 import type { StrayPolicy } from './strays/stray.ts'
 import type { Communication } from './talk/talk.ts'
 import type { BesideSpec } from './targets/beside.ts'
@@ -26,6 +27,8 @@ export interface Project {
   readonly limits: Limits
   readonly roles: readonly Role[]
   readonly epics: readonly Epic[]
+  /** What is run by the clock. */
+  readonly schedules: readonly ProjectSchedule[]
   /** Agents that somebody starts by hand, in groups. */
   readonly sessions: readonly Session[]
   /** Authorities of the registry (`CISO`, `Tech Lead`) and who in real life holds them. */
@@ -90,6 +93,12 @@ export interface Role {
   /** Agents of this role at once; null for no limit of its own. */
   readonly capacity: number | null
   readonly image: ImageSpec | null
+}
+
+export interface ProjectSchedule {
+  readonly spec: ScheduleSpec
+  /** One task by itself is an epic of the schedule's name. */
+  readonly epic: Epic
 }
 
 export interface Epic {

@@ -18,11 +18,13 @@ import type { DoorEngine, Doors } from './ports/doors.ts'
 import type { Foresight, WorkChanges } from './ports/foresight.ts'
 import type { GateReader } from './ports/gateReader.ts'
 import type { HandProcesses } from './ports/handProcesses.ts'
+import type { ScheduleSource } from './ports/scheduleSource.ts'
 import type { SeriesPoint } from './ports/series.ts'
 import type { Store } from './ports/store.ts'
 import { Predictor } from './predictor.ts'
 import { Reactor } from './reactor.ts'
 import { accountForAgents, type Recovery } from './recovery.ts'
+import { ScheduleKeeper } from './schedules/scheduleKeeper.ts'
 import { SignsOfLife } from './signsOfLife.ts'
 import { StrayWatchers } from './strayWatchers.ts'
 import { type Sample, StuckMonitor } from './stuckMonitor.ts'
@@ -45,6 +47,8 @@ export interface EngineParts
   readonly workChanges?: WorkChanges
   readonly store: Store
   readonly onSample: (sample: Sample) => void
+  /** What is run by the clock; absent for nothing. */
+  readonly schedules?: readonly ScheduleSource[]
   /** Looks at the machine; absent where there is none (a simulation). */
   readonly readHost?: ReadHost
   /** Health figures of a round, to be kept as series. */
@@ -127,6 +131,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   const keyFrames = new KeyFrames(store, loaded.seq, log, parts.keyFrameEvery)
   const { readHost, onFigures = () => undefined } = parts
   const health = new HealthMonitor({ world, readHost, onFigures })
+  const scheduleKeeper = new ScheduleKeeper(world, parts.schedules ?? [])
   const monitor = new StuckMonitor(world, (sample) => {
     health.sampled(sample)
     parts.onSample(sample)
@@ -143,6 +148,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     verifier.published(events, state)
     reporter.published(events, state)
     health.published(events, state)
+    scheduleKeeper.published(events)
     keyFrames.published(state)
     feed.publish(events)
   })
@@ -162,6 +168,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   reporter.recover(engine.state)
   strays.recover(engine.state)
   recover(engine, { timers, watchers, reactor, cleaner, asked }, scheduling.now())
+  scheduleKeeper.open()
   const offs = [...runners.values()].map((runner) => runner.onReconnect(() => cleaner.sweep()))
   let closed = false
   return {
@@ -186,6 +193,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
       for (const off of offs) off()
       monitor.close()
       health.close()
+      scheduleKeeper.close()
       await looked
       predictor?.close()
       verifier.close()

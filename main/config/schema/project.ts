@@ -11,6 +11,7 @@ import { Gates } from './gates.ts'
 import { Incidents, Playbooks } from './incidents.ts'
 import { Agents } from './roles.ts'
 import { Image, Name, Text, Texts, Timeout } from './scalars.ts'
+import { Schedules } from './schedules.ts'
 import { Sessions } from './sessions.ts'
 import { Targets } from './targets.ts'
 import { Epics } from './tasks.ts'
@@ -111,6 +112,7 @@ export const ProjectInput = z.strictObject({
     description: 'What has to hold before work is merged, the next phase begins or a deployment starts.',
   }),
   sessions: Sessions.optional().meta({ description: 'Agents that somebody starts by hand, in groups.' }),
+  schedules: Schedules.optional().meta({ description: 'What is run by the clock, by name.' }),
   locks: LocksInput.optional(),
   handoffs: Handoffs.optional(),
   prediction: z

@@ -27,7 +27,7 @@ function ofProject(project: ProjectId): { readonly project: ProjectId; readonly 
 }
 
 /** The clock was so far ahead that its due times are not waited for: a week, as for the engine's own clock. */
-const TOO_FAR_AHEAD_MS = 7 * 24 * 3_600_000
+export const TOO_FAR_AHEAD_MS = 7 * 24 * 3_600_000
 
 function declare(draft: Draft, project: ProjectRecord, command: Of<'report.schedules'>): Verdict {
   const { source, specs, trouble, at } = command
