@@ -5,6 +5,7 @@ import { nameOfHolder } from '../domain/conflicts/parties.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { EventEnvelope } from '../domain/events.ts'
 import type { RunId } from '../domain/ids.ts'
+import { type IncidentNews, incidentNews } from '../domain/incidents/news.ts'
 import type { Run, State } from '../domain/state.ts'
 import { isConflict, placeOfAttention, runName } from './summary.ts'
 import type { Words } from './words.ts'
@@ -37,6 +38,8 @@ export type News =
 /** What an event is worth telling; `state` is the one it led to. */
 export function newsOf(event: EventEnvelope, state: State, words: Words): News | undefined {
   const { data } = event
+  const incident = incidentNews(event, state)
+  if (incident !== undefined) return newsOfIncident(incident)
   const run = event.run === null ? undefined : state.runs.get(event.run)
   if (run === undefined) return newsByHand(event, state, words)
   switch (data.type) {
@@ -68,6 +71,16 @@ export function newsOf(event: EventEnvelope, state: State, words: Words): News |
       return { type: 'withdraw', key: questionKey(run.id, data.id) }
     default:
       return undefined
+  }
+}
+
+function newsOfIncident(news: IncidentNews): News {
+  if (news.type === 'withdraw') return news
+  const { key, urgent, title, text } = news
+  const kind = urgent ? 'needs-you' : 'done'
+  return {
+    type: 'tell',
+    notice: { kind, key, title, body: shorten(text), place: { view: 'events' }, question: null },
   }
 }
 

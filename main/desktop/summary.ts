@@ -1,6 +1,7 @@
 import type { Place } from '../../preload/contract.ts'
 import { askedByHand } from '../domain/conflicts/byHand.ts'
 import type { RunId } from '../domain/ids.ts'
+import { calledFor } from '../domain/incidents/news.ts'
 import { needsPerson } from '../domain/metrics.ts'
 import type { Attention, Run, State } from '../domain/state.ts'
 
@@ -21,7 +22,7 @@ export interface DesktopSummary {
 
 /**
  * One at a time, the gravest: `incident` is what was to be looked at by now and cannot wait: priority-0 work over its
- * time, or no engine.
+ * time, an incident of P0 or not acknowledged in time, or no engine.
  */
 export const LOOKS = ['idle', 'running', 'needs-you', 'incident'] as const
 export type Look = (typeof LOOKS)[number]
@@ -71,7 +72,10 @@ export function desktopSummary(state: State): DesktopSummary {
     }
   }
   needsYou += askedByHand(state)
-  const look = urgent ? 'incident' : needsYou > 0 ? 'needs-you' : agents > 0 ? 'running' : 'idle'
+  const called = calledFor(state)
+  needsYou += called.count
+  const look =
+    urgent || called.urgent ? 'incident' : needsYou > 0 ? 'needs-you' : agents > 0 ? 'running' : 'idle'
   return { look, agents, open, needsYou, newest, preferred: preferred(state) }
 }
 
