@@ -161,11 +161,11 @@ describe('what agents ask for', () => {
   test('NO cross-agent cyclic dependencies (deadlock prevention)', () => {
     const driver = both()
     driver.must({ type: 'agent.lock', ...at(driver, 'a'), locks: [file('b.ts')], wait: true })
-    expect(
-      driver.send({ type: 'agent.lock', ...at(driver, 'b'), locks: [file('a.ts')], wait: true }),
-    ).toMatchObject({
-      reason: expect.stringMatching(/never end: .*\(rule: NO cross-agent cyclic dependencies/),
-    })
+    const asked = { type: 'agent.lock', ...at(driver, 'b'), locks: [file('a.ts')] } as const
+    const reason = expect.stringMatching(/never end: .*\(rule: NO cross-agent cyclic dependencies/)
+    expect(driver.send({ ...asked, wait: false })).toMatchObject({ reason })
+    driver.must({ ...asked, wait: true })
+    expect(driver.answer).toEqual({ refused: reason })
     const loop = tasks(['a: b', 'b: a'])
     expect(checkPlan(loop)).toMatch(/in a loop: .* \(rule: NO cross-agent cyclic/)
   })
