@@ -161,7 +161,7 @@ describe('what agents ask for', () => {
   test('NO cross-agent cyclic dependencies (deadlock prevention)', () => {
     const driver = both()
     driver.must({ type: 'agent.lock', ...at(driver, 'a'), locks: [file('b.ts')], wait: true })
-    const asked = { type: 'agent.lock', ...at(driver, 'b'), locks: [file('a.ts')] } as const
+    const asked = { type: 'agent.lock' as const, ...at(driver, 'b'), locks: [file('a.ts')] }
     const reason = expect.stringMatching(/never end: .*\(rule: NO cross-agent cyclic dependencies/)
     expect(driver.send({ ...asked, wait: false })).toMatchObject({ reason })
     driver.must({ ...asked, wait: true })
