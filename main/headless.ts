@@ -178,8 +178,8 @@ async function compose(
     close: async ({ stopAgents = false } = {}) => {
       if (stopAgents) await stopEverything(engine)
       clearInterval(upkeep)
-      await engine.close()
       await pointKeeper.close()
+      await engine.close()
       await context.close()
       await bus.close()
       for (const runner of runners.values()) await runner.close()

@@ -30,6 +30,7 @@ describe('a task', () => {
       { network: 'internet', workspace: 'none', onLost: 'retry' },
     ],
     ['kind: check', { kind: 'check', onLost: 'ask' }],
+    ['irreversible: mails every customer', { irreversible: 'mails every customer' }],
     ['allow_failure: true, title: Look, points: 0.5', { allowFailure: true, title: 'Look', points: 0.5 }],
     ['priority: 0, due: 24h, timeout: 90s', { priority: 0, dueMs: 86_400_000, timeoutMs: 90_000 }],
   ])('%s', (fields, expected) => {

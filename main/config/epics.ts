@@ -152,6 +152,7 @@ function buildTask(
     timeoutMs: task.timeout ?? null,
     retry: buildRetry(task.retry),
     allowFailure: task.allow_failure ?? false,
+    ...(task.irreversible === undefined ? {} : { irreversible: task.irreversible }),
     onLost: task.on_lost ?? 'ask',
     resources: buildResources(task.resources),
   }

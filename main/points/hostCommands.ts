@@ -1,4 +1,5 @@
 import type { spawn as Spawn } from 'node:child_process'
+import { PassThrough } from 'node:stream'
 import type { CommandCall, CommandEnd, Commands, OpenCommand } from './commands.ts'
 import { TIMED_OUT } from './commands.ts'
 import { PointError } from './pointError.ts'
@@ -44,6 +45,8 @@ function open(spawn: typeof Spawn, env: NodeJS.ProcessEnv, call: CommandCall): P
     call.input.on('error', kill)
     call.input.pipe(child.stdin)
   }
+  // Read from the first moment: Node throws away what nobody reads yet when the command ends.
+  const output = child.stdout!.pipe(new PassThrough()) as AsyncIterable<Buffer>
   const ended = Promise.withResolvers<CommandEnd>()
   ended.promise.catch(() => undefined)
   const over = (): void => {
@@ -62,7 +65,7 @@ function open(spawn: typeof Spawn, env: NodeJS.ProcessEnv, call: CommandCall): P
     else ended.resolve({ code: timedOut ? TIMED_OUT : (code ?? 1), words })
   })
   return Promise.resolve({
-    output: child.stdout! as AsyncIterable<Buffer>,
+    output,
     write: (text) => void child.stdin?.write(text),
     endInput: () => void child.stdin?.end(),
     ended: ended.promise,

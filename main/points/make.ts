@@ -5,6 +5,7 @@ import type { ActionSpec, PointSteps } from '../targets/actions.ts'
 import type { ActionPlan, Step, StepContext } from '../targets/step.ts'
 import { keepFiles } from './environment.ts'
 import type { Dumped } from './keeper.ts'
+import { PointError } from './pointError.ts'
 import {
   beginPoint,
   DUMP,
@@ -76,6 +77,7 @@ async function make(
     target: target?.name ?? null,
     why,
     name,
+    at: spec.action.at,
     git,
     release,
     database: dumped?.snapshot ?? null,

@@ -44,7 +44,8 @@ export class PointKeeper {
   #timer: NodeJS.Timeout | undefined
   #round: Promise<void> = Promise.resolve()
   #wanted = false
-  #closing = new AbortController()
+  readonly #closing = new AbortController()
+  readonly #closed = Promise.withResolvers<never>()
   #trouble: string | null = null
   #agedAt = 0
   /** Something may lie about that no point names. */
@@ -85,7 +86,10 @@ export class PointKeeper {
   async close(): Promise<void> {
     this.#off?.()
     clearInterval(this.#timer)
-    this.#closing.abort(new Error('the program ends'))
+    const end = new Error('the program ends')
+    this.#closed.promise.catch(() => undefined)
+    this.#closed.reject(end)
+    this.#closing.abort(end)
     await this.#round
   }
 
@@ -108,22 +112,33 @@ export class PointKeeper {
     })
   }
 
+  /** Each part by itself: a store that is away keeps nobody from making copies elsewhere, or from testing. */
   async #goRound(): Promise<void> {
     const { state } = this.#source!
+    const parts: (() => Promise<void>)[] = [() => this.#sweepAll(state)]
+    for (const project of state.projects.values())
+      parts.push(
+        () => this.#copyAll(project),
+        () => this.#testDue(project),
+      )
+    parts.push(() => this.#age(state))
+    const failures: unknown[] = []
+    for (const part of parts) await part().catch((error: unknown) => failures.push(error))
+    if (failures.length > 0) throw failures[0]
+  }
+
+  async #sweepAll(state: State): Promise<void> {
+    if (!this.#unswept) return
     const quiet = [...state.projects.values()].filter((project) => !isBusy(state, project.id))
-    if (this.#unswept) {
-      for (const project of quiet) await this.#sweep(project)
-      if (quiet.length === state.projects.size) await this.#sweepImages(state)
-      this.#unswept = quiet.length < state.projects.size
-    }
-    for (const project of state.projects.values()) {
-      await this.#copyAll(project)
-      await this.#testDue(project)
-    }
-    if (Date.now() - this.#agedAt > AGE_MS) {
-      this.#agedAt = Date.now()
-      for (const project of state.projects.keys()) await this.#send({ type: 'report.points-aged', project })
-    }
+    for (const project of quiet) await this.#sweep(project)
+    if (quiet.length === state.projects.size) await this.#sweepImages(state)
+    this.#unswept = quiet.length < state.projects.size
+  }
+
+  async #age(state: State): Promise<void> {
+    if (Date.now() - this.#agedAt <= AGE_MS) return
+    this.#agedAt = Date.now()
+    for (const project of state.projects.keys()) await this.#send({ type: 'report.points-aged', project })
   }
 
   /** Folders and commits nobody names any more; a copy elsewhere goes before the last trace of it here. */
@@ -211,7 +226,9 @@ export class PointKeeper {
   }
 
   async #send(command: Command, actor = 'engine'): Promise<void> {
-    await this.#source!.dispatch(command, actor, commandId(crypto.randomUUID()))
+    const sent = this.#source!.dispatch(command, actor, commandId(crypto.randomUUID()))
+    // An engine that stands still answers nobody; the program ends all the same.
+    await Promise.race([sent, this.#closed.promise])
   }
 }
 

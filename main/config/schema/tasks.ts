@@ -100,6 +100,9 @@ export const Task = z
     timeout: Timeout.optional().meta({ description: 'Running time after which it is terminated.' }),
     retry: Retry.optional(),
     allow_failure: z.boolean().optional(),
+    irreversible: Text.optional().meta({
+      description: 'What it does that no rollback takes back, in words: "mails every customer".',
+    }),
     on_lost: z.enum(ON_LOST).optional().meta({ description: 'When a crash leaves its outcome unknown.' }),
     resources: Resources.optional(),
     gates: GateNames.optional().meta({

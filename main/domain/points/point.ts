@@ -64,7 +64,10 @@ export interface DatabaseSnapshot {
 export type PointContent = Pick<
   RollbackPoint,
   'key' | 'target' | 'why' | 'name' | 'git' | 'release' | 'database' | 'environment' | 'bytes'
->
+> & {
+  /** When it was begun, engine time: what its action did after it is newer. Default: when it goes on record. */
+  readonly at?: number | undefined
+}
 
 /** What its files and refs are called. Keys hold no `+` and no `=`: no two of them meet. */
 export function pointFolder(key: string): string {

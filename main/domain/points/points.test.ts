@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { runId } from '../ids.ts'
+import { changedSince } from '../rollback/changedSince.ts'
 import { Driver, PROJECT, RUN } from '../testing/driver.ts'
 import { tasks } from '../testing/plan.ts'
 import { at, exited, finish, prepared, start, started } from '../testing/steps.ts'
@@ -72,9 +73,12 @@ describe('a point', () => {
       tasks(['m'], { with: { m: { target: 'shop', kind: 'migrate', action: { do: 'migrate', run: 'x' } } } }),
     )
     start(driver, 'm')
-    const point = JSON.stringify(pointContent(`${RUN}/m#1`, { why: 'migrate' }))
+    const begun = driver.now
+    driver.advance(5_000)
+    const point = JSON.stringify(pointContent(`${RUN}/m#1`, { why: 'migrate', at: begun }))
     driver.must(exited(at(driver, 'm'), 1, { outputs: { point } }))
-    expect(project(driver).points).toMatchObject([{ good: true, why: 'migrate' }])
+    expect(project(driver).points).toMatchObject([{ good: true, why: 'migrate', at: begun }])
+    expect(changedSince(project(driver), project(driver).points[0]!).migrations).toHaveLength(1)
     expect(addPoint(driver, 'later').good).toBe(false)
   })
 

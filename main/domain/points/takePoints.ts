@@ -39,6 +39,7 @@ export const pointContentSchema = z.object({
     .nullable(),
   environment: texts,
   bytes: z.number(),
+  at: z.number().optional(),
 })
 
 export const pointTestSchema = z.object({
@@ -80,7 +81,7 @@ export function makePoint(draft: Draft, project: ProjectId, content: PointConten
   const point: RollbackPoint = {
     ...content,
     id: `p${record.lastPoint + 1}`,
-    at: draft.now,
+    at: content.at ?? draft.now,
     by: draft.envelope.actor,
     good: isGood(record, content),
     pinned: false,
