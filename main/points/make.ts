@@ -106,7 +106,12 @@ async function dumpTo(
   if (place === null || place.database === null) return null
   await place.ready(say, signal)
   try {
-    return await place.database.dump(file, { signal, say })
+    const dumped = await place.database.dump(file, { signal, say })
+    if (dumped.snapshot.bytes > 0) return dumped
+    throw new PointError(
+      `The snapshot of ${dumped.snapshot.name} is empty.`,
+      'Look at what makes it, then retry.',
+    )
   } catch (error) {
     // What is half written only takes up room.
     await rm(file, { force: true })
