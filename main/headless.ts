@@ -31,6 +31,7 @@ import { openSqliteStore } from './store/sqliteStore.ts'
 import { openTelemetry } from './store/telemetry.ts'
 import { lazyForesight } from './workspaces/foresight/lazyForesight.ts'
 import { lazyWorkspaces } from './workspaces/lazyWorkspaces.ts'
+import { redactPatch, secretsOf } from './workspaces/redactPatch.ts'
 
 /** The composition root without Electron: an engine with its store, runners and workspaces, on this thread. */
 export interface Host {
@@ -156,6 +157,7 @@ async function compose(
     files,
     dataDir,
     version: version(),
+    redact,
     notes,
     series: (query) => telemetry.series(query),
     rebuildContext: (project) => context.rebuild(project),
@@ -204,6 +206,7 @@ export async function openPassive(options: { readonly dataDir: string }): Promis
     files,
     dataDir,
     version: version(),
+    redact,
     state: await loadState(store),
     targets: await lookingAtTargets({ install: await installId(store), dataDir, ...user }),
   })
@@ -223,6 +226,11 @@ function projectSchedules(runners: ReadonlyMap<string, Runner>): ScheduleSource 
     schedules: async (project) => (await open()).schedules(project),
     plan: async (project, name) => (await open()).plan(project, name),
   }
+}
+
+/** Reports of tools are written by agents, and scanners for secrets write down what they found. */
+function redact(text: Buffer): Buffer {
+  return redactPatch(text, secretsOf(process.env))
 }
 
 function gitWorkspaces(dataDir: string, user: AgentUser): Workspaces {

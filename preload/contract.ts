@@ -46,7 +46,10 @@ export interface Requests {
     readonly args: { readonly project: ProjectId; readonly run: RunId }
     readonly result: string
   }
-  /** What one side of a conflict changed, by the hash its evidence names; null where that is not kept any more. */
+  /**
+   * Text that is kept by its content's hash: what one side of a conflict changed, a report that a gate read. The
+   * beginning of a long one; null where it is not kept any more.
+   */
   readonly patch: {
     readonly args: { readonly project: ProjectId; readonly hash: string }
     readonly result: string | null
@@ -257,7 +260,7 @@ export interface Place {
   readonly task?: string
   /**
    * What in the view is meant: a message (`m12`), a hand-off (`h3`), a ballot (`v1`), a thread (`t:…`); a lock
-   * (`files:src/**`, `resource:port:5432`) or `waits`; a conflict (`c7`).
+   * (`files:src/**`, `resource:port:5432`) or `waits`; a conflict (`c7`); the place of a gate (`gate:before:ship`).
    */
   readonly at?: string
 }

@@ -69,7 +69,7 @@ async function openEngine(): Promise<{
     version: 'bench',
     idPrefix: 'bench',
   })
-  const shared = { store, workspaces, files, dataDir, version: 'bench' }
+  const shared = { store, workspaces, files, dataDir, version: 'bench', redact: (text: Buffer) => text }
   return { engine, center: runningCenter({ ...shared, engine, runners, notes: () => [] }), files, dataDir }
 }
 

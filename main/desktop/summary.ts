@@ -1,5 +1,6 @@
 import type { Place } from '../../preload/contract.ts'
 import { askedByHand } from '../domain/conflicts/byHand.ts'
+import { placeKeyOf } from '../domain/gates/placeKey.ts'
 import type { RunId } from '../domain/ids.ts'
 import { calledFor } from '../domain/incidents/news.ts'
 import { needsPerson } from '../domain/metrics.ts'
@@ -94,10 +95,12 @@ function question(run: Run, item: Attention): Question {
   return { run: run.id, id, text, choices, since, place: placeOfAttention(run, item) }
 }
 
-/** Where it is answered: a conflict on its card, what was said in its conversation, anything else at its task. */
+/** Where it is answered: a conflict on its card, a gate in the graph, what was said in its conversation, anything else at its task. */
 export function placeOfAttention(run: Run, item: Pick<Attention, 'task' | 'about'>): Place {
   const { about } = item
   if (about === null) return placeOfTask(run, item.task)
+  const gate = placeKeyOf(run, about)
+  if (gate !== undefined) return { view: 'graph', run: run.id, at: gate }
   return { view: isConflict(about) ? 'conflicts' : 'talk', run: run.id, at: about }
 }
 

@@ -27,12 +27,14 @@ interface Shared {
   readonly files: AgentFiles
   readonly dataDir: string
   readonly version: string
+  /** Takes out of text that agents wrote what looks like a credential. */
+  readonly redact: (text: Buffer) => Buffer
 }
 
 type Queries = Pick<ControlCenter, 'snapshot' | 'history' | 'runs' | 'tasks' | 'terminal' | 'diff' | 'patch'>
 
 function queries(parts: Shared, state: () => State): Queries {
-  const { store, workspaces, files } = parts
+  const { store, workspaces, files, redact } = parts
   return {
     snapshot: async () => stateToJson(state()),
     history: (query) => store.read(query),
@@ -43,7 +45,7 @@ function queries(parts: Shared, state: () => State): Queries {
       const root = state().projects.get(project)?.root ?? '/'
       return workspaces.diff({ project, run, root })
     },
-    patch: async ({ project, hash }) => readPatch(await workspaces.artifactPath(project, hash)),
+    patch: async ({ project, hash }) => readPatch(await workspaces.artifactPath(project, hash), redact),
   }
 }
 

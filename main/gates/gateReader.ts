@@ -1,6 +1,12 @@
-import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
 import { assertNever } from '../domain/assertNever.ts'
-import { type Measured, type Measurement, MOST_NAMED, MOST_REPORTS } from '../domain/gates/gate.ts'
+import {
+  type Measured,
+  type Measurement,
+  MOST_NAMED,
+  MOST_REPORTS,
+  type ReportRead,
+} from '../domain/gates/gate.ts'
 import type { GateReader, MeasureRequest } from '../engine/ports/gateReader.ts'
 import type { FoundFiles, Workspaces } from '../engine/ports/workspaces.ts'
 import { readCobertura } from './cobertura.ts'
@@ -22,11 +28,10 @@ export interface ReadLimits {
 /** No report of a tool comes near; what does is no report. */
 export const READ_LIMITS: ReadLimits = { maxFileBytes: 16 * MIB, maxTotalBytes: 64 * MIB, maxFiles: 500 }
 
-/** Reads what is committed or was handed on; never a workspace. */
-export function createGateReader(
-  workspaces: Pick<Workspaces, 'readFiles'>,
-  limits: ReadLimits = READ_LIMITS,
-): GateReader {
+type Files = Pick<Workspaces, 'readFiles' | 'putArtifact'>
+
+/** Reads what is committed or was handed on; never a workspace. What it read as a report is kept, to be looked at. */
+export function createGateReader(workspaces: Files, limits: ReadLimits = READ_LIMITS): GateReader {
   return {
     measure: async (request) => {
       const { condition } = request
@@ -80,7 +85,7 @@ async function unwanted(
 }
 
 async function measureReports(
-  workspaces: Pick<Workspaces, 'readFiles'>,
+  workspaces: Files,
   { condition, ...request }: MeasureRequest,
   globs: readonly string[],
   { maxFileBytes, maxTotalBytes, maxFiles }: ReadLimits,
@@ -88,11 +93,11 @@ async function measureReports(
   const content = { maxFileBytes, maxTotalBytes }
   const { files, more } = await workspaces.readFiles({ ...request, globs, content, maxFiles })
   const read = files.flatMap(({ path, content: bytes }) => (bytes === null ? [] : [{ path, content: bytes }]))
-  const reports = read.slice(0, MOST_REPORTS).map(({ path, content: bytes }) => ({
-    path,
-    hash: createHash('sha256').update(bytes).digest('hex'),
-    bytes: bytes.length,
-  }))
+  const reports: ReportRead[] = []
+  for (const { path, content: bytes } of read.slice(0, MOST_REPORTS)) {
+    const kept = await workspaces.putArtifact(request.project, Readable.from([bytes]), maxFileBytes)
+    reports.push({ path, hash: kept.hash, bytes: bytes.length })
+  }
   const unreadable = (text: string): Measured => ({ found: { kind: 'unreadable', text }, reports })
   if (files.length === 0) return unreadable(`there is no report: nothing matches ${globs.join(', ')}`)
   if (more > 0) return unreadable(`more than ${maxFiles} files match ${globs.join(', ')}`)

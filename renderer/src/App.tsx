@@ -4,6 +4,7 @@ import type { AmphitheatreBridge } from '../../preload/contract.ts'
 import { DiffDialog } from './actions/diff.tsx'
 import { Catch } from './frame/Catch.tsx'
 import { Frame } from './frame/Frame.tsx'
+import { ReportDialog } from './gates/Report.tsx'
 import { followEngine } from './state/live.ts'
 import { navigate } from './state/place.ts'
 import { applyTheme } from './state/preferences.ts'
@@ -27,6 +28,7 @@ export function App({ bridge }: { readonly bridge: AmphitheatreBridge }): ReactN
           </Catch>
           <Questions />
           <DiffDialog />
+          <ReportDialog />
           <Toasts />
         </Tooltip.Provider>
       </SessionProvider>

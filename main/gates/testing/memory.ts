@@ -3,7 +3,7 @@ import type { Condition, Measured } from '../../domain/gates/gate.ts'
 import { commitId, projectId, runId } from '../../domain/ids.ts'
 import { matchesGlob } from '../../domain/locks/glob/matchGlob.ts'
 import { parseGlob } from '../../domain/locks/glob/parseGlob.ts'
-import type { FoundFiles, ReadFilesRequest } from '../../engine/ports/workspaces.ts'
+import type { FoundFiles, ReadFilesRequest, StoredArtifact } from '../../engine/ports/workspaces.ts'
 import { createGateReader, READ_LIMITS, type ReadLimits } from '../gateReader.ts'
 
 /** A commit with these files, by their paths. */
@@ -24,6 +24,16 @@ export async function filesOf(files: Files, request: ReadFilesRequest): Promise<
   }
 }
 
+async function hashOf(_: unknown, data: AsyncIterable<Uint8Array>): Promise<StoredArtifact> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  for await (const part of data) {
+    hash.update(part)
+    bytes += part.length
+  }
+  return { hash: hash.digest('hex'), bytes }
+}
+
 type Readable = Exclude<Condition, { kind: 'command' | 'approval' }>
 
 /** What is found where the condition looks. */
@@ -32,7 +42,10 @@ export function measure(
   condition: Readable,
   limits: ReadLimits = READ_LIMITS,
 ): Promise<Measured> {
-  const reader = createGateReader({ readFiles: (request) => filesOf(files, request) }, limits)
+  const reader = createGateReader(
+    { readFiles: (request) => filesOf(files, request), putArtifact: hashOf },
+    limits,
+  )
   return reader.measure({
     project: projectId('p'),
     run: runId('r'),

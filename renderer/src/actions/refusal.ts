@@ -15,12 +15,14 @@ export function refusalOf(
   run: Run,
   command: ClientCommand,
   already?: string,
+  /** Who would send it, where the rules ask. */
+  person = 'you',
 ): string | undefined {
   const whole =
     state.runs.get(run.id) === run ? state : { ...state, runs: new Map([...state.runs, [run.id, run]]) }
   const decision = decide(
     whole,
-    { id: TRIAL, correlation: TRIAL, actor: 'person:you', command },
+    { id: TRIAL, correlation: TRIAL, actor: `person:${person}`, command },
     Math.max(state.time, run.endedAt ?? 0),
   )
   if (!isRejection(decision) && decision.events.length === 0) return already

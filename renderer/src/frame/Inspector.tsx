@@ -1,7 +1,9 @@
 import { type ReactNode, Suspense } from 'react'
+import { gatePlaces } from '../../../main/domain/gates/placeKey.ts'
 import type { TaskId } from '../../../main/domain/ids.ts'
 import { planIndex } from '../../../main/domain/plan.ts'
 import type { ViewName } from '../../../preload/contract.ts'
+import { GateInspector } from '../gates/GateInspector.tsx'
 import { RunInspector } from '../inspector/RunInspector.tsx'
 import { TaskInspector } from '../inspector/TaskInspector.tsx'
 import { formatPlace, usePlace } from '../state/place.ts'
@@ -48,6 +50,10 @@ function Content(): ReactNode {
   if (run.status === 'loading' || !known) return <Loading />
   if (run.status === 'failed') return <Trouble error={run.error} onRetry={run.retry} />
   if (run.status === 'missing') return <Empty title={w.noRun} />
+  const gates = at?.startsWith('gate:') === true ? gatePlaces(run.value) : []
+  const gate = gates.find(({ key }) => key === at)
+  if (gate !== undefined && task === undefined)
+    return <GateInspector key={`${run.value.id}/${gate.key}`} run={run.value} place={gate} />
   const handoff = view === 'talk' ? run.value.talk.handoffs.find(({ id }) => id === handoffIn(at)) : undefined
   if (handoff !== undefined)
     return (

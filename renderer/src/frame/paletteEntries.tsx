@@ -1,4 +1,5 @@
 import type { ClientCommand } from '../../../main/domain/commands.ts'
+import { placeKeyOf } from '../../../main/domain/gates/placeKey.ts'
 import type { TaskId } from '../../../main/domain/ids.ts'
 import { planIndex } from '../../../main/domain/plan.ts'
 import type { Run } from '../../../main/domain/state.ts'
@@ -12,6 +13,7 @@ import { useDispatch } from '../actions/useDispatch.ts'
 import { words as inspectorWords } from '../inspector/words.ts'
 import { isAsking } from '../state/asking.ts'
 import { forgetRun } from '../state/history.ts'
+import { usePerson } from '../state/person.ts'
 import { navigate, usePlace } from '../state/place.ts'
 import { setPreference, usePreference } from '../state/preferences.ts'
 import { useSelectedRun } from '../state/selectedRun.ts'
@@ -93,6 +95,7 @@ function useAnswers(run: Run | undefined): readonly Entry[] {
   const i = useWords(inspectorWords)
   const c = useWords(conflictWords)
   const dispatch = useDispatch()
+  const person = usePerson()
   const state = useEngineState()
   if (run === undefined || state === undefined) return []
   return run.attention.flatMap((item): readonly Entry[] => {
@@ -110,7 +113,7 @@ function useAnswers(run: Run | undefined): readonly Entry[] {
         id: `answer-${id}-${choice}`,
         label: w.answerWith(own ?? choice, text),
         mark: 'needs-you',
-        unavailable: refusalOf(state, run, answer(choice)),
+        unavailable: refusalOf(state, run, answer(choice), undefined, person),
         perform: () =>
           void dispatch(answer(choice)).then((taken) => {
             if (taken) forgetRun(run.id)
@@ -118,8 +121,10 @@ function useAnswers(run: Run | undefined): readonly Entry[] {
       }
     })
     if (about === null) return made
-    const view = conflictIn(item) === undefined ? 'talk' : 'conflicts'
-    const perform = (): void => navigate({ view, run: run.id, at: about })
+    const gate = placeKeyOf(run, about)
+    const view = gate !== undefined ? 'graph' : conflictIn(item) === undefined ? 'talk' : 'conflicts'
+    const perform = (): void =>
+      navigate({ view, run: run.id, at: gate ?? about, ...(gate === undefined ? {} : { task: undefined }) })
     const label = isAsking(item) && choices.length === 0 ? w.answerInWords(text) : w.readAbout(text)
     return [...made, { id: `about-${id}`, label, mark: 'needs-you', perform }]
   })

@@ -1,11 +1,15 @@
 import { type ReactNode, useState } from 'react'
+import type { GateRecord } from '../../../main/domain/gates/gateRecord.ts'
+import { gatePlaceKey } from '../../../main/domain/gates/placeKey.ts'
 import type { Attention, Run } from '../../../main/domain/state.ts'
 import { find } from '../../../main/domain/talk/messageLog.ts'
 import { refusalOf } from '../actions/refusal.ts'
 import { useDispatch } from '../actions/useDispatch.ts'
+import { Decide } from '../gates/Decide.tsx'
+import { words as gateWords } from '../gates/words.ts'
 import { isAsking } from '../state/asking.ts'
 import { forgetRun } from '../state/history.ts'
-import { navigate, usePlace } from '../state/place.ts'
+import { type Destination, navigate, usePlace } from '../state/place.ts'
 import { useEngineState, useLive } from '../state/session.tsx'
 import { Button } from '../ui/Button.tsx'
 import { Glyph } from '../ui/Glyph.tsx'
@@ -34,11 +38,6 @@ export function NeedsYou({
   )
 }
 
-/** Nobody talks about a gate. */
-function isOfGate({ kind }: Attention): boolean {
-  return kind === 'approval' || kind === 'gate-failed'
-}
-
 interface CardProps {
   readonly run: Run
   readonly item: Attention
@@ -46,11 +45,13 @@ interface CardProps {
 
 function Card({ run, item, named }: CardProps & { readonly named: boolean }): ReactNode {
   const w = useWords(words)
+  const g = useWords(gateWords)
   const task = item.task === null ? undefined : run.plan.tasks[item.task]
   const { about } = item
   const place = usePlace()
   const conflict = conflictIn(item)
   const isHere = place.view === 'talk' && place.at === about
+  const gate = gateOf(run, item)
   return (
     <li className={css['item']}>
       {named && <Glyph mark={isAsking(item) ? 'needs-you' : markOfNotice(item)} />}
@@ -67,9 +68,15 @@ function Card({ run, item, named }: CardProps & { readonly named: boolean }): Re
         <What run={run} item={item} named={named} />
         {conflict !== undefined ? (
           <Asked run={run} id={conflict} />
+        ) : gate !== undefined ? (
+          <Decide run={run} record={gate}>
+            <Button look="quiet" onClick={() => navigate(placeOfGate(run, gate))}>
+              {g.open}
+            </Button>
+          </Decide>
         ) : (
           <Answers run={run} item={item}>
-            {about !== null && !isHere && !isOfGate(item) && (
+            {about !== null && !isHere && (
               <Button look="quiet" onClick={() => navigate({ view: 'talk', run: run.id, at: about })}>
                 {about.startsWith('h') ? w.openHandoff : w.openThread}
               </Button>
@@ -79,6 +86,16 @@ function Card({ run, item, named }: CardProps & { readonly named: boolean }): Re
       </div>
     </li>
   )
+}
+
+/** The gate that asks; nobody talks about one. */
+function gateOf(run: Run, { kind, about }: Attention): GateRecord | undefined {
+  if (kind !== 'approval' && kind !== 'gate-failed') return undefined
+  return run.gates?.records.find(({ id }) => id === about)
+}
+
+function placeOfGate(run: Run, { at }: GateRecord): Destination {
+  return { view: 'graph', run: run.id, task: undefined, at: gatePlaceKey(run.plan, at) }
 }
 
 /** Buttons, a place for words, or nothing but a tick; then what leads to more. */

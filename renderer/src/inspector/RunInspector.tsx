@@ -3,6 +3,7 @@ import { formatBytes } from '../../../main/domain/bytes.ts'
 import { formatDuration } from '../../../main/domain/duration.ts'
 import { planIndex } from '../../../main/domain/plan.ts'
 import type { Run, TaskRecord } from '../../../main/domain/state.ts'
+import { GateRows } from '../gates/GateRows.tsx'
 import { isAsking } from '../state/asking.ts'
 import { useCalm } from '../state/calm.ts'
 import { useNow } from '../state/clock.ts'
@@ -46,6 +47,7 @@ export function RunInspector({ run: latest }: { readonly run: Run }): ReactNode 
       )}
       <HostFacts run={run} />
       <PhaseFacts run={run} />
+      <GateRows run={run} />
       <MergeFacts run={run} />
       <Section title={w.work}>
         <Facts>

@@ -8,6 +8,7 @@ import type { Run } from '../../../main/domain/state.ts'
 import { type Status, taskStatus } from '../../../main/domain/status.ts'
 import { type TaskVerb, useTaskActions } from '../actions/taskActions.ts'
 import { words as frameWords } from '../frame/words.ts'
+import { GateRows } from '../gates/GateRows.tsx'
 import { useNow } from '../state/clock.ts'
 import { useEstimate } from '../state/estimates.ts'
 import { useUsage } from '../state/health.ts'
@@ -54,6 +55,7 @@ export function TaskInspector({ run, index }: Props): ReactNode {
       )}
       <Progress run={run} index={index} />
       <WhyFacts run={run} index={index} />
+      <GateRows run={run} task={index} />
       <LockFacts run={run} index={index} />
       <Budget run={run} index={index} />
       <HandoffList run={run} index={index} />

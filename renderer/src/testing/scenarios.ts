@@ -1,5 +1,7 @@
+import type { GateSpec } from '../../../main/domain/gates/gate.ts'
 import type { Lock } from '../../../main/domain/locks/lock.ts'
 import type { Plan } from '../../../main/domain/plan.ts'
+import { approval, COMMAND, gate, withGates } from '../../../main/domain/testing/gates.ts'
 import { type TaskOptions, plan as terse } from '../../../main/domain/testing/plan.ts'
 import shipPlan from './ship.json'
 
@@ -196,6 +198,57 @@ function manyLocks(): Plan {
   return { ...made, epic: 'parts', title: 'Many parts' }
 }
 
+/** A release with gates behind a task, at the end of phases and before the deployment. */
+function gated(): Plan {
+  const reports = { title: '', reports: ['reports/**/*.xml'] }
+  const made = terse(
+    [
+      ['compile', 'unit-tests', 'package: compile'],
+      ['scan', 'notes'],
+      ['ship', 'announce: ship'],
+    ],
+    {
+      with: { ship: { kind: 'deploy' }, compile: { workspace: 'repo' } },
+      all: { workspace: 'repo' },
+    },
+  )
+  const specs: readonly GateSpec[] = [
+    gate('compiles', [{ ...COMMAND, title: 'The types hold' }], { title: 'Compiles' }),
+    gate(
+      'tests',
+      [
+        { ...COMMAND, title: 'All tests pass' },
+        { ...COMMAND, title: 'Coverage of lines is kept' },
+      ],
+      {
+        title: 'Tests pass',
+      },
+    ),
+    gate('notes', [approval()], { title: 'Documentation complete' }),
+    gate('safe', [{ kind: 'sarif', ...reports, failOn: 'high' }, COMMAND], {
+      title: 'Nothing dangerous in it',
+    }),
+    gate('release', [COMMAND, approval(null, 2)], {
+      title: 'Fit for release',
+      maySkip: { authority: 'CTO', people: null },
+    }),
+  ]
+  const placed = {
+    phases: { 0: ['tests'], 1: ['notes'] },
+    tasks: { compile: ['compiles'], ship: ['release', 'safe'] },
+  }
+  const phases = [{ name: 'Build' }, { name: 'Check' }, { name: 'Ship' }].map((one) => ({
+    ...one,
+    mode: 'tasks' as const,
+  }))
+  const tasks = made.tasks.map((task, i) => ({
+    ...task,
+    role: ROLES[i % ROLES.length] as NonNullable<typeof task.role>,
+  }))
+  const roles = ship.roles
+  return withGates({ ...made, roles, epic: 'release', title: 'Release 2.1', phases, tasks }, specs, placed)
+}
+
 export interface Scenario {
   readonly plans: readonly Plan[]
   /** Chance that an agent fails. */
@@ -228,6 +281,7 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
   fiveThousand: () => ({ plans: [waves([1_000, 1_500, 1_250, 750, 500], 50)], fail: 0, work: [500, 1_500] }),
   long: () => ({ plans: [long()], fail: 0.3, work: [3_000, 20_000] }),
   registry: () => ({ plans: [registry()], fail: 0.02, work: [3_000, 12_000] }),
+  gates: () => ({ plans: [gated()], fail: 0, work: [1_000, 3_000] }),
   talk: () => ({ plans: [team()], fail: 0, work: [3_600_000, 7_200_000], talk: true }),
   chatter: () => ({
     plans: [waves([100], 100)],

@@ -7,6 +7,7 @@ import { useWords } from '../../words/language.ts'
 import css from './Canvas.module.css'
 import { detailAt } from './camera.ts'
 import { Edges } from './Edges.tsx'
+import { GateCard } from './GateCard.tsx'
 import { GroupCard } from './GroupCard.tsx'
 import { Lanes } from './Lanes.tsx'
 import { MarkLegend, RelationLegend } from './Legend.tsx'
@@ -21,7 +22,7 @@ import { words } from './words.ts'
 /** More cards than this, and their rings stand still: each that turns would be a layer of its own. */
 const MANY = 80
 
-const CARDS = { task: TaskCard, group: GroupCard, role: RoleCard }
+const CARDS = { task: TaskCard, gate: GateCard, group: GroupCard, role: RoleCard }
 
 interface Props {
   readonly drawing: Drawing

@@ -1,5 +1,6 @@
 import { memo, type ReactNode, useMemo } from 'react'
 import css from './Edges.module.css'
+import { wayKey } from './gateUnits.ts'
 import { useGraph, useGraphView, useLooksVersion } from './graphView.ts'
 import { Lit } from './Lit.tsx'
 import type { Layout } from './layout.ts'
@@ -85,12 +86,12 @@ function TasksNow({ scene, layout }: Drawing): ReactNode {
   )
 }
 
-/** Between two tasks, the edge of the units that show them. */
+/** Between two tasks, the edges of the units that show them and of the gates between. */
 function edgeFinder(scene: Scene): (from: number, to: number) => readonly number[] {
   const byPair = new Map<string, number>(scene.edges.map(({ from, to }, e) => [`${from}>${to}`, e]))
   return (from, to) => {
-    const edge = byPair.get(`${scene.unitOfTask[from]}>${scene.unitOfTask[to]}`)
-    return edge === undefined ? [] : [edge]
+    const way = scene.ways?.get(wayKey(from, to)) ?? [scene.unitOfTask[from]!, scene.unitOfTask[to]!]
+    return way.slice(1).flatMap((unit, i) => byPair.get(`${way[i]}>${unit}`) ?? [])
   }
 }
 
@@ -137,7 +138,9 @@ function Counts({ scene, layout, edges }: Drawing & { readonly edges: readonly n
   return edges.map((e) => {
     const { count, from, to, kind } = scene.edges[e]!
     const { x, y } = layout.edges[e]!.middle
-    return count < 2 ? null : (
+    // Of a gate it says only how many go through it, which can be seen.
+    const isOfGate = [from, to].some((unit) => scene.units[unit]!.kind === 'gate')
+    return count < 2 || isOfGate ? null : (
       <text key={`${from}>${to}:${kind}`} className={css['count']} x={x} y={y}>
         {count}
       </text>

@@ -100,9 +100,14 @@ function draw(canvas: HTMLCanvasElement, scene: Scene, layout: Layout, scale: nu
   pen.fillStyle = colour('line')
   for (const box of layout.lanes) pen.fillRect(box.x, box.y, box.width, box.height)
   scene.units.forEach((unit, i) => {
+    const { x, y } = layout.nodes[i]!
+    if (unit.kind === 'gate') {
+      pen.fillStyle = colour('muted')
+      pen.fillRect(x, y, 188, Math.max(24, 1.5 / scale))
+      return
+    }
     const mark =
       unit.kind === 'task' ? looks.get(unit.task).status.mark : worstMark(countOf(looks, unit.tasks))
-    const { x, y } = layout.nodes[i]!
     pen.fillStyle = colour(mark)
     pen.fillRect(x, y, 188, Math.max(48, 1.5 / scale))
   })

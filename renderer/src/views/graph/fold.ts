@@ -1,3 +1,4 @@
+import { addEdges, addGateUnits } from './gateUnits.ts'
 import { EdgeSum, type GroupBy, type Part, type Scene, type Unit } from './scene.ts'
 import type { TaskGraph } from './taskGraph.ts'
 
@@ -111,12 +112,10 @@ export function sceneOf(graph: TaskGraph, state: FoldState): Scene {
     }
     return { title, folded, count: tasks.length }
   })
+  const gates = addGateUnits(graph.plan, units, unitOfTask)
   const sum = new EdgeSum(true)
-  for (const { from, to, kind } of graph.edges) {
-    const [a, b] = [unitOfTask[from]!, unitOfTask[to]!]
-    if (a >= 0 && b >= 0) sum.add(a, b, kind)
-  }
-  return { lanes, units, edges: sum.edges(), unitOfTask }
+  const ways = addEdges(graph, unitOfTask, gates, sum)
+  return { lanes, units, edges: sum.edges(), unitOfTask, ways }
 }
 
 /** Everything where that is not too much, else lanes folded. */

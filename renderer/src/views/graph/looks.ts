@@ -108,6 +108,7 @@ function isOtherwise(before: Run, now: Run): boolean {
     before.phase !== now.phase ||
     before.paused !== now.paused ||
     before.status !== now.status ||
+    before.gates !== now.gates ||
     before.attention !== now.attention
   )
 }

@@ -5,6 +5,8 @@ export interface Scene {
   readonly edges: readonly SceneEdge[]
   /** The unit that shows each task. */
   readonly unitOfTask: readonly number[]
+  /** For edges between tasks that lead through gates (`wayKey`): the units on the way. */
+  readonly ways?: ReadonlyMap<string, readonly number[]>
 }
 
 export interface SceneLane {
@@ -22,6 +24,13 @@ export type Unit =
       readonly lane: number
       readonly by: GroupBy
       readonly tasks: readonly number[]
+    }
+  | {
+      /** The gates of one place (`gatePlaceKey`), between what they hold and what follows. */
+      readonly kind: 'gate'
+      readonly id: string
+      readonly lane: number
+      readonly names: readonly string[]
     }
   | {
       readonly kind: 'role'

@@ -1,5 +1,6 @@
 import { useReactFlow, useStore, useStoreApi, type Viewport } from '@xyflow/react'
 import { useCallback, useEffect, useRef } from 'react'
+import { usePlace } from '../../state/place.ts'
 import { bringIntoView, firstLook, fitAll } from './camera.ts'
 import type { RunLooks } from './looks.ts'
 import type { Drawing } from './useDrawing.ts'
@@ -32,8 +33,8 @@ export function useCamera(
   const follows = useRef(true)
   const kindShown = useRef<string | undefined>(undefined)
   // Another selection is no reason to look elsewhere; `show` is for that.
-  const chosen = useRef(selected)
-  chosen.current = selected
+  const chosen = useRef<Chosen>({ task: undefined, gate: undefined })
+  chosen.current = { task: selected, gate: usePlace().at }
   const set = useCallback(
     (to: Viewport, duration = 0) => void flow.setViewport(to, { duration: isCalm() ? 0 : duration }),
     [flow],
@@ -76,15 +77,22 @@ export function useCamera(
   return { fit, show, zoom, onMoved }
 }
 
+interface Chosen {
+  readonly task: number | undefined
+  /** Its place (`gatePlaceKey`), or anything else that is meant. */
+  readonly gate: string | undefined
+}
+
 /** Where to look first when not all of it can be read: what is selected, what goes on, the beginning. */
 function placeOf(
   drawing: Drawing,
   looks: RunLooks,
-  selected: number | undefined,
+  { task, gate }: Chosen,
 ): { x: number; y: number } | undefined {
   const { scene, layout } = drawing
   const running = looks.run.plan.tasks.findIndex((_, i) => looks.get(i).record.current !== null)
-  const unit = scene.unitOfTask[selected ?? running] ?? 0
+  const atGate = task === undefined ? scene.units.findIndex(({ id }) => id === gate) : -1
+  const unit = atGate >= 0 ? atGate : (scene.unitOfTask[task ?? running] ?? 0)
   const at = layout.nodes[unit]
   return at && { x: at.x + drawing.sizes.width / 2, y: at.y + drawing.heights[unit]! / 2 }
 }

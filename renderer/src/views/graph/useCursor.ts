@@ -1,6 +1,8 @@
 import { useCallback, useEffect, useRef } from 'react'
 import type { Run } from '../../../../main/domain/state.ts'
-import { navigate } from '../../state/place.ts'
+import { focusGate } from '../../gates/GateInspector.tsx'
+import { navigate, usePlace } from '../../state/place.ts'
+import { setPreference } from '../../state/preferences.ts'
 import { taskUnitId } from './fold.ts'
 import { type GraphViewStore, graphChoices, useGraph } from './graphView.ts'
 import type { Scene, Unit } from './scene.ts'
@@ -53,7 +55,8 @@ export function useCursor({ run, drawing, camera, folding, selected }: Parts): C
     view.setState({ cursor: of.id, chosen: of.id })
     own.current = of.kind === 'task' ? of.task : undefined
     const id = of.kind === 'task' ? run.plan.tasks[of.task]!.id : undefined
-    if (of.kind !== 'role') navigate({ run: run.id, task: id }, how.history)
+    const at = of.kind === 'gate' ? of.id : undefined
+    if (of.kind !== 'role') navigate({ run: run.id, task: id, at }, how.history)
     if (how.focus) focusCard(of.id)
   }
   const at = (): number | undefined => {
@@ -64,6 +67,7 @@ export function useCursor({ run, drawing, camera, folding, selected }: Parts): C
     return unit < 0 ? undefined : unit
   }
   useSelectionFromOutside({ drawing, camera, folding, selected, own })
+  useGateFromOutside(drawing, camera)
   useKeptCursor(drawing, camera, selected, awaited)
   return {
     at,
@@ -104,6 +108,11 @@ export function useCursor({ run, drawing, camera, folding, selected }: Parts): C
           return navigate({ view: 'agents', run: run.id, task: run.plan.tasks[of.task]!.id })
         case 'group':
           return openGroup(of.id, of.tasks)
+        case 'gate':
+          setPreference('inspector', true)
+          navigate({ run: run.id, task: undefined, at: of.id }, 'replace')
+          // The inspector may have to be drawn first.
+          return void requestAnimationFrame(() => requestAnimationFrame(focusGate))
         case 'role':
           graphChoices.setState({ level: 'tasks' })
           view.setState({ query: run.plan.roles[of.role]!.name })
@@ -114,7 +123,7 @@ export function useCursor({ run, drawing, camera, folding, selected }: Parts): C
       view.setState({ chosen: undefined })
       if (view.getState().query !== '' || view.getState().only !== undefined) {
         view.setState({ query: '', only: undefined })
-      } else navigate({ run: run.id, task: undefined }, 'replace')
+      } else navigate({ run: run.id, task: undefined, at: undefined }, 'replace')
     },
     focus: () => focusCard(view.getState().cursor),
     onFocus: (target) => {
@@ -164,6 +173,20 @@ function useSelectionFromOutside({
     if (own.current !== selected) latest.current.camera.show(unit!, !isFirst)
     own.current = undefined
   }, [drawing, selected, view, own])
+}
+
+/** A gate gone to from elsewhere is brought into view. */
+function useGateFromOutside(drawing: Drawing | undefined, camera: Camera): void {
+  const { view } = useGraph()
+  const { at } = usePlace()
+  const latest = useRef(camera)
+  latest.current = camera
+  useEffect(() => {
+    const unit = drawing?.scene.units.findIndex(({ kind, id }) => kind === 'gate' && id === at) ?? -1
+    if (unit < 0 || view.getState().chosen === at) return
+    view.setState({ cursor: at, chosen: at })
+    latest.current.show(unit, true)
+  }, [drawing, at, view])
 }
 
 function isRole(unit: Unit | undefined): boolean {

@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'react'
+import { NAMED_GATES } from './GateCard.tsx'
 import { CARD_SIZES, type Layout, type LayoutSizes } from './layout.ts'
 import { LayoutClient } from './layoutClient.ts'
-import type { Scene } from './scene.ts'
+import type { Scene, Unit } from './scene.ts'
 
 /** A scene with its layout: what is on the screen until the next one is ready. */
 export interface Drawing {
@@ -21,6 +22,22 @@ const ROLE_HEIGHT = 88
 /** A title on one line, on two lines. */
 const TASK_HEIGHT = 52
 const TALL_HEIGHT = 64
+/** Each gate is a line. */
+const GATE_ROW = 20
+const GATE_PAD = 14
+
+function heightOf(unit: Unit, tall: boolean): number {
+  switch (unit.kind) {
+    case 'task':
+      return tall ? TALL_HEIGHT : TASK_HEIGHT
+    case 'gate':
+      return GATE_PAD + GATE_ROW * Math.min(unit.names.length, NAMED_GATES)
+    case 'group':
+      return GROUP_HEIGHT
+    case 'role':
+      return ROLE_HEIGHT
+  }
+}
 
 /** Edges between roles carry numbers and want room. */
 const ROLE_SIZES: LayoutSizes = { ...CARD_SIZES, columnGap: 72, laneGap: 56, rowGap: 36, lanePad: 56 }
@@ -65,9 +82,7 @@ export function useDrawing(
     if (client === undefined) return
     let gone = false
     const sizes = sizesOf(scene)
-    const heights = scene.units.map(({ kind }) =>
-      kind === 'group' ? GROUP_HEIGHT : kind === 'role' ? ROLE_HEIGHT : tall ? TALL_HEIGHT : TASK_HEIGHT,
-    )
+    const heights = scene.units.map((unit) => heightOf(unit, tall))
     const nodes = scene.units.map(({ lane }, i) => ({ lane, height: heights[i]! }))
     const edges = scene.edges.map(({ from, to }) => ({ from, to }))
     client.layout({ lanes: scene.lanes.length, nodes, edges, sizes, stacked: isStacked(scene) }).then(
