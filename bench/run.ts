@@ -10,6 +10,7 @@ import { bigGraph, liveGraph } from './figures/frames.ts'
 import { globs } from './figures/globs.ts'
 import { noopGraph } from './figures/graph.ts'
 import { idle } from './figures/idle.ts'
+import { incidents } from './figures/incidents.ts'
 import { latency } from './figures/latency.ts'
 import { locks } from './figures/locks.ts'
 import { merging } from './figures/merging.ts'
@@ -44,6 +45,7 @@ const FIGURES: Readonly<Record<string, { readonly about: string; readonly measur
   latency: { about: 'from an event to its pixels at 500 events a second', measure: latency },
   paint: { about: 'first paint with 10,000 events in the log', measure: firstPaint },
   idle: { about: 'idle CPU with 50 agents shown', measure: idle },
+  incidents: { about: 'from an alert to its diagnosis, beside a run of the same checks', measure: incidents },
   prediction: {
     about: 'conflicts seen before they happen: precision, recall, cost a pair',
     measure: prediction,

@@ -274,6 +274,17 @@ describe.each(ways)('amphi-agent, $name', (way) => {
     await ok('a', 'lock', 'release', '--all')
   })
 
+  it('opens an incident, and tells more of the one that is open', async () => {
+    const text = ['--text', 'since 14:06']
+    expect(await ok('a', 'incident', 'open', 'P0', 'Checkout', 'fails', ...text)).toBe('i1\n')
+    expect((await run('a', ['incident', 'open', 'P0', 'x', '--target', 'nowhere'])).err).toContain(
+      'there is no target nowhere',
+    )
+    for (const args of [['open'], ['close', 'i1', 'x'], ['open', 'P0', '--text', 'x']])
+      expect((await run('a', ['incident', ...args])).code).toBe(2)
+    expect((await run('a', ['incident', 'open', 'P9', 'x'])).code).not.toBe(0)
+  })
+
   it('says why something is refused, and what to do', async () => {
     const cases: readonly (readonly [args: readonly string[], code: number, err: RegExp])[] = [
       [['send', 'nobody', 'x'], 1, /^amphi-agent: refused: .+\n.+\n$/],
