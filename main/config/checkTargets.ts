@@ -11,7 +11,11 @@ export function checkTargets(root: unknown, epics: readonly EpicDraft[], source:
     ...Object.entries(targets).flatMap(([name, target]) => checkPlace(name, asMap(target), source)),
     ...checkAddresses(targets, source),
     ...epics.flatMap(({ tasks }) =>
-      tasks.flatMap((task) => [...checkName(task, Object.keys(targets), source), ...checkWhat(task, source)]),
+      tasks.flatMap((task) => [
+        ...checkName(task, Object.keys(targets), source),
+        ...checkMigration(task, targets, source),
+        ...checkWhat(task, source),
+      ]),
     ),
   ]
 }
@@ -52,6 +56,15 @@ function checkName(task: TaskDraft, names: readonly string[], source: Source): r
   const list = names.length === 0 ? 'add it to "targets:"' : `there are: ${names.join(', ')}`
   const at = [...task.path, 'target']
   return [source.problem(at, `unknown target "${target}"; ${list}`, nearest(target, names))]
+}
+
+/** Elsewhere the engine has no container to migrate in. */
+function checkMigration({ raw, path }: TaskDraft, targets: Raw, source: Source): readonly Problem[] {
+  const target = asMap(targets[asText(raw.target) ?? ''])
+  if (raw.kind !== 'migrate' || target === undefined || Object.hasOwn(target, 'docker')) return []
+  const message =
+    'only a "docker" target is migrated by the engine: let its deployment do it, or leave out "target"'
+  return [source.problemAtKey([...path, 'target'], message)]
 }
 
 function checkWhat(task: TaskDraft, source: Source): readonly Problem[] {
