@@ -230,6 +230,7 @@ export const VIEWS = [
   'timeline',
   'locks',
   'conflicts',
+  'incidents',
   'context',
   'runs',
   'events',
@@ -251,6 +252,7 @@ export const VIEW_KEYS: Readonly<Record<ViewName, string>> = {
   projects: '0',
   locks: 'L',
   conflicts: 'C',
+  incidents: 'I',
 }
 
 export interface Place {
@@ -260,7 +262,8 @@ export interface Place {
   readonly task?: string
   /**
    * What in the view is meant: a message (`m12`), a hand-off (`h3`), a ballot (`v1`), a thread (`t:…`); a lock
-   * (`files:src/**`, `resource:port:5432`) or `waits`; a conflict (`c7`); the place of a gate (`gate:before:ship`).
+   * (`files:src/**`, `resource:port:5432`) or `waits`; a conflict (`c7`); the place of a gate (`gate:before:ship`); an
+   * incident with its project (`<project>~i27`).
    */
   readonly at?: string
 }

@@ -34,6 +34,7 @@ const SHOWN: Readonly<Record<ViewName, string>> = {
   timeline: '[data-row="1"]',
   locks: 'main [role="treegrid"], main h2:has-text("Nothing is locked")',
   conflicts: 'main article, main h2:has-text("No conflict")',
+  incidents: 'main h2:has-text("No incident"), main [data-incident]',
   context: '[role="grid"]',
   events: '[role="row"][aria-rowindex="2"]',
   projects: 'text="Disk"',

@@ -11,6 +11,7 @@ import { applyTheme } from './state/preferences.ts'
 import { type Session, SessionProvider } from './state/session.tsx'
 import { Questions } from './ui/Dialog.tsx'
 import { Toasts } from './ui/toasts.tsx'
+import { IncidentDialogs } from './views/incidents/IncidentDialogs.tsx'
 import { openProject } from './views/projects/openProject.ts'
 
 /** The whole control center on one bridge. */
@@ -29,6 +30,7 @@ export function App({ bridge }: { readonly bridge: AmphitheatreBridge }): ReactN
           <Questions />
           <DiffDialog />
           <ReportDialog />
+          <IncidentDialogs />
           <Toasts />
         </Tooltip.Provider>
       </SessionProvider>

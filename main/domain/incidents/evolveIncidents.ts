@@ -8,6 +8,7 @@ import {
   type Incident,
   type IncidentState,
   isActive,
+  KEPT_ALERTS,
   KEPT_COMMENTS,
   KEPT_FIRST,
   KEPT_LAST,
@@ -218,7 +219,9 @@ function takeIn(all: readonly Incident[], gone: Incident, into: string): readonl
         firing: alerts.firing + gone.alerts.firing,
         resolved: alerts.resolved + gone.alerts.resolved,
         lastAt: Math.max(alerts.lastAt ?? 0, gone.alerts.lastAt ?? 0) || null,
-        latest: alerts.latest,
+        latest: [...alerts.latest, ...gone.alerts.latest]
+          .toSorted((a, b) => a.startsAt - b.startsAt)
+          .slice(-KEPT_ALERTS),
       },
       quietSince: gone.alerts.firing > 0 ? null : incident.quietSince,
     }

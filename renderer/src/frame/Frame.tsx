@@ -26,6 +26,7 @@ const VIEW = {
   timeline: lazyPart(async () => (await import('../views/timeline/Timeline.tsx')).Timeline),
   locks: lazyPart(async () => (await import('../views/locks/Locks.tsx')).Locks),
   conflicts: lazyPart(async () => (await import('../views/conflicts/Conflicts.tsx')).Conflicts),
+  incidents: lazyPart(async () => (await import('../views/incidents/Incidents.tsx')).Incidents),
   context: lazyPart(async () => (await import('../views/context/Context.tsx')).Context),
   runs: lazyPart(async () => (await import('../views/runs/Runs.tsx')).Runs),
   events: lazyPart(async () => (await import('../views/events/Events.tsx')).Events),
@@ -34,9 +35,10 @@ const VIEW = {
 
 /** One frame everywhere: bar, rail, main area, inspector, status line. */
 export function Frame(): ReactNode {
-  const { view } = usePlace()
+  const place = usePlace()
+  const { view } = place
   const w = useWords(words)
-  const inspector = usePreference('inspector') && hasInspector(view)
+  const inspector = usePreference('inspector') && hasInspector(place)
   const View = VIEW[view]
   return (
     <div className={css['frame']} data-inspector={inspector}>

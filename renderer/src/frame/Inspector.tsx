@@ -2,7 +2,7 @@ import { type ReactNode, Suspense } from 'react'
 import { gatePlaces } from '../../../main/domain/gates/placeKey.ts'
 import type { TaskId } from '../../../main/domain/ids.ts'
 import { planIndex } from '../../../main/domain/plan.ts'
-import type { ViewName } from '../../../preload/contract.ts'
+import type { Place, ViewName } from '../../../preload/contract.ts'
 import { GateInspector } from '../gates/GateInspector.tsx'
 import { RunInspector } from '../inspector/RunInspector.tsx'
 import { TaskInspector } from '../inspector/TaskInspector.tsx'
@@ -21,11 +21,16 @@ const HandoffInspector = lazyPart(
   async () => (await import('../views/talk/HandoffInspector.tsx')).HandoffInspector,
 )
 
+const IncidentInspector = lazyPart(
+  async () => (await import('../views/incidents/IncidentInspector.tsx')).IncidentInspector,
+)
+
 /** Views that say everything themselves and use the whole width. */
 const WITHOUT: ReadonlySet<ViewName> = new Set(['projects', 'runs'])
 
-export function hasInspector(view: ViewName): boolean {
-  return !WITHOUT.has(view)
+/** The board of incidents says everything itself; the page of one has its decision beside it. */
+export function hasInspector({ view, at }: Place): boolean {
+  return view === 'incidents' ? at !== undefined : !WITHOUT.has(view)
 }
 
 /** Always answers why what is selected is where it is: a hand-off, a task, else the run. */
@@ -47,6 +52,12 @@ function Content(): ReactNode {
   const { view, task, at } = usePlace()
   const run = useSelectedRun()
   const known = useLive((live) => live.state !== undefined)
+  if (view === 'incidents')
+    return (
+      <Suspense fallback={<Loading />}>
+        <IncidentInspector />
+      </Suspense>
+    )
   if (run.status === 'loading' || !known) return <Loading />
   if (run.status === 'failed') return <Trouble error={run.error} onRetry={run.retry} />
   if (run.status === 'missing') return <Empty title={w.noRun} />

@@ -9,6 +9,7 @@ import {
   MessageSquare,
   ScrollText,
   SquareTerminal,
+  TriangleAlert,
   Workflow,
 } from 'lucide-react'
 import type { ReactNode } from 'react'
@@ -17,7 +18,7 @@ import { formatPlace, usePlace } from '../state/place.ts'
 import { useLive } from '../state/session.tsx'
 import { Hint } from '../ui/Button.tsx'
 import { useWords } from '../words/language.ts'
-import { attentionCount, conflictCount, unreadCount } from './counts.ts'
+import { attentionCount, conflictCount, incidentCount, unreadCount } from './counts.ts'
 import { HouseIcon } from './Logo.tsx'
 import css from './Rail.module.css'
 import { words } from './words.ts'
@@ -32,6 +33,7 @@ export const RAIL: readonly (readonly [ViewName, (props: { readonly size: number
   ['timeline', ({ size }) => <ChartNoAxesGantt size={size} />],
   ['locks', ({ size }) => <Lock size={size} />],
   ['conflicts', ({ size }) => <GitCompareArrows size={size} />],
+  ['incidents', ({ size }) => <TriangleAlert size={size} />],
   ['context', ({ size }) => <LibraryBig size={size} />],
   ['runs', ({ size }) => <History size={size} />],
   ['events', ({ size }) => <ScrollText size={size} />],
@@ -44,7 +46,13 @@ export function Rail(): ReactNode {
   const waiting = useLive((live) => (live.state === undefined ? 0 : attentionCount(live.state)))
   const unread = useLive((live) => (live.state === undefined ? 0 : unreadCount(live.state)))
   const clashing = useLive((live) => (live.state === undefined ? 0 : conflictCount(live.state)))
-  const counts: Partial<Record<ViewName, number>> = { house: waiting, talk: unread, conflicts: clashing }
+  const alarming = useLive((live) => (live.state === undefined ? 0 : incidentCount(live.state)))
+  const counts: Partial<Record<ViewName, number>> = {
+    house: waiting,
+    talk: unread,
+    conflicts: clashing,
+    incidents: alarming,
+  }
   const sayings: Partial<Record<ViewName, (count: number) => string>> = {
     talk: w.unread,
     conflicts: w.openConflicts,

@@ -16,6 +16,7 @@ import { useEngineState, useLive } from '../state/session.tsx'
 import { Button, IconButton, Keys } from '../ui/Button.tsx'
 import { Glyph } from '../ui/Glyph.tsx'
 import { Menu, type MenuItem } from '../ui/Menu.tsx'
+import { IncidentCrumbs } from '../views/incidents/IncidentCrumbs.tsx'
 import { LANGUAGES, useWords } from '../words/language.ts'
 import { useStatusWords } from '../words/status.ts'
 import { hasInspector } from './Inspector.tsx'
@@ -30,14 +31,16 @@ export function TopBar(): ReactNode {
   const run = found.status === 'ready' ? found.value : undefined
   const w = useWords(words)
   const inspector = usePreference('inspector')
-  const possible = hasInspector(usePlace().view)
+  const place = usePlace()
+  const possible = hasInspector(place)
+  const isIncident = place.view === 'incidents' && place.at !== undefined
   return (
     <header className={css['bar']}>
       <Logo />
-      <RunChoice run={run} />
+      {isIncident ? <IncidentCrumbs /> : <RunChoice run={run} />}
       <div className={css['space']} />
-      {run !== undefined && <Progress run={run} />}
-      <RunButtons run={run} />
+      {!isIncident && run !== undefined && <Progress run={run} />}
+      {!isIncident && <RunButtons run={run} />}
       <Settings />
       <IconButton
         label={w.inspector}

@@ -1,4 +1,6 @@
 import type { RunId } from '../../../main/domain/ids.ts'
+import { type Incident, isActive } from '../../../main/domain/incidents/incident.ts'
+import { callOf } from '../../../main/domain/incidents/views.ts'
 import { isSettled, type Run, type State } from '../../../main/domain/state.ts'
 import { type Mark, taskStatus } from '../../../main/domain/status.ts'
 import { isAsking } from '../state/asking.ts'
@@ -72,5 +74,22 @@ export function conflictCount(state: State): number {
   let count = 0
   for (const { conflicts } of state.projects.values())
     for (const { resolution } of conflicts) if (resolution === null) count += 1
+  return count
+}
+
+/** Incidents in which a person has something to do now, of all projects. */
+export function incidentCount(state: State): number {
+  return countIncidents(state, (incident) => callOf(incident) !== null)
+}
+
+/** Incidents that are not over. */
+export function openIncidents(state: State): number {
+  return countIncidents(state, () => true)
+}
+
+function countIncidents(state: State, counts: (incident: Incident) => boolean): number {
+  let count = 0
+  for (const { incidents } of state.projects.values())
+    for (const incident of incidents) if (isActive(incident) && counts(incident)) count += 1
   return count
 }

@@ -20,6 +20,7 @@ import { useSelectedRun } from '../state/selectedRun.ts'
 import { useEngineState } from '../state/session.tsx'
 import { conflictIn } from '../views/conflicts/Asked.tsx'
 import { words as conflictWords } from '../views/conflicts/words.ts'
+import { useIncidentEntries } from '../views/incidents/useIncidentEntries.ts'
 import { plain } from '../views/talk/markdown.ts'
 import { LANGUAGES, useWords } from '../words/language.ts'
 import { RAIL } from './Rail.tsx'
@@ -43,6 +44,7 @@ export function usePaletteEntries(): readonly Entry[] {
   const taskActions = useTaskActions(run, index)
   const entries: Entry[] = []
   const answers = useAnswers(run)
+  entries.push(...useIncidentEntries())
   if (taskActions !== undefined) {
     for (const action of Object.values(taskActions)) {
       entries.push({ ...action, id: `task-${action.id}`, hint: task ?? '' })

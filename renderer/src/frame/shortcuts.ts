@@ -16,7 +16,7 @@ export function useShortcuts(onPalette: () => void): void {
         palette.current()
       else if (control && event.shiftKey && event.key.toLowerCase() === 'k') palette.current()
       else if (control && event.key.toLowerCase() === 'i' && !isTyping(event)) {
-        if (hasInspector(currentPlace().view)) setPreference('inspector', !preferences.getState().inspector)
+        if (hasInspector(currentPlace())) setPreference('inspector', !preferences.getState().inspector)
       } else if (event.altKey && !control && !inTerminal(event)) {
         const view = viewOf(event)
         if (view === undefined) return

@@ -54,6 +54,34 @@ function BlockView({ block }: { readonly block: Block }): ReactNode {
       ))
       return block.start === null ? <ul>{items}</ul> : <ol start={block.start}>{items}</ol>
     }
+    case 'table':
+      return (
+        <table>
+          <thead>
+            <tr>
+              {block.head.map((cell, i) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never move
+                <th key={i} scope="col">
+                  <Text parts={cell} />
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {block.rows.map((row, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never move
+              <tr key={i}>
+                {row.map((cell, j) => (
+                  // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a text never move
+                  <td key={j}>
+                    <Text parts={cell} />
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )
     case 'line':
       return <hr />
   }

@@ -14,6 +14,18 @@ test.each<[string, readonly Block[]]>([
   ['3. a\n4. b', [{ kind: 'list', start: 3, items: [[text('a')], [text('b')]] }]],
   ['> quoted\n> more', [{ kind: 'quote', blocks: [para('quoted\nmore')] }]],
   ['---', [{ kind: 'line' }]],
+  [
+    '| a | b \\| c |\n|---|:-:|\n| **1** | |\nafter',
+    [
+      {
+        kind: 'table',
+        head: [[text('a')], [text('b | c')]],
+        rows: [[[{ kind: 'strong', text: '1' }], []]],
+      },
+      para('after'),
+    ],
+  ],
+  ['| no table |', [para('| no table |')]],
   ['text\n- item', [para('text'), { kind: 'list', start: null, items: [[text('item')]] }]],
 ])('%j', (source, blocks) => {
   expect(parseMarkdown(source)).toEqual(blocks)
@@ -42,6 +54,7 @@ test.each<[string, readonly Inline[]]>([
     [text('see '), { kind: 'link', text: 'https://a.b/c', to: 'https://a.b/c' }, text('.')],
   ],
   ['<script>alert(1)</script>', [text('<script>alert(1)</script>')]],
+  ['a \\*b\\* \\[c\\](https) C:\\new', [text('a *b* [c](https) C:\\new')]],
   ['2 * 3 * 4', [text('2 * 3 * 4')]],
   ['`**not bold**`', [{ kind: 'code', text: '**not bold**' }]],
 ])('%j', (source, parts) => {
@@ -58,6 +71,9 @@ test('whatever is written is read, and quickly', () => {
     '\n',
     '> ',
     '- ',
+    '|',
+    '\n|-|\n',
+    '\\',
     '1. ',
     '[',
     '](',

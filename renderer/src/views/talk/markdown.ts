@@ -5,6 +5,11 @@ export type Block =
   | { readonly kind: 'code'; readonly text: string }
   | { readonly kind: 'quote'; readonly blocks: readonly Block[] }
   | { readonly kind: 'list'; readonly start: number | null; readonly items: readonly (readonly Inline[])[] }
+  | {
+      readonly kind: 'table'
+      readonly head: readonly (readonly Inline[])[]
+      readonly rows: readonly (readonly (readonly Inline[])[])[]
+    }
   | { readonly kind: 'line' }
 
 export type Inline =
@@ -16,6 +21,8 @@ const HEADING = /^(#{1,6})\s+(.*)$/
 const BULLET = /^\s*[-*+]\s+(.*)$/
 const NUMBERED = /^\s*(\d{1,9})[.)]\s+(.*)$/
 const QUOTE = /^\s*>\s?(.*)$/
+const ROW = /^\s*\|.*\|\s*$/
+const UNDER_HEAD = /^\s*\|(?:\s*:?-+:?\s*\|)+\s*$/
 const RULE = /^\s*(?:[-*_]\s*){3,}$/
 
 /** Quotes within quotes deeper than this are text. */
@@ -41,6 +48,11 @@ export function parseMarkdown(source: string, depth = 0): readonly Block[] {
     } else if (heading !== null) {
       blocks.push({ kind: 'heading', level: heading[1]!.length, text: parseInline(withoutTail(heading[2]!)) })
       at += 1
+    } else if (ROW.test(line) && UNDER_HEAD.test(lines[at + 1] ?? '')) {
+      const rows = takeWhile(lines, at, (other) => ROW.test(other))
+      const [head, , ...rest] = rows.map((row) => cellsOf(row).map(parseInline))
+      blocks.push({ kind: 'table', head: head!, rows: rest })
+      at += rows.length
     } else if (RULE.test(line)) {
       blocks.push({ kind: 'line' })
       at += 1
@@ -106,9 +118,26 @@ function listOf(lines: readonly string[]): Block {
   return { kind: 'list', start: first === null ? null : Number(first[1]), items: items.map(parseInline) }
 }
 
+/** Of a row with a bar at each end; an escaped bar is part of its cell. */
+function cellsOf(row: string): readonly string[] {
+  const cells: string[] = []
+  const text = row.trim().slice(1, -1)
+  let from = 0
+  for (let i = 0; i < text.length; i++) {
+    if (text[i] === '\\') i += 1
+    else if (text[i] === '|') {
+      cells.push(text.slice(from, i))
+      from = i + 1
+    }
+  }
+  cells.push(text.slice(from))
+  return cells.map((cell) => cell.trim())
+}
+
 /** Longer names and addresses of links are text. */
 const MAX_LINK = 1_000
-const MARKS = /[`*_![]|https?:\/\//g
+const MARKS = /[\\`*_![]|https?:\/\//g
+const ESCAPED = /^[\\`*_[\](){}<>#+\-.!|~]$/
 const URL_AT = /https?:\/\/[^\s<>()]+/y
 
 interface Found {
@@ -130,13 +159,21 @@ export function parseInline(source: string): readonly Inline[] {
       at = nextMark(source, at + runLength(source, at))
       continue
     }
-    if (at > from) parts.push({ kind: 'text', text: source.slice(from, at) })
-    parts.push(found.part)
+    add(parts, { kind: 'text', text: source.slice(from, at) })
+    add(parts, found.part)
     from = found.end
     at = nextMark(source, from)
   }
-  if (from < source.length) parts.push({ kind: 'text', text: source.slice(from) })
+  add(parts, { kind: 'text', text: source.slice(from) })
   return parts
+}
+
+/** Text goes on where it ended. */
+function add(parts: Inline[], part: Inline): void {
+  const last = parts.at(-1)
+  if (part.kind !== 'text' || last?.kind !== 'text') {
+    if (part.text !== '') parts.push(part)
+  } else parts[parts.length - 1] = { kind: 'text', text: last.text + part.text }
 }
 
 function nextMark(source: string, from: number): number {
@@ -146,6 +183,10 @@ function nextMark(source: string, from: number): number {
 
 function partAt(source: string, at: number, open: Set<string>): Found | undefined {
   const sign = source[at]!
+  if (sign === '\\') {
+    const next = source[at + 1] ?? ''
+    return ESCAPED.test(next) ? { part: { kind: 'text', text: next }, end: at + 2 } : undefined
+  }
   if (sign === '`') return between(source, at, '`'.repeat(runLength(source, at)), 'code', open)
   if (sign === '*' || sign === '_') {
     const double = sign + sign
