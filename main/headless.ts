@@ -180,6 +180,7 @@ async function compose(
     close: async ({ stopAgents = false } = {}) => {
       if (stopAgents) await stopEverything(engine)
       clearInterval(upkeep)
+      // It may be asking the engine something, and one that has ended answers nobody.
       await pointKeeper.close()
       await engine.close()
       await context.close()
