@@ -3,7 +3,6 @@ import type { PointCommits } from '../engine/ports/pointCommits.ts'
 import type { ActionSpec } from '../targets/actions.ts'
 import type { PointParts } from '../targets/createTargets.ts'
 import { type DockerTools, dockerPlace } from '../targets/docker/place.ts'
-import { plannerOf } from '../targets/planner.ts'
 import type { ActionPlan } from '../targets/step.ts'
 import { keeperOf } from './database.ts'
 import { dockerPointPlace } from './dockerPlace.ts'
@@ -11,6 +10,7 @@ import { holdPlan, openPlan } from './hold.ts'
 import { hostCommands } from './hostCommands.ts'
 import { pointPlan, pointSteps } from './make.ts'
 import { restorePlan, scratchPlan } from './restore.ts'
+import { restoreElsewhere } from './restoreElsewhere.ts'
 import { restoreImagePlan } from './restoreImage.ts'
 import { testPointPlan } from './testPoint.ts'
 import type { PointTools } from './tools.ts'
@@ -46,7 +46,7 @@ export function createPoints(points: PointTools, tools: DockerTools): PointParts
     plan(points, spec)
   const image = (spec: ActionSpec): ActionPlan => {
     const place = dockerPlace(tools, spec.project, spec.action.target)
-    return place === undefined ? plannerOf({})(spec) : restoreImagePlan(place, spec)
+    return place === undefined ? restoreElsewhere(tools, spec) : restoreImagePlan(place, spec)
   }
   return {
     steps: pointSteps(points),
