@@ -3,7 +3,7 @@ import { CONFLICT_ACTIONS, type Foreseen, type FoundConflict } from './conflicts
 import { componentChangeSchema, riskChangeSchema } from './context/entities.ts'
 import type { EffectType } from './events.ts'
 import { GATE_COMMANDS, type GateReport } from './gates/gateCommands.ts'
-import type { HealthReport } from './health/healthCommands.ts'
+import type { HealthReport, TargetHealthReport } from './health/healthCommands.ts'
 import type { CommandId, CommitId, ProjectId, RunId } from './ids.ts'
 import { INCIDENT_COMMANDS, type IncidentReport, type IncidentTimer } from './incidents/incidentCommands.ts'
 import type { Plan } from './plan.ts'
@@ -283,6 +283,7 @@ export type Report =
   | PointReport
   | GateReport
   | HealthReport
+  | TargetHealthReport
   | ScheduleReport
   | { readonly type: 'timer.fired'; readonly timer: Timer }
 

@@ -10,6 +10,7 @@ import { Draft, reject, type Verdict } from './draft.ts'
 import type { EventEnvelope } from './events.ts'
 import { answerGate, decideGates } from './gates/decideGates.ts'
 import { decideHealth } from './health/decideHealth.ts'
+import { decideTargetHealth } from './health/targetHealth.ts'
 import { decideIncidents } from './incidents/decideIncidents.ts'
 import { sweepIncidents } from './incidents/following.ts'
 import { decideLocks } from './locks/decideLocks.ts'
@@ -184,6 +185,8 @@ function handle(draft: Draft, command: Command): Verdict {
       return decideRollback(draft, command)
     case 'report.health':
       return decideHealth(draft, command)
+    case 'report.target-health':
+      return decideTargetHealth(draft, command)
     case 'schedule.answer':
     case 'report.schedules':
     case 'report.schedule-due':

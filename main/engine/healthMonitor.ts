@@ -16,6 +16,7 @@ import type { ReadHost } from './hostMeter.ts'
 import type { SeriesPoint } from './ports/series.ts'
 import type { Store } from './ports/store.ts'
 import type { Sample } from './stuckMonitor.ts'
+import type { TargetWatch } from './targetWatch.ts'
 import { type AgentVitals, type HostReading, NOTHING_KNOWN, type Vitals } from './vitals.ts'
 import { runnerKind, type World } from './world.ts'
 
@@ -34,6 +35,8 @@ export interface HealthParts {
   readonly world: World
   /** Absent where there is no machine to look at (a simulation). */
   readonly readHost: ReadHost | undefined
+  /** Absent where no targets can be looked at. */
+  readonly targets: TargetWatch | null
   readonly onFigures: (points: readonly SeriesPoint[]) => void
 }
 
@@ -139,7 +142,8 @@ export class HealthMonitor {
   }
 
   async #round(): Promise<void> {
-    const { world, readHost, onFigures } = this.#parts
+    const { world, readHost, onFigures, targets } = this.#parts
+    await targets?.round()
     const host = (await readHost?.()) ?? NOTHING_KNOWN
     if (this.#cancel === undefined) return
     const { state } = world.engine

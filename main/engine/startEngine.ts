@@ -28,6 +28,7 @@ import { ScheduleKeeper } from './schedules/scheduleKeeper.ts'
 import { SignsOfLife } from './signsOfLife.ts'
 import { StrayWatchers } from './strayWatchers.ts'
 import { type Sample, StuckMonitor } from './stuckMonitor.ts'
+import { TargetWatch } from './targetWatch.ts'
 import { TimerQueue } from './timerQueue.ts'
 import type { Vitals } from './vitals.ts'
 import { Watchers } from './watchers.ts'
@@ -130,7 +131,8 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   const feed = new EventFeed(store)
   const keyFrames = new KeyFrames(store, loaded.seq, log, parts.keyFrameEvery)
   const { readHost, onFigures = () => undefined } = parts
-  const health = new HealthMonitor({ world, readHost, onFigures })
+  const targets = parts.targets === undefined ? null : new TargetWatch(world, parts.targets)
+  const health = new HealthMonitor({ world, readHost, targets, onFigures })
   const scheduleKeeper = new ScheduleKeeper(world, parts.schedules ?? [])
   const monitor = new StuckMonitor(world, (sample) => {
     health.sampled(sample)

@@ -8,6 +8,7 @@ import { WIRE_PROTOCOL } from '../../../preload/wire.ts'
 import { addHooks, HOOKS_PATH } from '../hooks/addHooks.ts'
 import { dataFolderHash } from '../localAddress.ts'
 import { PAGE_HEADERS } from '../pages/contentPolicy.ts'
+import { addMetrics, METRICS_PATH } from './addMetrics.ts'
 import { Entrance } from './entrance.ts'
 import { authority, isLoopback } from './guard.ts'
 import { NOTES, type NoteName, notePage, noteText } from './notes.ts'
@@ -109,7 +110,8 @@ async function compose(server: FastifyInstance, entrance: Entrance, options: Web
   })
   server.addHook('onRequest', async (request, reply) => {
     withHeaders(reply)
-    if (isHook(request)) return entrance.isOurs(request) ? undefined : sendNote(request, reply, 'wrong-host')
+    if (isHook(request) || isScrape(request))
+      return entrance.isOurs(request) ? undefined : sendNote(request, reply, 'wrong-host')
     const upgrade = request.ws || request.headers.upgrade !== undefined
     const answer = entrance.meet(request, upgrade, server.websocketServer.clients.size >= MAX_PAGES)
     switch (answer.do) {
@@ -139,6 +141,7 @@ async function compose(server: FastifyInstance, entrance: Entrance, options: Web
     wsHandler: (socket) => void new PageSocket(socket, options),
   })
   await addHooks(server, options)
+  addMetrics(server, options)
   await serveFiles(server, options.pages)
 }
 
@@ -160,6 +163,12 @@ async function serveFiles(server: FastifyInstance, root: string): Promise<void> 
 /** Alerts from outside have tokens of their own, and nothing of the pages. */
 function isHook({ method, url }: FastifyRequest): boolean {
   return method === 'POST' && url.startsWith(HOOKS_PATH)
+}
+
+/** Prometheus has a token of its own, too; browsers have no part in it. */
+function isScrape({ method, url, headers }: FastifyRequest): boolean {
+  const isBrowser = headers.origin !== undefined || headers['sec-fetch-site'] !== undefined
+  return method === 'GET' && url.split('?', 1)[0] === METRICS_PATH && !isBrowser
 }
 
 const HTML = 'text/html; charset=utf-8'

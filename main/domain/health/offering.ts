@@ -1,0 +1,41 @@
+import { assertNever } from '../assertNever.ts'
+import type { Severity } from '../incidents/policy.ts'
+import type { Trouble } from '../incidents/raising.ts'
+import type { Crossing } from './gauge.ts'
+import { measureWords } from './words.ts'
+
+/** The incident that a crossing is; undefined for what is looked after without one. */
+export function troubleOf({ measure, role, bad, value }: Crossing): Trouble | undefined {
+  const severity = severityOf(measure)
+  // A role that does badly shows in all together before it is an incident.
+  if (!bad || role !== null || severity === null) return undefined
+  const title = measureWords(measure, value)
+  return {
+    severity,
+    title: title[0]!.toUpperCase() + title.slice(1),
+    text: '',
+    target: null,
+    labels: { measure },
+    group: null,
+    source: { kind: 'health', ref: measure },
+    role: null,
+  }
+}
+
+function severityOf(measure: Crossing['measure']): Severity | null {
+  switch (measure) {
+    // Nothing can be started, stopped or rolled back.
+    case 'host_runner_reachable':
+    case 'host_disk_free':
+      return 'P1'
+    case 'agent_task_completion_rate':
+      return 'P2'
+    case 'agent_error_frequency':
+    case 'agent_response_latency':
+    case 'host_memory_used':
+    case 'host_load':
+      return null
+    default:
+      return assertNever(measure, 'unknown measure')
+  }
+}
