@@ -10,6 +10,7 @@ const withoutDocker = [
   'e2e/demo.test.ts',
   'e2e/byHand.test.ts',
   'e2e/alerts.test.ts',
+  'e2e/schedules.test.ts',
 ]
 const browser = ['e2e/ui/**/*.test.ts', 'e2e/desktop/**/*.test.ts']
 const desktop = ['e2e/desktop/realElectron.test.ts']

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { DEFAULT_HEALTH } from '../main/domain/health/policy.ts'
 import type { Plan } from '../main/domain/plan.ts'
 import { STRAY_POLICIES } from '../main/domain/strays/stray.ts'
 import { checkSimulation, seeds } from './check.ts'
@@ -65,6 +66,28 @@ test('agents that talk: nothing acknowledged is lost, everything is handled once
     kept += talkers!.kept.length
   }
   expect(kept).toBeGreaterThan(1_000)
+})
+
+test('resources short now and then: fewer agents, never none, and every run comes to its end wherever the engine dies', async () => {
+  const seen = { fewer: 0, more: 0 }
+  for (const seed of seeds(100, 5_000)) {
+    const base = options(seed, { pressure: true, meddling: [0, 0.01][seed % 2]!, chaosMs: 60_000 })
+    const health = { ...DEFAULT_HEALTH, intervalMs: 500 }
+    const behaviour = { ...TROUBLE, maxMs: 10_000 }
+    const rates = { fail: 0.02, lie: 0.02, crash: [0, 0.01][seed % 2]! }
+    const { world } = await checkSimulation({ ...base, plan: { ...base.plan, health }, behaviour, rates })
+    for (const { data } of world.disk.events) {
+      if (data.type !== 'health.slots') continue
+      const { agents, was } = data
+      expect(agents === null || (agents >= 1 && agents <= base.plan.limits.maxConcurrentAgents)).toBe(true)
+      // One step at a time.
+      if (agents !== null && was !== null) expect(Math.abs(agents - was)).toBe(1)
+      if (agents === null || (was !== null && agents > was)) seen.more++
+      else seen.fewer++
+    }
+  }
+  expect(seen.fewer).toBeGreaterThan(20)
+  expect(seen.more).toBeGreaterThan(20)
 })
 
 test('conflicts foreseen, right or wrong, hold nobody for ever, wherever the engine dies', async () => {

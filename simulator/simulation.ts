@@ -7,6 +7,7 @@ import type { DoorEngine } from '../main/engine/ports/doors.ts'
 import { StoreError } from '../main/engine/ports/store.ts'
 import type { Scheduling } from '../main/engine/scheduling.ts'
 import { type RunningEngine, startEngine } from '../main/engine/startEngine.ts'
+import { type HostReading, NOTHING_KNOWN } from '../main/engine/vitals.ts'
 import { openMemoryStore } from '../main/store/memoryStore.ts'
 import type { Clash } from './branch.ts'
 import { CALM, type CrashPoint, type FaultRates, type Outside } from './faults.ts'
@@ -45,6 +46,8 @@ export interface SimulationOptions {
   readonly talking?: boolean
   /** Conflicts are foreseen, right or wrong. */
   readonly foreseeing?: boolean
+  /** The machine's memory is short now and then, until the calm. */
+  readonly pressure?: boolean
   /** What does not go together in the run's branch; checks fail with it. */
   readonly clashes?: readonly Clash[]
   /** Checks fail whatever is merged, until a person has been asked. */
@@ -205,6 +208,7 @@ export class Simulation {
         workspaces: simulatedWorkspaces(world, this.#outside, life),
         gates: simulatedGates(this.#outside, life),
         ...(this.options.foreseeing ? { foresight: simulatedForesight(this.#outside, life) } : {}),
+        ...(this.options.pressure ? { readHost: async () => this.#host() } : {}),
         files: simulatedFiles(world),
         doors: (engine) => {
           this.#door = engine
@@ -224,6 +228,13 @@ export class Simulation {
       // A host that cannot load its log ends and is started again.
       this.#crash(life)
     }
+  }
+
+  /** By turns of random length, drawn from the seed and the time alone. */
+  #host(): HostReading {
+    const isCalm = this.#outside.rates === CALM
+    const isShort = !isCalm && new Random(this.options.seed + Math.floor(this.turns.now / 3_000)).chance(0.6)
+    return { ...NOTHING_KNOWN, memoryUsed: isShort ? 0.99 : 0.4 }
   }
 
   /** What people do in this turn: send what is pending, one after the other, follow the script, meddle, and answer when all is calm. */

@@ -1,10 +1,13 @@
 import { formatDuration } from '../../domain/duration.ts'
 import type { RunSummary } from '../../domain/metrics.ts'
 import { summarise } from '../../domain/metrics.ts'
+import type { ControlCenter } from '../../engine/controlCenter.ts'
 import { theRun, withReader } from '../actions.ts'
 import type { Context } from '../context.ts'
 import { describeRun, describeStatus } from '../describe.ts'
 import { EXIT, type ExitCode } from '../exitCodes.ts'
+import { currentState } from '../follow.ts'
+import { agents } from '../healthLine.ts'
 import { type KnownRun, knownRuns } from '../references.ts'
 import { figures } from '../summary.ts'
 import { runView } from '../view/runView.ts'
@@ -31,12 +34,32 @@ export async function status(context: Context, reference: string | undefined): P
         ? `No engine is running.${unfinished}`
         : `The engine runs in process ${running.pid}.`,
     )
+    for (const line of await shortages(context, center)) await context.out.line(line)
     for (const run of shown) {
       await context.out.line()
       await showRun(context, run, center)
     }
     return EXIT.done
   })
+}
+
+/** Why fewer agents are at work than a project allows, and what has to be decided before something scheduled begins. */
+async function shortages({ out: { style } }: Context, center: ControlCenter): Promise<readonly string[]> {
+  const { projects } = await currentState(center)
+  return [...projects.values()].flatMap(({ name, health, schedules }) => [
+    ...(health.slots === null
+      ? []
+      : [
+          `${style.glyph('waiting')} ${plain(name)}: ${agents(health.slots.agents)} at once at most, ${plain(health.slots.reason)}`,
+        ]),
+    ...Object.values(schedules.items).flatMap(({ spec, waiting }) =>
+      waiting?.on === 'ask' || waiting?.on === 'trouble'
+        ? [
+            `${style.glyph('needs-you')} ${plain(spec.name)}: ${plain(waiting.detail)}. ${plain(waiting.remedy)}`,
+          ]
+        : [],
+    ),
+  ])
 }
 
 async function showRun(
