@@ -74,7 +74,7 @@ function underWayMs(run: Run, now: number): number {
 /** Nothing goes on until a person answers. */
 export function needsPerson(run: Run): boolean {
   const { ready, active, retrying, blocked } = run.counts
-  const held = heldForPerson(run)
+  const held = standing(run)
   if (run.status !== 'running' || retrying > 0 || active > held) return false
   // Agents that stand still keep their slots.
   if (ready > 0 && held < run.plan.limits.maxConcurrentAgents) return false
@@ -85,15 +85,16 @@ export function needsPerson(run: Run): boolean {
   return mergeQueue.held !== null
 }
 
-/** Agents that stand still for a conflict until a person has settled it. */
-function heldForPerson(run: Run): number {
-  const held = new Set<number>()
-  for (const { task, about } of run.attention) {
-    const current = task === null || about === null ? null : run.tasks.get(task)!.current
-    if (current?.state === 'CONFLICT' && current.conflict?.id === about && current.effects.length === 0)
-      held.add(task!)
-  }
-  return held.size
+/**
+ * Agents that stand still for a conflict. None of them moves of its own accord: a person settles it, or the one it
+ * stands behind ends, which is at work itself or waits for a person.
+ */
+function standing(run: Run): number {
+  let count = 0
+  if (run.counts.active === 0) return count
+  for (const { current } of run.tasks)
+    if (current?.state === 'CONFLICT' && current.exitedAt === null && current.effects.length === 0) count++
+  return count
 }
 
 export function countTasks(run: Run): TaskCounts {
