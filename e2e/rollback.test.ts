@@ -38,7 +38,9 @@ afterAll(async () => {
 })
 
 function app(version: string): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(appFiles(version)).map(([name, text]) => [`app/${name}`, text]))
+  return Object.fromEntries(
+    Object.entries(appFiles(version, { SLOW_MS: '7' })).map(([name, text]) => [`app/${name}`, text]),
+  )
 }
 
 function projectFile(): string {
