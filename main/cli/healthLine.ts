@@ -8,6 +8,7 @@ export function tellHealth(data: HealthEvent): readonly [mark: Mark, text: strin
   switch (data.type) {
     case 'health.crossed': {
       const words = `${data.role === null ? '' : `${data.role}: `}${measureWords(data.measure, data.value)}`
+      if (data.expired) return ['done', `nothing to judge ${data.measure} by any more`]
       return data.bad ? ['failed', words] : ['done', `well again: ${words}`]
     }
     case 'health.slots': {

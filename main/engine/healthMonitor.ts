@@ -192,7 +192,12 @@ export class HealthMonitor {
     const { alarms } = engine.state.projects.get(id)!.health
     const { thresholds } = healthPolicyOf(engine.state, id)
     const before = this.#memories.get(id) ?? NO_MEMORY
-    const { memory, crossings } = assess(before, readings, thresholds, (key) => key in alarms)
+    // A role that has nothing to do any more has no figures; what was bad about it is not bad for ever.
+    const gone = Object.values(alarms).filter(
+      ({ measure, role }) => !readings.some((one) => one.measure === measure && one.role === role),
+    )
+    const all = [...readings, ...gone.map(({ measure, role }) => ({ measure, role, value: null, count: 0 }))]
+    const { memory, crossings } = assess(before, all, thresholds, (key) => key in alarms)
     this.#memories.set(id, memory)
     if (crossings.length === 0 && nextStep(engine.state, id, this.#now()) === undefined) return
     await engine.report({ type: 'report.health', project: id, crossings })

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
+import type { ProjectId } from '../domain/ids.ts'
 import type { Sample } from './telemetry.ts'
 import { openTelemetry } from './telemetry.ts'
 import { tempFolder } from './testing/tempFolder.ts'
@@ -32,6 +33,39 @@ describe('telemetry', () => {
     expect(second.samples({ agent: 'nobody' })).toEqual([])
     expect(second.trouble()).toBeNull()
     second.close()
+  })
+
+  test('series are kept by project, measure and role, the newest first to be told, and go when they are old', () => {
+    const file = join(tempFolder(), 'series.db')
+    const telemetry = openTelemetry(file, { maxAgeMs: 100 })
+    const point = (at: number, role: string | null = null, measure = 'm') =>
+      ({ at, project: 'p' as ProjectId, measure, role, value: at / 2 }) as const
+    telemetry.recordSeries([point(1), point(2), point(2, 'Builder'), point(2, null, 'other'), point(3)])
+    telemetry.recordSeries([{ ...point(9), project: null }])
+    telemetry.close()
+    const again = openTelemetry(file, { maxAgeMs: 100 })
+    const all = { project: 'p' as ProjectId, measure: 'm', role: null }
+    expect(again.series(all)).toEqual([point(1), point(2), point(3)])
+    expect(again.series({ ...all, limit: 2 })).toEqual([point(2), point(3)])
+    expect(again.series({ ...all, from: 3 })).toEqual([point(3)])
+    expect(again.series({ ...all, role: 'Builder' })).toEqual([point(2, 'Builder')])
+    expect(again.series({ ...all, project: null })).toMatchObject([{ at: 9 }])
+    again.prune(103)
+    expect(again.series(all)).toEqual([point(3)])
+    again.close()
+  })
+
+  test('a file of before there were series is taken on', () => {
+    const file = join(tempFolder(), 'before.db')
+    openTelemetry(file).close()
+    const db = new Database(file)
+    db.exec('DROP TABLE series; PRAGMA user_version = 1')
+    db.close()
+    const telemetry = openTelemetry(file)
+    telemetry.recordSeries([{ at: 1, project: null, measure: 'm', role: null, value: 1 }])
+    expect(telemetry.series({ project: null, measure: 'm', role: null })).toHaveLength(1)
+    expect([telemetry.note, telemetry.trouble()]).toEqual([null, null])
+    telemetry.close()
   })
 
   test('old samples go, and those above the number, a little at a time', () => {

@@ -9,10 +9,18 @@ export function decideHealth(draft: Draft, { project: id, crossings }: HealthRep
   const project = draft.state.projects.get(id)
   if (project === undefined) return reject('stale', `project ${id} is not registered`)
   const scope = { project: id, run: null }
-  for (const { measure, role, bad, value, limit } of crossings) {
+  for (const { measure, role, bad, value, limit, expired } of crossings) {
     const isBad = alarmKey(measure, role) in draft.state.projects.get(id)!.health.alarms
     if (isBad === bad) continue
-    draft.emit(scope, { type: 'health.crossed', measure, role, bad, value, limit })
+    draft.emit(scope, {
+      type: 'health.crossed',
+      measure,
+      role,
+      bad,
+      value,
+      limit,
+      ...(expired ? { expired } : {}),
+    })
     const trouble = troubleOf({ measure, role, bad, value, limit })
     if (trouble !== undefined) raiseIncident(draft, id, trouble)
   }

@@ -31,6 +31,16 @@ describe('a measure crosses its limits', () => {
     expect(feed(MEMORY, values).map(({ bad }) => bad)).toEqual(expected)
   })
 
+  test('what there is nothing left to judge by is not bad for ever; what is only not known stays', () => {
+    const empty: Reading = { measure: RATE.measure, role: null, value: null, count: 0 }
+    expect(assess(NO_MEMORY, [empty], [RATE], () => true).crossings).toMatchObject([
+      { bad: false, expired: true },
+    ])
+    expect(assess(NO_MEMORY, [empty], [RATE], () => false).crossings).toEqual([])
+    const unknown: Reading = { measure: MEMORY.measure, role: null, value: null, count: 0 }
+    expect(assess(NO_MEMORY, [unknown], [MEMORY], () => true).crossings).toEqual([])
+  })
+
   test('too few observations say nothing', () => {
     expect(feed(RATE, [0, 0, 0], RATE.least - 1)).toEqual([])
     expect(feed(RATE, [0, 0, 0], RATE.least)).toMatchObject([{ bad: true, value: 0, limit: RATE.limit }])

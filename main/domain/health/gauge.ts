@@ -17,6 +17,8 @@ export interface Crossing {
   readonly bad: boolean
   readonly value: number
   readonly limit: number
+  /** Nothing was observed for so long that nothing can be said any more: it is not bad either. */
+  readonly expired?: true
 }
 
 /** By alarm key: rounds in a row that spoke for a change. Lost with the engine, which only makes a change later. */
@@ -39,8 +41,20 @@ export function assess(
   for (const { measure, role, value, count } of readings) {
     const threshold = thresholds.find((one) => one.measure === measure)
     const key = alarmKey(measure, role)
-    if (threshold === undefined || value === null || count < threshold.least) continue
+    if (threshold === undefined) continue
     const bad = isBad(key)
+    if (bad && value === null && count === 0 && threshold.least > 0) {
+      crossings.push({
+        measure,
+        role,
+        bad: false,
+        value: threshold.wellAt,
+        limit: threshold.wellAt,
+        expired: true,
+      })
+      continue
+    }
+    if (value === null || count < threshold.least) continue
     if (!speaksForChange(threshold, value, bad)) continue
     const rounds = (memory.get(key) ?? 0) + 1
     if (rounds < threshold.rounds) next.set(key, rounds)

@@ -12,6 +12,8 @@ export const HEALTH_EVENTS = [
     value: z.number(),
     /** The limit it crossed. */
     limit: z.number(),
+    /** It is not bad any more because there is nothing left to judge by. */
+    expired: z.boolean().optional(),
   }),
   /** Agents at once; null: as many as the project allows again. */
   z.object({

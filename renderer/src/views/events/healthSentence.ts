@@ -8,6 +8,7 @@ export function sentenceOfHealth(w: Like<(typeof healthSentences)['en']>, data: 
   switch (data.type) {
     case 'health.crossed': {
       const who = data.role === null ? '' : w.who(data.role)
+      if (data.expired) return w.expired(who, data.measure)
       const what = w.measures[data.measure](valueWords(data.measure, data.value))
       return (data.bad ? w.bad : w.well)(who, what)
     }

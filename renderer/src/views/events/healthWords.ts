@@ -5,6 +5,7 @@ export const healthSentences = defineWords(
   {
     bad: (who: string, what: string) => `${who}${what}`,
     well: (who: string, what: string) => `Well again: ${who}${what}`,
+    expired: (who: string, measure: string) => `${who}nothing to judge ${measure} by any more`,
     fewer: (agents: number, why: string) =>
       `At most ${agents === 1 ? '1 agent' : `${agents} agents`} at once: ${why}`,
     all: (why: string) => `As many agents at once as wanted: ${why}`,
@@ -24,6 +25,7 @@ export const healthSentences = defineWords(
   {
     bad: (who: string, what: string) => `${who}${what}`,
     well: (who: string, what: string) => `Đã ổn trở lại: ${who}${what}`,
+    expired: (who: string, measure: string) => `${who}không còn gì để đánh giá ${measure}`,
     fewer: (agents: number, why: string) => `Nhiều nhất ${agents} agent cùng lúc: ${why}`,
     all: (why: string) => `Lại cho chạy đủ số agent: ${why}`,
     paused: (what: string, why: string) => `${what} đã bị tạm dừng: ${why}`,
