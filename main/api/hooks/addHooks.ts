@@ -6,6 +6,7 @@ import { isSame } from '../web/secrets.ts'
 import { Tries } from '../web/tries.ts'
 import { AlertInbox } from './alertInbox.ts'
 import { parseAlerts } from './alertPayload.ts'
+import { SIGNATURE, TIMESTAMP } from './headers.ts'
 import { HookTokens } from './hookTokens.ts'
 
 export const HOOKS_PATH = '/hooks/'
@@ -13,8 +14,6 @@ export const HOOKS_PATH = '/hooks/'
 const MAX_BYTES = 2 * 1024 * 1024
 /** How old a signed request may be, s. */
 const MAX_AGE_S = 300
-const SIGNATURE = 'x-grafana-alerting-signature'
-const TIMESTAMP = 'x-grafana-alerting-timestamp'
 
 export interface HookParts {
   readonly link: EngineLink
@@ -24,7 +23,7 @@ export interface HookParts {
 
 /**
  * `POST /hooks/alertmanager` and `/hooks/grafana`: alerts from outside, with a token of one project (`Authorization:
- * Bearer`), or of Grafana signed with it at `/hooks/grafana/PROJECT`. No page has a part in it: a browser is refused.
+ * Bearer`), or of Grafana (11.6 and later) signed with it at `/hooks/grafana/PROJECT`. No page has a part in it: a browser is refused.
  */
 export async function addHooks(server: FastifyInstance, parts: HookParts): Promise<void> {
   const tokens = new HookTokens(parts.dataDir)
@@ -51,13 +50,15 @@ interface Receiving {
   readonly wrong: Tries
 }
 
+const signatureOf = ({ headers }: FastifyRequest) => headers[SIGNATURE.toLowerCase()]
+
 /** Who has neither the token nor a signature is refused before a body is read. */
 function hurry(tokens: HookTokens, wrong: Tries) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     if (request.headers.origin !== undefined || request.headers['sec-fetch-site'] !== undefined)
       return say(reply, 403, 'browsers have no part in this')
     const token = bearer(request)
-    if (token === undefined && request.headers[SIGNATURE] !== undefined) return undefined
+    if (token === undefined && signatureOf(request) !== undefined) return undefined
     if (token !== undefined && tokens.projectOf(token) !== undefined) return undefined
     return refuse(reply, wrong)
   }
@@ -82,13 +83,18 @@ async function receive(
   return say(reply.header('retry-after', '5'), 503, received.reason)
 }
 
+/**
+ * HMAC-SHA256 in hex over the bytes as they came; with a timestamp header over `<Unix seconds>:<bytes>`. A stamp that is
+ * taken away on the way makes the signature wrong. "HMAC signature" in
+ * https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/
+ */
 function projectOf(request: FastifyRequest, body: Buffer, tokens: HookTokens): ProjectId | undefined {
   const token = bearer(request)
   if (token !== undefined) return tokens.projectOf(token)
   const { project } = request.params as { readonly project?: string }
   const secret = project === undefined ? undefined : tokens.tokenOf(project)
-  const signature = request.headers[SIGNATURE]
-  const stamp = request.headers[TIMESTAMP]
+  const signature = signatureOf(request)
+  const stamp = request.headers[TIMESTAMP.toLowerCase()]
   if (typeof signature !== 'string') return undefined
   const hmac = createHmac('sha256', secret ?? 'none')
   if (typeof stamp === 'string') {

@@ -4,7 +4,8 @@ import { type IncomingAlert, MOST_ALERTS } from '../../domain/incidents/incident
 
 /**
  * What Alertmanager (webhook version 4) and Grafana (the same with more) send: known fields are checked, others passed
- * over. https://prometheus.io/docs/alerting/latest/configuration/#webhook_config
+ * over. https://prometheus.io/docs/alerting/latest/configuration/#webhook_config, and "Default JSON payload" in
+ * https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/
  */
 const texts = z.record(z.string(), z.string())
 
@@ -31,17 +32,19 @@ const time = z.iso.datetime({ offset: true }).transform((text) => {
 const Alert = z.object({
   status: z.enum(['firing', 'resolved']),
   labels: loose,
-  annotations: loose.optional(),
+  annotations: loose.nullish(),
   startsAt: time,
   endsAt: time.nullish(),
-  generatorURL: z.string().optional(),
-  dashboardURL: z.string().optional(),
-  fingerprint: z.string().optional(),
+  generatorURL: z.string().nullish(),
+  /** Grafana's: empty where the rule belongs to no dashboard or panel. */
+  panelURL: z.string().nullish(),
+  dashboardURL: z.string().nullish(),
+  fingerprint: z.string().nullish(),
 })
 
 const Payload = z.object({
   version: z.string().optional(),
-  groupKey: z.string().optional(),
+  groupKey: z.string().nullish(),
   status: z.enum(['firing', 'resolved']).optional(),
   alerts: z.array(Alert).min(1).max(MOST_ALERTS),
 })
@@ -62,10 +65,15 @@ export function parseAlerts(body: unknown, now: number): Parsed {
   return { ok: true, alerts: alerts.map((alert) => incoming(alert, groupKey, now)) }
 }
 
-function incoming(alert: z.output<typeof Alert>, groupKey: string | undefined, now: number): IncomingAlert {
-  const { labels, annotations = {}, status, startsAt, endsAt = null } = alert
+function incoming(
+  alert: z.output<typeof Alert>,
+  groupKey: string | null | undefined,
+  now: number,
+): IncomingAlert {
+  const { labels, status, startsAt, endsAt = null } = alert
+  const annotations = alert.annotations ?? {}
   const name = (labels.alertname ?? 'alert').slice(0, 200)
-  const url = alert.dashboardURL || alert.generatorURL || null
+  const url = alert.panelURL || alert.dashboardURL || alert.generatorURL || null
   return {
     fingerprint: (alert.fingerprint || fingerprintOf(labels)).slice(0, 200),
     status,

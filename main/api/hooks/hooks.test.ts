@@ -73,8 +73,8 @@ function post(
   })
 }
 
-const signed = (body: string, stamp?: string): string =>
-  createHmac('sha256', token)
+const signed = (body: string, stamp?: string, secret = token): string =>
+  createHmac('sha256', secret)
     .update(stamp === undefined ? body : `${stamp}:${body}`)
     .digest('hex')
 
@@ -152,6 +152,7 @@ describe('alerts of Grafana', () => {
   test.each([
     ['changed on the way', (body: string) => ({ body: body.replace('api', 'web'), stamp: undefined })],
     ['of an hour ago', (body: string) => ({ body, stamp: String(Math.floor(Date.now() / 1000) - 3_600) })],
+    ['of no time at all', (body: string) => ({ body, stamp: 'now' })],
   ])('signed and %s are refused', async (_, change) => {
     const { body, stamp } = change(firing)
     const headers = {
@@ -161,6 +162,36 @@ describe('alerts of Grafana', () => {
     }
     expect((await post(`/hooks/grafana/${PROJECT}`, body, headers)).status).toBe(401)
     expect(incidents(driver)).toEqual([])
+  })
+})
+
+describe('signatures of Grafana', () => {
+  /** Secret, stamp and body of our own, signed by `openssl dgst -sha256 -hmac`, as Grafana's documentation says. */
+  test.each([
+    [undefined, 'fbe9624b1d2f61581c1c1f88440e270e7293cd3fd023bc491a3928871c668a28'],
+    ['1763726400', '04a7d60c482b221879f65a50c7ec5132e5a3252594906e4d981dca89aefd7f86'],
+  ])('with the stamp %s are those of another implementation', (stamp, signature) => {
+    expect(signed('{"status":"firing"}', stamp, 'a secret')).toBe(signature)
+  })
+
+  test('hold no longer when the stamp is taken away or another', async () => {
+    const stamp = String(Math.floor(Date.now() / 1000))
+    const firing = fixture('grafana-firing.json')
+    const signature = { authorization: '', 'X-Grafana-Alerting-Signature': signed(firing, stamp) }
+    const path = `/hooks/grafana/${PROJECT}`
+    expect((await post(path, firing, signature)).status).toBe(401)
+    const later = { ...signature, 'X-Grafana-Alerting-Timestamp': String(Number(stamp) + 1) }
+    expect((await post(path, firing, later)).status).toBe(401)
+    const right = { ...signature, 'X-Grafana-Alerting-Timestamp': stamp }
+    expect((await post(path, firing, right)).status).toBe(200)
+  })
+
+  test('and alerts with nothing in what may be missing are taken', async () => {
+    const bare = { status: 'firing', labels: { alertname: 'a' }, startsAt: '2026-11-21T11:06:31Z' }
+    const empty = { annotations: null, values: null, panelURL: '', dashboardURL: null, imageURL: null }
+    const alerts = [bare, { ...bare, ...empty, labels: { alertname: 'b' } }]
+    expect((await post('/hooks/grafana', JSON.stringify({ alerts, groupKey: null }))).status).toBe(200)
+    expect(incident(driver).alerts.firing).toBe(2)
   })
 })
 

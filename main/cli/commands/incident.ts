@@ -1,6 +1,7 @@
 import { chooseRunner, lookIn } from '../../desk/launch.ts'
 import { configuration } from '../../desk/registration.ts'
 import type { ClientCommand } from '../../domain/commands.ts'
+import { MOST_ALERTS } from '../../domain/incidents/incidentCommands.ts'
 import { SEVERITIES } from '../../domain/incidents/policy.ts'
 import { incidentReport } from '../../domain/incidents/report.ts'
 import { incidentBoard, incidentPage } from '../../domain/incidents/views.ts'
@@ -221,6 +222,7 @@ async function hook(context: Context, options: IncidentOptions): Promise<ExitCod
   return withEngine(context, async ({ center }) => {
     const project = await configured(context, center, options)
     const { hookToken } = await import('../../api/hooks/hookTokens.ts')
+    const { SIGNATURE, TIMESTAMP } = await import('../../api/hooks/headers.ts')
     const token = hookToken(context.dataDir, project.id)
     const paths = {
       alertmanager: '/hooks/alertmanager',
@@ -228,13 +230,19 @@ async function hook(context: Context, options: IncidentOptions): Promise<ExitCod
       signed: `/hooks/grafana/${project.id}`,
     }
     if (context.out.json) {
-      await context.out.object({ project: project.id, token, ...paths })
+      const signing = { signatureHeader: SIGNATURE, timestampHeader: TIMESTAMP }
+      await context.out.object({ project: project.id, token, ...paths, ...signing, maxAlerts: MOST_ALERTS })
       return EXIT.done
     }
-    await context.out.line(`Alertmanager  POST ${paths.alertmanager}`)
-    await context.out.line(`Grafana       POST ${paths.grafana} (or signed: ${paths.signed})`)
-    await context.out.line(`Token         ${token}`)
-    await context.out.line('              as Authorization: Bearer, at the address of `amphi serve`')
+    for (const line of [
+      `Alertmanager  POST ${paths.alertmanager}, max_alerts: ${MOST_ALERTS}`,
+      `Grafana       POST ${paths.grafana}, Max Alerts ${MOST_ALERTS}`,
+      `Token         ${token}`,
+      '              as Authorization: Bearer, at the address of `amphi serve`',
+      `or signed     POST ${paths.signed}, without Authorization; in Grafana's "HMAC Signature":`,
+      `              Secret: the token; Header: ${SIGNATURE}; Timestamp Header: ${TIMESTAMP}`,
+    ])
+      await context.out.line(line)
     return EXIT.done
   })
 }
