@@ -75,7 +75,7 @@ function incoming(
   const name = (labels.alertname ?? 'alert').slice(0, 200)
   const url = alert.panelURL || alert.dashboardURL || alert.generatorURL || null
   return {
-    fingerprint: (alert.fingerprint || fingerprintOf(labels)).slice(0, 200),
+    fingerprint: NAME.test(alert.fingerprint ?? '') ? alert.fingerprint! : fingerprintOf(labels),
     status,
     name,
     summary: (annotations.summary ?? annotations.title ?? '').slice(0, 500),
@@ -87,6 +87,9 @@ function incoming(
     endsAt: status === 'resolved' ? Math.min(endsAt ?? now, now) : null,
   }
 }
+
+/** Senders use hexadecimal digits. */
+const NAME = /^[A-Za-z0-9][\w.:-]{0,199}$/
 
 const MOST_LABELS = 64
 

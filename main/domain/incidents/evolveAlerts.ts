@@ -4,6 +4,7 @@ import {
   type AlertMark,
   type AlertView,
   type Incident,
+  isActive,
   KEPT_ALERTS,
   KEPT_GROUPS,
   KEPT_MARKS,
@@ -29,7 +30,7 @@ export function withAlerts(
   const incidents = project.incidents.map((incident) =>
     incident.id === data.id ? counted(incident, data, { began, ended, time }) : incident,
   )
-  return { ...project, incidents, alertMarks: bounded(marks) }
+  return bounded({ ...project, incidents }, marks, time)
 }
 
 function counted(
@@ -61,13 +62,57 @@ function shown(known: readonly AlertView[], told: readonly AlertView[]): readonl
   return all.sort((a, b) => over(a) - over(b) || b.startsAt - a.startsAt).slice(0, KEPT_ALERTS)
 }
 
-/** Those that ended go before those that fire, the oldest first. */
-function bounded(marks: Record<string, AlertMark>): Readonly<Record<string, AlertMark>> {
+/**
+ * Those that ended go first, then those of incidents that are over, then those of the incident with most of them: the
+ * oldest first. What is let go while it fires counts no longer, since nothing can tell any more when it ends.
+ */
+function bounded(
+  project: ProjectRecord,
+  marks: Readonly<Record<string, AlertMark>>,
+  time: number,
+): ProjectRecord {
   const all = Object.entries(marks)
   const over = all.length - KEPT_MARKS
-  if (over <= 0) return marks
-  const ended = all.filter(([, { endsAt }]) => endsAt !== null)
-  const going = [...ended, ...all.filter(([, { endsAt }]) => endsAt === null)].slice(0, over)
-  for (const [fingerprint] of going) delete marks[fingerprint]
-  return marks
+  if (over <= 0) return { ...project, alertMarks: marks }
+  const active = new Set(project.incidents.filter(isActive).map(({ id }) => id))
+  const firing = all.filter(([, { endsAt }]) => endsAt === null)
+  const most = mostOf(firing, active)
+  const ranked = [
+    ...all.filter(([, { endsAt }]) => endsAt !== null),
+    ...firing.filter(([, { incident }]) => !active.has(incident)),
+    ...firing.filter(([, { incident }]) => incident === most),
+    ...firing.filter(([, { incident }]) => active.has(incident) && incident !== most),
+  ]
+  const going = new Map(ranked.slice(0, over))
+  const lost = new Map<string, number>()
+  for (const { incident, endsAt } of going.values())
+    if (endsAt === null) lost.set(incident, (lost.get(incident) ?? 0) + 1)
+  return {
+    ...project,
+    incidents: lost.size === 0 ? project.incidents : project.incidents.map((one) => without(one, lost, time)),
+    alertMarks: Object.fromEntries(all.filter(([fingerprint]) => !going.has(fingerprint))),
+  }
+}
+
+function mostOf(
+  firing: readonly (readonly [string, AlertMark])[],
+  active: ReadonlySet<string>,
+): string | null {
+  const counts = new Map<string, number>()
+  for (const [, { incident }] of firing)
+    if (active.has(incident)) counts.set(incident, (counts.get(incident) ?? 0) + 1)
+  let most: string | null = null
+  for (const [incident, count] of counts) if (most === null || count > counts.get(most)!) most = incident
+  return most
+}
+
+function without(incident: Incident, lost: ReadonlyMap<string, number>, time: number): Incident {
+  const gone = lost.get(incident.id)
+  if (gone === undefined) return incident
+  const firing = Math.max(0, incident.alerts.firing - gone)
+  return {
+    ...incident,
+    alerts: { ...incident.alerts, firing },
+    quietSince: firing > 0 ? null : (incident.quietSince ?? time),
+  }
 }

@@ -96,6 +96,7 @@ export interface By {
 }
 
 export interface AlertCounts {
+  /** Of those that are remembered (`KEPT_MARKS`): only they can end. */
   readonly firing: number
   readonly resolved: number
   /** Of the newest one that fired. */
@@ -249,7 +250,7 @@ export const KEPT_FIRST = 20
 export const KEPT_LAST = 80
 /** Incidents that are over and stay in live state. */
 export const KEPT_OVER = 30
-/** Alerts remembered in a project; the oldest that ended go first. */
+/** Alerts remembered in a project: more than fire in a storm of two full requests. */
 export const KEPT_MARKS = 2_000
 
 export function isActive({ state }: Pick<Incident, 'state'>): boolean {
