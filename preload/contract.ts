@@ -9,7 +9,7 @@ import type { RunRow, TaskRow } from '../main/engine/ports/store.ts'
 import type { SightRequest, TargetSight } from '../main/engine/ports/targets.ts'
 import type { Vitals } from '../main/engine/vitals.ts'
 
-export type { AgentUsageNow, EngineHealth, RunRow, TaskRow }
+export type { AgentUsageNow, EngineHealth, PreviewRequest, RollbackPreview, RunRow, TaskRow }
 
 /**
  * What the pages may ask of the program, and what it tells them: two maps, the same under Electron and in a browser.

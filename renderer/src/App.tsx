@@ -5,6 +5,7 @@ import { DiffDialog } from './actions/diff.tsx'
 import { Catch } from './frame/Catch.tsx'
 import { Frame } from './frame/Frame.tsx'
 import { ReportDialog } from './gates/Report.tsx'
+import { RollbackDialogs } from './rollback/RollbackDialogs.tsx'
 import { followEngine } from './state/live.ts'
 import { navigate } from './state/place.ts'
 import { applyTheme } from './state/preferences.ts'
@@ -31,6 +32,7 @@ export function App({ bridge }: { readonly bridge: AmphitheatreBridge }): ReactN
           <DiffDialog />
           <ReportDialog />
           <IncidentDialogs />
+          <RollbackDialogs />
           <Toasts />
         </Tooltip.Provider>
       </SessionProvider>

@@ -2,6 +2,8 @@ import { useMemo } from 'react'
 import type { ClientCommand } from '../../../main/domain/commands.ts'
 import type { Run, State } from '../../../main/domain/state.ts'
 import type { AmphitheatreBridge } from '../../../preload/contract.ts'
+import { askRollback } from '../rollback/asked.ts'
+import { backFrom } from '../rollback/points.ts'
 import { useCalm } from '../state/calm.ts'
 import { forgetRun } from '../state/history.ts'
 import { navigate } from '../state/place.ts'
@@ -15,7 +17,16 @@ import { refusalOf } from './refusal.ts'
 import { useDispatch } from './useDispatch.ts'
 import { words } from './words.ts'
 
-export type RunVerb = 'pause' | 'continue' | 'stop' | 'stopNow' | 'apply' | 'discard' | 'diff' | 'again'
+export type RunVerb =
+  | 'pause'
+  | 'continue'
+  | 'stop'
+  | 'stopNow'
+  | 'apply'
+  | 'discard'
+  | 'diff'
+  | 'again'
+  | 'rollback'
 
 export function runName(run: Run): string {
   return `${run.plan.epic}#${run.number}`
@@ -78,6 +89,7 @@ function actionsOf(
   const discard: ClientCommand = { type: 'run.discard', run: id }
   const nothing = run.tip === null || run.tip === run.base ? w.noWork : undefined
   const project = state.projects.get(run.project)
+  const back = project === undefined ? undefined : backFrom(project, run)
   return {
     pause: action('pause', { type: 'run.pause', run: id }, send({ type: 'run.pause', run: id })),
     continue: action('continue', { type: 'run.continue', run: id }, send({ type: 'run.continue', run: id })),
@@ -92,6 +104,14 @@ function actionsOf(
       danger: true,
     }),
     diff: action('diff', undefined, () => showDiff(run), connected ? { unavailable: nothing } : {}),
+    rollback: action(
+      'rollback',
+      undefined,
+      () => {
+        if (back !== undefined) askRollback(back)
+      },
+      { danger: true, ...(connected && back === undefined ? { unavailable: w.nothingToRollBack } : {}) },
+    ),
     again: action(
       'again',
       undefined,

@@ -144,11 +144,14 @@ function RunButtons({ run: latest }: { readonly run: Run | undefined }): ReactNo
   const ready = run.endedAt !== null && run.delivery === 'none' && run.tip !== run.base
   const shown: readonly RunVerb[] =
     run.endedAt === null ? [run.paused ? 'continue' : 'pause'] : ready ? ['diff', 'apply'] : ['again']
+  // Only of a run that released something: beside what matters now, as long as there is a way back.
+  const isBack = actions.rollback.unavailable === undefined
+  const back: readonly RunVerb[] = isBack ? ['rollback'] : []
   // What can never be done with a run in this state is not listed at all.
   const rest: readonly (readonly RunVerb[])[] =
     run.endedAt === null
-      ? [['again'], ['diff', 'apply', 'discard'], ['stop', 'stopNow']]
-      : [['again'], ['diff', 'apply', 'discard']]
+      ? [['again'], ['diff', 'apply', 'discard'], back, ['stop', 'stopNow']]
+      : [['again'], ['diff', 'apply', 'discard'], back]
   return (
     <>
       {shown.map((verb) => {

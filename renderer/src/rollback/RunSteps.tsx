@@ -50,7 +50,9 @@ function Step({ run, index }: { readonly run: Run; readonly index: number }): Re
         </p>
       </div>
       <span className="muted">
-        {ms === null ? '' : formatDuration(ms < 1_000 ? ms : Math.round(ms / 1_000) * 1_000)}
+        {ms === null || (mark === 'running' && ms < 1_000)
+          ? ''
+          : formatDuration(ms < 1_000 ? ms : Math.round(ms / 1_000) * 1_000)}
       </span>
     </li>
   )

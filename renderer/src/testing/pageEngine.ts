@@ -37,6 +37,7 @@ import { RequestError } from '../bridge/requestError.ts'
 import { Chat, checks } from './agentChat.ts'
 import { PATCHES, playClashes } from './clashScript.ts'
 import { CHECKS, folderAt, projectAt } from './deskAnswers.ts'
+import { playIncidents, previewOf, toldBy } from './incidentScript.ts'
 import { PageOutputs } from './pageOutputs.ts'
 import type { Scenario } from './scenarios.ts'
 import { playTalk } from './talkScript.ts'
@@ -95,6 +96,7 @@ export class PageEngine implements AmphitheatreBridge {
       name: 'bookshelf',
     })
     this.#playPast()
+    if (scenario.incidents === true) playIncidents(this.driver)
     for (const plan of scenario.plans) this.#start(plan)
     setInterval(() => this.#tick(), 50)
   }
@@ -162,7 +164,11 @@ export class PageEngine implements AmphitheatreBridge {
         this.#outputs.grow(id, spec.run, ms, this.#scenario.flood)
         if (driver.now >= this.#endOf(id)) {
           driver.send(
-            exited({ run: run.id, task, attempt: current.n }, this.#random() < this.#scenario.fail ? 1 : 0),
+            exited(
+              { run: run.id, task, attempt: current.n },
+              this.#random() < this.#scenario.fail ? 1 : 0,
+              spec.action === undefined ? {} : { outputs: toldBy(spec.action.do) },
+            ),
           )
         }
       })
@@ -312,6 +318,8 @@ export class PageEngine implements AmphitheatreBridge {
           cores: ((i * 37) % 100) / 100,
           memoryBytes: 40e6 + ((i * 53) % 200) * 1e6,
         }))
+      case 'rollbackPreview':
+        return previewOf(driver, args as unknown as Requests['rollbackPreview']['args'])
       case 'vitals':
         return {
           at: null,

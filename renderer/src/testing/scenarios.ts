@@ -263,6 +263,8 @@ export interface Scenario {
   readonly asks?: boolean
   /** Agents of the first run are in each other's way. */
   readonly clashes?: boolean
+  /** A target whose second release is bad, its points and incidents. */
+  readonly incidents?: boolean
   /** Messages a second between agents at work. */
   readonly chatter?: number
   /** Runs that were over before: so many, the plans in turn. */
@@ -292,6 +294,8 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
   locks: () => ({ plans: [contested()], fail: 0, work: [3_600_000, 7_200_000], asks: true }),
   locksMoving: () => ({ plans: [contested()], fail: 0.1, work: [4_000, 20_000], asks: true }),
   conflicts: () => ({ plans: [clashing()], fail: 0, work: [3_600_000, 7_200_000], clashes: true }),
+  incidents: () => ({ plans: [], fail: 0, work: [2_000, 6_000], incidents: true }),
+  rollbackFails: () => ({ plans: [], fail: 1, work: [2_000, 6_000], incidents: true }),
   manyLocks: () => ({ plans: [manyLocks()], fail: 0, work: [3_600_000, 7_200_000] }),
   several: () => ({
     plans: [ship, waves([4, 6, 3], 4), ship],

@@ -5,6 +5,7 @@ import { FIX_FORWARD, FIXED } from '../../../../main/domain/incidents/remedies.t
 import { type ChoiceView, titleOfChoice } from '../../../../main/domain/incidents/views.ts'
 import { projectRefusal } from '../../actions/refusal.ts'
 import { useDispatch } from '../../actions/useDispatch.ts'
+import { askRollback } from '../../rollback/asked.ts'
 import { useEngineState, useLive } from '../../state/session.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { confirm } from '../../ui/Dialog.tsx'
@@ -91,6 +92,10 @@ function ChoiceCard({
   const label = choiceText(w, id, title)
   const decide = async (): Promise<void> => {
     const text = id === FIX_FORWARD ? w.decideText.forward : w.decideText.plain
+    if (id === 'rollback' && choice.point !== null) {
+      askRollback({ project: project.id, target: incident.target, incident: incident.id })
+      return
+    }
     const asks = id !== FIXED
     if (asks && !(await confirm({ title: `${label}?`, text, confirm: label }))) return
     await dispatch(command)

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect } from 'react'
 import { type Incident, isActive } from '../../../../main/domain/incidents/incident.ts'
 import { callOf, incidentPage } from '../../../../main/domain/incidents/views.ts'
 import type { State } from '../../../../main/domain/state.ts'
+import { askRollback } from '../../rollback/asked.ts'
 import { navigate, usePlace } from '../../state/place.ts'
 import { Button, IconButton } from '../../ui/Button.tsx'
 import { Menu } from '../../ui/Menu.tsx'
@@ -34,8 +35,9 @@ export function IncidentPage({ state, found }: Props): ReactNode {
   const wants = wantsRollback(at)
   useEffect(() => {
     if (!wants) return
+    askRollback({ project: project.id, target: incident.target, incident: incident.id })
     navigate({ at: incidentAt(project.id, incident.id) }, 'replace')
-  }, [wants, project.id, incident.id])
+  }, [wants, project.id, incident.id, incident.target])
   const { checks, causes } = incidentPage(state, project, incident.id)!
   const target = incident.target === null ? undefined : project.targets[incident.target]
   return (
@@ -117,7 +119,15 @@ function Head({ found }: { readonly found: Found }): ReactNode {
   )
 }
 
-const VERBS: readonly IncidentVerb[] = ['acknowledge', 'command', 'check', 'merge', 'report', 'close']
+const VERBS: readonly IncidentVerb[] = [
+  'acknowledge',
+  'command',
+  'rollback',
+  'check',
+  'merge',
+  'report',
+  'close',
+]
 
 /** What it wants of a person now, as buttons; the rest is in the menu. */
 function shownVerbs(incident: Incident): readonly IncidentVerb[] {

@@ -43,7 +43,13 @@ export function RemedyRun({
       ) : (
         <Steps
           run={remedy.run}
-          title={point === null ? w.remedyRun.remedy : w.remedyRun.rollback(pointText(project, point))}
+          title={
+            point === null
+              ? w.remedyRun.remedy
+              : (remedy.endedAt === null ? w.remedyRun.rollback : w.remedyRun.rolledBack)(
+                  pointText(project, point),
+                )
+          }
         />
       )}
       {verification?.run != null && !isSame && <Steps run={verification.run} title={w.remedyRun.verify} />}

@@ -3,14 +3,17 @@ import { isActive } from '../../../../main/domain/incidents/incident.ts'
 import type { Action } from '../../actions/action.ts'
 import { projectRefusal } from '../../actions/refusal.ts'
 import { useDispatch } from '../../actions/useDispatch.ts'
+import { askRollback } from '../../rollback/asked.ts'
+import { pointsOf } from '../../rollback/points.ts'
 import { useCalm } from '../../state/calm.ts'
 import { useEngineState, useLive } from '../../state/session.tsx'
 import { useWords } from '../../words/language.ts'
 import { ask } from './asked.ts'
 import type { Found } from './incidents.ts'
+import type { W } from './names.ts'
 import { words } from './words.ts'
 
-export type IncidentVerb = 'acknowledge' | 'command' | 'check' | 'merge' | 'close' | 'report'
+export type IncidentVerb = 'acknowledge' | 'command' | 'check' | 'rollback' | 'merge' | 'close' | 'report'
 
 /** What can be done with an incident, each with the reason where it cannot; undefined without one. */
 export function useIncidentActions(
@@ -44,7 +47,23 @@ export function useIncidentActions(
     command: send('command', { type: 'incident.command', ...of }),
     check: send('check', { type: 'incident.decide', ...of, choice: 'check' }),
     merge: show('merge', others ? refusal({ type: 'incident.merge', ...of, into }) : w.mergeDialog.none),
+    rollback: {
+      id: 'rollback',
+      label: w.actions.rollback,
+      danger: true,
+      unavailable: rollbackBarred(w, found, connected),
+      perform: () => askRollback({ project: project.id, target: incident.target, incident: incident.id }),
+    },
     close: show('close', refusal({ type: 'incident.close', ...of, reason: w.actions.close })),
     report: show('report'),
   }
+}
+
+function rollbackBarred(w: W, { project, incident }: Found, connected: boolean): string | undefined {
+  if (!connected) return w.notConnected
+  if (incident.target === null) return w.noTarget
+  if (pointsOf(project, incident.target).length === 0) return w.noPoint(incident.target)
+  return incident.state === 'mitigating' || incident.state === 'verifying'
+    ? w.states[incident.state]
+    : undefined
 }

@@ -1,5 +1,8 @@
 import { isActive } from '../../../../main/domain/incidents/incident.ts'
 import type { Action } from '../../actions/action.ts'
+import { askRollback } from '../../rollback/asked.ts'
+import { pointsOf } from '../../rollback/points.ts'
+import { words as rollbackWords } from '../../rollback/words.ts'
 import { navigate, usePlace } from '../../state/place.ts'
 import { useEngineState } from '../../state/session.tsx'
 import { useWords } from '../../words/language.ts'
@@ -11,6 +14,7 @@ import { words } from './words.ts'
 /** What the palette offers of incidents: the verbs of the one on the screen, the way to each open one, a new one. */
 export function useIncidentEntries() {
   const w = useWords(words)
+  const r = useWords(rollbackWords)
   const { view, at } = usePlace()
   const state = useEngineState()
   const found = state === undefined || view !== 'incidents' ? undefined : findIncident(state, at)
@@ -34,5 +38,20 @@ export function useIncidentEntries() {
     label: w.actions.open,
     perform: () => ask({ kind: 'open', project: found?.project.id }),
   }
-  return [...own, ...open, more]
+  const back = [...(state?.projects.values() ?? [])].flatMap((project) =>
+    Object.keys(project.targets).flatMap((target) =>
+      pointsOf(project, target).length === 0
+        ? []
+        : [
+            {
+              id: `rollback-${project.id}-${target}`,
+              label: r.ofRun(target),
+              danger: true,
+              hint: project.name,
+              perform: () => askRollback({ project: project.id, target }),
+            },
+          ],
+    ),
+  )
+  return [...own, ...open, ...back, more]
 }

@@ -107,6 +107,7 @@ export const words = defineWords(
     remedyRun: {
       remedy: 'What is done about it',
       rollback: (point: string) => `Rolling back to ${point}`,
+      rolledBack: (point: string) => `Rollback to ${point}`,
       verify: 'Is it well again',
       byHand: 'People mend it.',
       byHandText: 'Say so in “Choose” when it is mended; it is verified then.',
@@ -174,6 +175,8 @@ export const words = defineWords(
       open: 'Open an incident …',
     },
     more: 'More',
+    noTarget: 'No target is known.',
+    noPoint: (target: string) => `There is no rollback point of ${target}.`,
     already: 'That is so already.',
     notConnected: 'The engine is away; it is being looked for.',
     openDialog: {
@@ -327,6 +330,7 @@ export const words = defineWords(
     remedyRun: {
       remedy: 'Đang làm gì để khắc phục',
       rollback: (point: string) => `Đang quay lại ${point}`,
+      rolledBack: (point: string) => `Quay lại ${point}`,
       verify: 'Đã ổn trở lại chưa',
       byHand: 'Con người đang sửa.',
       byHandText: 'Hãy báo trong “Lựa chọn” khi đã sửa xong; sau đó sẽ được kiểm chứng.',
@@ -394,6 +398,8 @@ export const words = defineWords(
       open: 'Mở một sự cố …',
     },
     more: 'Thêm',
+    noTarget: 'Chưa biết đích nào.',
+    noPoint: (target: string) => `Không có điểm quay lại nào của ${target}.`,
     already: 'Đã như vậy rồi.',
     notConnected: 'Mất kết nối với bộ điều phối; đang kết nối lại.',
     openDialog: {
