@@ -21,8 +21,8 @@ export function checkPaths(
     const step = Array.isArray(agents) ? Number(key) : key
     images.push([asMap(agent)?.image, ['agents', step, 'image']])
   }
-  for (const task of epics.flatMap((epic) => epic.tasks)) {
-    images.push([task.raw.image, [...task.path, 'image']])
+  for (const { epic, task } of epics.flatMap((epic) => epic.tasks.map((task) => ({ epic, task })))) {
+    if (!isMade(task.raw, epic)) images.push([task.raw.image, [...task.path, 'image']])
     for (const key of ['reads', 'writes'] as const) {
       asList(task.raw[key]).forEach((glob, i) => {
         if (typeof glob !== 'string' || globFault(glob) !== undefined) return
@@ -36,6 +36,18 @@ export function checkPaths(
     if (message !== undefined) problems.push(source.problem([...path, 'build'], message))
   }
   return problems
+}
+
+/** What is deployed may be built of a folder that another task of the run makes. */
+function isMade({ kind, image }: Readonly<Record<string, unknown>>, epic: EpicDraft): boolean {
+  const build = asText(asMap(image)?.build)
+  if (kind !== 'deploy' || build === undefined) return false
+  const folder = `${build.replace(/^\.\//, '').replace(/\/$/, '')}/`
+  return epic.tasks.some(({ raw }) =>
+    asList(raw.writes).some(
+      (glob) => typeof glob === 'string' && `${staticPrefix(glob)}/`.startsWith(folder),
+    ),
+  )
 }
 
 function imageFault(home: string, build: string | undefined): string | undefined {

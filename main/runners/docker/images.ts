@@ -6,13 +6,14 @@ import { RunnerError } from '../../engine/ports/runner.ts'
 import { AGENT_IMAGE } from './agentImage.ts'
 import { packContext, readContext } from './buildContext.ts'
 import { asRunnerError, call, isConnectionError, statusOf } from './client.ts'
+import { ensurePostgresImage, POSTGRES_IMAGE } from './postgresImage.ts'
 import { followProgress } from './progress.ts'
 
 const BUILT = 'amphitheatre/build'
 
 /**
- * Makes sure an image is there and answers what a container is created from. The own agent image is never
- * pulled (someone else's could stand under the name); others are. A folder is built under the hash of its contents,
+ * Makes sure an image is there and answers what a container is created from. The own images are never pulled (someone
+ * else's could stand under the names): that with PostgreSQL is built; others are. A folder is built under the hash of its contents,
  * so an unchanged one is built once.
  */
 export async function resolveImage(
@@ -24,6 +25,10 @@ export async function resolveImage(
   if ('build' in image) return await build(docker, image.build, projectRoot, onProgress)
   if (await isPresent(docker, image.ref)) return image.ref
   if (withTag(image.ref) === AGENT_IMAGE) throw noAgentImage()
+  if (withTag(image.ref) === POSTGRES_IMAGE) {
+    await ensurePostgresImage(docker, onProgress)
+    return image.ref
+  }
   await pull(docker, image.ref, onProgress)
   return image.ref
 }

@@ -1,3 +1,4 @@
+import type { RollbackPoint } from '../../domain/points/point.ts'
 import type { ReleasedAt, TargetRecord } from '../../domain/targets/target.ts'
 import type { ActionSpec, PointSteps } from '../actions.ts'
 import { type ActionPlan, type Facts, StepError } from '../step.ts'
@@ -163,7 +164,7 @@ async function inspect(
   const what = job.action.do === 'inspect' ? job.action.what : 'health'
   switch (what) {
     case 'recent-deploys':
-      return recentDeploys(job.known, job.at)
+      return recentDeploys(job)
     case 'snapshot-ready': {
       const good = job.points.findLast((point) => point.good)
       const kept = `${job.points.length} points are kept`
@@ -197,10 +198,22 @@ async function inspect(
 
 const RECENT_MS = 60 * MINUTE_MS
 
-/** What was released shortly before trouble is the first thing to suspect, the later the more. */
-function recentDeploys(known: TargetRecord | null, now: number): Finding {
+/**
+ * What was released shortly before trouble is the first thing to suspect, the later the more; and where the schema was
+ * changed since the last release that verified, that: the releases before do not know it either.
+ */
+function recentDeploys({ known, points, at: now }: ActionSpec['action']): Finding {
   const recent = (known?.history ?? []).filter(({ at }) => now - at <= RECENT_MS)
+  const releases = recent.map((one) => deployed(one, now))
   const last = recent[0]
+  const migrated = migrationsSince(known, points, now)
+  if (migrated.length > 0)
+    return {
+      finding: 'recent-migration',
+      cause: 'bad_migration',
+      confidence: last?.verified === false ? '0.80' : '0.50',
+      evidence: [...migrated, ...releases].join('; '),
+    }
   if (last === undefined)
     return {
       finding: 'no-recent-deploy',
@@ -213,8 +226,23 @@ function recentDeploys(known: TargetRecord | null, now: number): Finding {
     finding: 'recent-deploy',
     cause: 'bad_deploy',
     confidence: (last.verified === false ? 0.9 : 0.8 - 0.4 * age).toFixed(2),
-    evidence: recent.map((one) => deployed(one, now)).join('; '),
+    evidence: releases.join('; '),
   }
+}
+
+/** Every migration makes a point of what was there before it; what it made of that, the next point tells. */
+function migrationsSince(
+  known: TargetRecord | null,
+  points: readonly RollbackPoint[],
+  now: number,
+): readonly string[] {
+  const well = known?.history.find(({ verified }) => verified === true)?.at ?? 0
+  return points.flatMap((point, i) => {
+    if (point.why !== 'migrate' || point.at < well || now - point.at > RECENT_MS) return []
+    const [from, to] = [point, points[i + 1]].map((one) => one?.database?.schemaVersion ?? null)
+    const ago = `${Math.round((now - point.at) / 1000)} s ago`
+    return [`migrated ${ago}${from === null || to === null ? '' : ` from ${from} to ${to}`}`]
+  })
 }
 
 function deployed({ release, at, verified }: ReleasedAt, now: number): string {

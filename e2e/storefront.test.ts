@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { jsonLines } from './support/amphi.ts'
+import { git } from './support/repository.ts'
+import { type Storefront, storefront } from './support/storefront.ts'
+
+/**
+ * The sample shop from its first release to what happens when one is bad: everything a person would do, by the command
+ * line, with real containers. `e2e/ui/storefront.test.ts` does the same by one click.
+ */
+let shop: Storefront
+/** The commit of 1.0.0. */
+let good: string
+
+beforeAll(async () => {
+  shop = await storefront()
+}, 60_000)
+afterAll(() => shop?.remove(), 120_000)
+
+test('1.0.0 is built, tested, let through its gate, kept, migrated, released and verified', async () => {
+  await shop.must(0, 'run', 'release-1')
+  good = shop.head()
+  const { targets, points } = await shop.record()
+  expect(targets.production).toMatchObject({
+    state: 'healthy',
+    busy: null,
+    current: { release: { version: '1.0.0' }, verified: true },
+  })
+  expect(points.map(({ why }) => why)).toEqual(['hand', 'migrate', 'deploy'])
+  const [gate] = jsonLines((await shop.must(0, 'gate', 'list', '--json')).stdout)
+  expect(gate).toMatchObject({ gate: 'quality', state: 'passed' })
+  expect(await shop.ask('/version')).toEqual([200, { version: '1.0.0' }])
+  expect(await shop.ask('/orders', { product: 2, quantity: 3 })).toMatchObject([201, { cents: 7200 }])
+}, 300_000)
+
+test('2.0.0 does not verify: a P0 opens by itself, agents look, the migration is named', async () => {
+  await shop.must(0, 'run', 'change-2')
+  await shop.must(0, 'apply', 'latest')
+  expect(shop.head()).not.toBe(good)
+  const released = await shop.must(1, 'run', 'release-2')
+  expect(released.stdout).toContain('does not verify')
+  expect(await shop.ask('/orders', { product: 1 })).toMatchObject([500, { code: '23502' }])
+
+  const incident = await shop.incident('i1')
+  expect(incident).toMatchObject({
+    severity: 'P0',
+    state: 'open',
+    target: 'production',
+    sources: [{ kind: 'verification' }],
+    called: { whom: expect.any(String) },
+  })
+  const { findings, diagnosis, choices, checks } = incident
+  expect(findings.map(({ check }) => check).toSorted()).toEqual([
+    'asset-integrity',
+    'health',
+    'recent-deploys',
+    'slow-queries',
+    'snapshot-ready',
+  ])
+  expect(findings.every(({ ok }) => ok)).toBe(true)
+  expect(new Set(findings.map(({ role }) => role)).size).toBe(5)
+  expect(await atOnce(checks!.run!)).toBeGreaterThanOrEqual(4)
+  expect(diagnosis?.causes[0]).toMatchObject({ cause: 'bad_migration' })
+  expect(diagnosis!.causes[0]!.confidence).toBeGreaterThan(0.85)
+  const evidence = diagnosis!.causes[0]!.evidence.map(({ text }) => text).join(' ')
+  expect(evidence).toContain('from 001-products to 002-currencies')
+  expect(evidence).toContain('orders.currency')
+  expect(choices[0]).toMatchObject({ id: 'rollback', cause: 'bad_migration', barred: null })
+}, 300_000)
+
+test('one decision restores image, data and branch; what was ordered before is there', async () => {
+  await shop.must(0, 'incident', 'decide', 'i1', 'rollback')
+  await shop.must(0, 'resume')
+  expect(await shop.ask('/version')).toEqual([200, { version: '1.0.0' }])
+  expect(await shop.ask('/orders')).toEqual([200, [{ id: 1, product: 2, quantity: 3, cents: 7200 }]])
+  expect(await shop.ask('/orders', { product: 1 })).toMatchObject([201, { cents: 3900 }])
+  expect(shop.head()).toBe(good)
+  expect(git(shop.place.root, 'status', '--porcelain')).toBe('')
+  expect(git(shop.place.root, 'log', '-1', '--format=%s', 'rollback/2.0.0').trim()).toContain(
+    'Give orders a currency',
+  )
+  expect((await shop.record()).targets.production).toMatchObject({
+    state: 'healthy',
+    busy: null,
+    current: { release: { version: '1.0.0' } },
+  })
+  expect(await shop.incident('i1')).toMatchObject({ state: 'resolved', remedy: { ok: true } })
+}, 300_000)
+
+test('the report says what it was, why, and what was done', async () => {
+  const { stdout } = await shop.must(0, 'incident', 'report', 'i1')
+  const parts = Object.fromEntries(stdout.split(/^## /m).map((part) => [part.split('\n')[0]!, part] as const))
+  expect(parts['# Incident 1: production does not verify after Release 2.0.0']).toContain('**Severity**: P0')
+  expect(parts.Cause).toMatch(/\*\*Bad migration\*\*, \d\d %/)
+  expect(parts.Cause).toContain('002-currencies')
+  expect(parts.Findings!.match(/^\| /gm)!.length).toBe(6)
+  expect(parts.Actions).toContain('rollback to p')
+  expect(parts.Actions).toContain('Remedy: done')
+  expect(parts.Timeline).toMatch(/checks started[\s\S]*Bad migration[\s\S]*rollback[\s\S]*resolved/)
+  expect(parts['Follow-ups']).toContain('Post-mortem of i1')
+})
+
+test('1.1.0 runs out of memory: the leak is named, and restarted', async () => {
+  await shop.must(0, 'run', 'change-leak')
+  await shop.must(0, 'apply', 'latest')
+  await shop.must(0, 'run', 'release-leak')
+  const isOut = async (): Promise<boolean> =>
+    shop.ask('/products').then(
+      ([status]) => status !== 200,
+      () => true,
+    )
+  for (let n = 0; !(await isOut()); n++) expect(n, 'it never ran out of memory').toBeLessThan(200)
+
+  const words = ['Production fails now and then', '--severity', 'P0', '--target', 'production']
+  const opened = await shop.must(0, 'incident', 'open', ...words)
+  const id = /i\d+/.exec(opened.stdout)![0]
+  await shop.must(0, 'resume')
+  const { diagnosis, choices } = await shop.incident(id)
+  expect(diagnosis?.causes[0]).toMatchObject({ cause: 'memory_leak' })
+  expect(choices[0]).toMatchObject({ id: 'restart', cause: 'memory_leak', barred: null })
+  await shop.must(0, 'incident', 'decide', id, 'restart')
+  await shop.must(0, 'resume')
+  expect(await shop.incident(id)).toMatchObject({
+    state: 'resolved',
+    remedy: { ok: true },
+    verification: { ok: true },
+  })
+  expect(await shop.ask('/version')).toEqual([200, { version: '1.1.0' }])
+  expect((await shop.record()).targets.production).toMatchObject({ state: 'healthy', busy: null })
+  const { stdout } = await shop.must(0, 'incident', 'report', id)
+  expect(stdout).toMatch(/\*\*Memory leak\*\*/)
+  expect(stdout).toContain('decided')
+}, 300_000)
+
+/** How many of a run's agents were at work at the same moment. */
+async function atOnce(run: string): Promise<number> {
+  const events = jsonLines((await shop.must(0, 'events', '--json', '--run', run)).stdout)
+  let [now, most] = [0, 0]
+  for (const { data } of events as { readonly data: { readonly type: string } }[]) {
+    if (data.type === 'agent.started') most = Math.max(most, ++now)
+    if (data.type === 'agent.exited' || data.type === 'agent.terminated') now--
+  }
+  return most
+}

@@ -1,0 +1,79 @@
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import type { Incident } from '../../main/domain/incidents/incident.ts'
+import type { ProjectRecord } from '../../main/domain/state.ts'
+import { openPassive } from '../../main/headless.ts'
+import { connectDocker } from '../../main/runners/docker/client.ts'
+import { openSqliteStore } from '../../main/store/sqliteStore.ts'
+import { removeApps } from '../../main/targets/testing/app.ts'
+import { freePort, removeAll } from '../../main/targets/testing/bench.ts'
+import { type AmphiResult, amphi, PROJECT_ROOT } from './amphi.ts'
+import { commitAll, git, type Playground, playground } from './repository.ts'
+
+/** The sample shop as a newcomer has it, at a port of its own. */
+export interface Storefront {
+  readonly place: Playground
+  readonly url: string
+  /** `amphi`, by whatever exit code. */
+  here(...args: readonly string[]): Promise<AmphiResult>
+  /** The same; it has to end with that exit code. */
+  must(code: number, ...args: readonly string[]): Promise<AmphiResult>
+  /** Status and body. */
+  ask(path: string, body?: unknown): Promise<readonly [number, unknown]>
+  record(): Promise<ProjectRecord>
+  incident(id: string): Promise<Incident>
+  head(): string
+  remove(): Promise<void>
+}
+
+export async function storefront(): Promise<Storefront> {
+  const port = await freePort()
+  const place = playground({ 'placeholder.txt': '' })
+  cpSync(join(PROJECT_ROOT, 'resources/samples/storefront'), place.root, { recursive: true })
+  const file = join(place.root, 'amphitheatre.yaml')
+  writeFileSync(file, readFileSync(file, 'utf8').replace('port: 8484', `port: ${port}`))
+  commitAll(place.root, 'The storefront')
+  const url = `http://127.0.0.1:${port}`
+
+  const here = (...args: readonly string[]): Promise<AmphiResult> =>
+    amphi([...args, '--data', place.data], { cwd: place.root })
+  const record = async (): Promise<ProjectRecord> =>
+    (await (await openPassive({ dataDir: place.data })).snapshot()).projects[0]!
+
+  return {
+    place,
+    url,
+    here,
+    must: async (code, ...args) => {
+      const result = await here(...args)
+      expect(result.code, `${args.join(' ')}: ${result.stdout}${result.stderr}`).toBe(code)
+      return result
+    },
+    ask: async (path, body) => {
+      const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+      const answer = await fetch(`${url}${path}`, { ...init, headers: { connection: 'close' } })
+      return [answer.status, await answer.json()]
+    },
+    record,
+    incident: async (id) => {
+      const { incidents } = await record()
+      return incidents.find((one) => one.id === id)!
+    },
+    head: () => git(place.root, 'rev-parse', 'main').trim(),
+    remove: () => removeStorefront(place, record),
+  }
+}
+
+async function removeStorefront(place: Playground, record: () => Promise<ProjectRecord>): Promise<void> {
+  const { docker, close } = connectDocker()
+  const { targets } = await record()
+  const store = await openSqliteStore({ file: join(place.data, 'amphitheatre.db') })
+  const install = await store.getMeta('install')
+  await store.close()
+  await removeAll(docker, install!)
+  close()
+  const releases = Object.values(targets).flatMap(({ history }) => history)
+  await removeApps(new Set(releases.flatMap(({ release }) => release.image ?? [])))
+  place.remove()
+}
