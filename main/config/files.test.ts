@@ -102,6 +102,16 @@ describe('paths on the disk', () => {
       'a:3:86: there is no Dockerfile in the folder "bare"',
     ])
   })
+
+  it('lets a deployment build of what another task of its run makes, and nobody else', () => {
+    const text = (kind: string): string =>
+      withTask(
+        `writes: [dist/**]}\n          - {id: ship, agent: TestGuardian, kind: ${kind}, target: shop, run: x, image: {build: ./dist}`,
+      )
+    const missing = 'there is no folder "./dist" in the repository'
+    expect(problems(put('a', text('deploy'))).join()).not.toContain(missing)
+    expect(problems(put('a', text('work'))).join()).toContain(missing)
+  })
 })
 
 describe('validateFiles', () => {
