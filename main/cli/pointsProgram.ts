@@ -58,6 +58,7 @@ export function addRollback(add: Add, group: (name: string, about: string) => Ad
     .addOption(new Option('--to <point>', 'which point (default: the last good one)'))
     .addOption(new Option('--only <parts>', 'some of: database, image, environment, branch; with commas'))
     .addOption(new Option('--why <words>', 'for the record'))
+    .addOption(new Option('--incident <id>', 'the incident that it is the remedy of'))
     .option('--plan', 'show what would be done, and do nothing')
     .option('--yes', 'do not ask')
     .addOption(projectOption())

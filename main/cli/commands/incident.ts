@@ -69,6 +69,10 @@ export async function incident(
       return open(context, [first ?? '', words].join(' ').trim(), options)
     case 'hook':
       return hook(context, options)
+    case 'decide':
+      return words === 'rollback'
+        ? goBack(context, idOf(first, known), options)
+        : act(context, known, idOf(first, known), words, options)
     default:
       return act(context, known, idOf(first, known), words, options)
   }
@@ -148,6 +152,17 @@ async function act(
     if (context.out.json) await context.out.object({ ok: true, project: project.id, incident: id })
     else await context.out.line(`${id}: ${DONE[verb]}`)
     return EXIT.done
+  })
+}
+
+/** With a look at the repository, which the engine alone does not take: so the branch goes back, too. */
+async function goBack(context: Context, id: string, { project, point }: IncidentOptions): Promise<ExitCode> {
+  const { rollback } = await import('./rollback.ts')
+  return rollback(context, {
+    incident: id,
+    yes: true,
+    ...(project === undefined ? {} : { project }),
+    ...(point === undefined ? {} : { to: point }),
   })
 }
 

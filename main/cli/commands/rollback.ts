@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline/promises'
 import { newRunId } from '../../desk/ids.ts'
 import { formatDuration } from '../../domain/duration.ts'
+import type { Incident } from '../../domain/incidents/incident.ts'
 import { lastGoodPoint } from '../../domain/points/keeping.ts'
 import { type RollbackPoint, TARGET_PARTS, type TargetPart } from '../../domain/points/point.ts'
 import type { ProjectRecord } from '../../domain/state.ts'
@@ -23,6 +24,8 @@ export interface RollbackOptions {
   readonly to?: string
   readonly only?: string
   readonly why?: string
+  /** The incident it is the remedy of. */
+  readonly incident?: string
   readonly plan?: boolean
   readonly yes?: boolean
 }
@@ -34,7 +37,9 @@ export async function rollback(context: Context, options: RollbackOptions): Prom
   return withEngine(context, async (session) => {
     const from = await currentState(session.center)
     const project = theProject(from, context.cwd, options.project)
-    const point = chosen(project, options)
+    const incident = theIncident(project, options.incident)
+    const target = options.target ?? incident?.target ?? undefined
+    const point = chosen(project, { ...options, ...(target === undefined ? {} : { target }) })
     const preview = await session.center.rollbackPreview({
       project: project.id,
       target: point.target,
@@ -46,7 +51,8 @@ export async function rollback(context: Context, options: RollbackOptions): Prom
     await show(context, preview)
     if (options.plan === true) return EXIT.done
     if (options.yes !== true && !(await confirmed(context, preview))) return EXIT.needsPerson
-    return begin(context, session, { project, preview, parts, why: options.why ?? 'asked for by a person' })
+    const why = options.why ?? incident?.title ?? 'asked for by a person'
+    return begin(context, session, { project, preview, parts, why, incident: incident?.id ?? null })
   })
 }
 
@@ -58,6 +64,7 @@ async function begin(
     readonly preview: Preview
     readonly parts: readonly TargetPart[] | undefined
     readonly why: string
+    readonly incident: string | null
   },
 ): Promise<ExitCode> {
   const { plan, move } = order.preview
@@ -73,9 +80,18 @@ async function begin(
     why: order.why,
     ...(order.parts === undefined ? {} : { parts: [...order.parts] }),
     move: move === null ? null : { ...move },
-    incident: null,
+    incident: order.incident,
   })
   return supervise(context, session, { from, runs: new Set([run]) })
+}
+
+function theIncident(project: ProjectRecord, id: string | undefined): Incident | undefined {
+  if (id === undefined) return undefined
+  const found = project.incidents.find((one) => one.id === id)
+  if (found === undefined)
+    throw new CliError(`There is no incident ${id}.`, '`amphi incident --all` lists them.')
+  if (found.state === 'open' || found.state === 'acknowledged') return found
+  throw new CliError(`${id} is ${found.state}.`, 'Go back without --incident.')
 }
 
 function partsOf(only: string | undefined): readonly TargetPart[] | undefined {

@@ -60,7 +60,8 @@ function carryOut(
 ): Verdict {
   const run = startRemedy(draft, project, incidentOf(draft, project, id), decided)
   if (typeof run !== 'string') return run
-  settled(draft, project, id, decided)
+  const point = draft.run(run).plan.rollback?.point.id ?? decided.point
+  settled(draft, project, id, { ...decided, point })
   draft.emit(ofProject(project), { type: 'incident.mitigating', id, run, text: `${decided.title} started` })
   return undefined
 }
