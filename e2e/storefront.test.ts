@@ -25,7 +25,11 @@ test('1.0.0 is built, tested, let through its gate, kept, migrated, released and
     busy: null,
     current: { release: { version: '1.0.0' }, verified: true },
   })
-  expect(points.map(({ why }) => why)).toEqual(['hand', 'migrate', 'deploy'])
+  expect(points.map(({ database }) => database?.schemaVersion)).toEqual([
+    expect.any(String),
+    expect.any(String),
+    '001-products',
+  ])
   const [gate] = jsonLines((await shop.must(0, 'gate', 'list', '--json')).stdout)
   expect(gate).toMatchObject({ gate: 'quality', state: 'passed' })
   expect(await shop.ask('/version')).toEqual([200, { version: '1.0.0' }])
@@ -45,9 +49,9 @@ test('2.0.0 does not verify: a P0 opens by itself, agents look, the migration is
     severity: 'P0',
     state: 'open',
     target: 'production',
-    sources: [{ kind: 'verification' }],
     called: { whom: expect.any(String) },
   })
+  expect(incident.sources[0]).toMatchObject({ kind: 'verification' })
   const { findings, diagnosis, choices, checks } = incident
   expect(findings.map(({ check }) => check).toSorted()).toEqual([
     'asset-integrity',
@@ -69,9 +73,8 @@ test('2.0.0 does not verify: a P0 opens by itself, agents look, the migration is
 
 test('one decision restores image, data and branch; what was ordered before is there', async () => {
   await shop.must(0, 'incident', 'decide', 'i1', 'rollback')
-  await shop.must(0, 'resume')
   expect(await shop.ask('/version')).toEqual([200, { version: '1.0.0' }])
-  expect(await shop.ask('/orders')).toEqual([200, [{ id: 1, product: 2, quantity: 3, cents: 7200 }]])
+  expect(await shop.ask('/orders')).toMatchObject([200, [{ product: 2, quantity: 3, cents: 7200 }]])
   expect(await shop.ask('/orders', { product: 1 })).toMatchObject([201, { cents: 3900 }])
   expect(shop.head()).toBe(good)
   expect(git(shop.place.root, 'status', '--porcelain')).toBe('')
@@ -136,8 +139,8 @@ async function atOnce(run: string): Promise<number> {
   const events = jsonLines((await shop.must(0, 'events', '--json', '--run', run)).stdout)
   let [now, most] = [0, 0]
   for (const { data } of events as { readonly data: { readonly type: string } }[]) {
-    if (data.type === 'agent.started') most = Math.max(most, ++now)
-    if (data.type === 'agent.exited' || data.type === 'agent.terminated') now--
+    if (data.type === 'task.assigned') most = Math.max(most, ++now)
+    if (data.type === 'task.completed') now--
   }
   return most
 }

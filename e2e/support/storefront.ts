@@ -33,6 +33,8 @@ export async function storefront(): Promise<Storefront> {
   cpSync(join(PROJECT_ROOT, 'resources/samples/storefront'), place.root, { recursive: true })
   const file = join(place.root, 'amphitheatre.yaml')
   writeFileSync(file, readFileSync(file, 'utf8').replace('port: 8484', `port: ${port}`))
+  // An image of its own: another test's of the same would be taken away with it.
+  writeFileSync(join(place.root, 'web/place.txt'), place.root)
   commitAll(place.root, 'The storefront')
   const url = `http://127.0.0.1:${port}`
 
