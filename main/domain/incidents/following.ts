@@ -52,6 +52,9 @@ function follow(draft: Draft, { run: id, data }: EventEnvelope): void {
     case 'run.settled':
       runEnded(draft, run)
       return
+    case 'run.reopened':
+      tried(draft, run)
+      return
     default:
   }
 }
@@ -75,6 +78,15 @@ function runEnded(draft: Draft, run: Run): void {
       const detail = run.status === 'completed' ? saidBy(run, 'it is well again') : endOf(run)
       verified(draft, run.project, id, run.status === 'completed' && !isDenied(run), detail)
     }
+  }
+}
+
+/** A remedy that had failed goes on, since somebody answered what it asked: it is the incident's again. */
+function tried(draft: Draft, run: Run): void {
+  for (const { id, remedy, state } of activeOf(draft, run.project)) {
+    if (remedy?.run !== run.id || state !== 'acknowledged') continue
+    const text = `${run.plan.epic} #${run.number} goes on`
+    draft.emit(ofProject(run.project), { type: 'incident.mitigating', id, run: run.id, text })
   }
 }
 
