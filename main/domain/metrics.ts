@@ -1,6 +1,6 @@
 import { movesAtGates, openGates } from './gates/places.ts'
 import type { ProjectId, RunId } from './ids.ts'
-import { isSettled, type Run, runningMs } from './state.ts'
+import { type Attempt, isSettled, type Run, runningMs } from './state.ts'
 
 /** A run's figures; also the last line that `run --json` prints. Times in ms, shares from 0 to 1. */
 export interface RunSummary {
@@ -92,9 +92,13 @@ export function needsPerson(run: Run): boolean {
 function standing(run: Run): number {
   let count = 0
   if (run.counts.active === 0) return count
-  for (const { current } of run.tasks)
-    if (current?.state === 'CONFLICT' && current.exitedAt === null && current.effects.length === 0) count++
+  for (const { current } of run.tasks) if (current !== null && standsStill(current)) count++
   return count
+}
+
+/** One that is being stopped ends by itself. */
+function standsStill({ state, exitedAt, effects, stopping }: Attempt): boolean {
+  return state === 'CONFLICT' && exitedAt === null && effects.length === 0 && stopping === null
 }
 
 export function countTasks(run: Run): TaskCounts {
