@@ -4,8 +4,10 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Desk } from '../desk/desk.ts'
 import { Driver, RUN } from '../domain/testing/driver.ts'
+import { configure, incident, open as openIncident, told } from '../domain/testing/incidents.ts'
 import { tasks } from '../domain/testing/plan.ts'
 import { at, exited, fail, finish, start } from '../domain/testing/steps.ts'
+import { addPoint, withTarget } from '../domain/testing/targets.ts'
 import { Desktop } from './desktop.ts'
 import { parseWords, type Wish } from './links.ts'
 import { openSettings } from './settings.ts'
@@ -177,6 +179,84 @@ describe('notifications', () => {
     await settle()
     expect(driver.task('a').outcome).toBe('skipped')
     expect(parts.notifications[0]!.closed).toBe(true)
+  })
+})
+
+describe('an incident', () => {
+  /** A shop with a good point, and a P0 that is not acknowledged yet. */
+  function alarmed(): Driver {
+    const driver = new Driver()
+    configure(driver)
+    withTarget(driver)
+    addPoint(driver, 'r0/deploy#1')
+    return driver
+  }
+  const page = { view: 'incidents', at: 'p~i1' }
+  const rollback = { view: 'incidents', at: 'p~i1!rollback' }
+
+  it('is told with what can be done about it; acknowledging takes it back', async () => {
+    const driver = alarmed()
+    const { parts, window } = await setUp(driver)
+    window.focused = false
+    driver.must(openIncident())
+    await vi.advanceTimersByTimeAsync(2_000)
+    expect(parts.tray.look).toBe('incident')
+    expect(parts.badges.at(-1)).toBe(1)
+    expect(parts.notifications.map(({ title, urgent }) => [title, urgent])).toEqual([
+      ['P0 i1: Checkout fails', true],
+    ])
+    expect(parts.notifications[0]!.buttons).toEqual(['Acknowledge'])
+    parts.notifications[0]!.onButton(0)
+    await settle()
+    expect(incident(driver).acknowledged).toMatchObject({ at: driver.now })
+    expect(parts.notifications[0]!.closed).toBe(true)
+  })
+
+  it('leads from the notification and the tray to what a rollback would do, and orders none by itself', async () => {
+    const driver = alarmed()
+    const { parts, window } = await setUp(driver)
+    window.focused = false
+    driver.must(openIncident())
+    const run = incident(driver).checks!.run!
+    told(driver, run, 'deploys', { finding: 'v2 went out', cause: 'recent_deploy', confidence: '0.6' })
+    told(driver, run, 'queries', { finding: 'inserts fail', cause: 'bad_migration', confidence: '94 %' })
+    await vi.advanceTimersByTimeAsync(2_000)
+    const [shown] = parts.notifications
+    expect(shown).toMatchObject({
+      body: 'Bad migration, 88 %',
+      buttons: ['Acknowledge', 'Roll back …'],
+    })
+    const runs = driver.state.runs.size
+    shown!.onButton(1)
+    await settle()
+    expect(window.loads.at(-1)).toContain(encodeURIComponent(rollback.at))
+    entry(parts.tray.menu, 'P0 i1: Checkout fails').run()
+    entry(parts.tray.menu, 'Roll back …').run()
+    await settle()
+    expect(driver.state.runs.size).toBe(runs)
+    expect([...window.loads.slice(-2)].map((url) => decodeURIComponent(url.split('/').at(-1)!))).toEqual([
+      page.at,
+      rollback.at,
+    ])
+  })
+
+  it('offers the remedy that fits to be approved, where it is no rollback', async () => {
+    const driver = alarmed()
+    const { parts, window } = await setUp(driver)
+    window.focused = false
+    driver.must(openIncident())
+    const run = incident(driver).checks!.run!
+    told(driver, run, 'deploys', { finding: 'memory grows', cause: 'memory_leak', confidence: '0.95' })
+    told(driver, run, 'queries', { finding: 'none is slow', cause: 'none' })
+    await vi.advanceTimersByTimeAsync(2_000)
+    const [shown] = parts.notifications
+    expect(shown!.buttons).toEqual(['Acknowledge', 'Roll back …', 'Approve: Restart containers'])
+    shown!.onButton(2)
+    await settle()
+    expect(incident(driver)).toMatchObject({
+      state: 'mitigating',
+      decision: { choice: 'restart' },
+    })
   })
 })
 

@@ -3,7 +3,7 @@ import type { HostInfo, Place } from '../../preload/contract.ts'
 import type { EngineLink } from '../api/pages/engineLink.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { ClientCommand } from '../domain/commands.ts'
-import { commandId, type RunId } from '../domain/ids.ts'
+import { commandId } from '../domain/ids.ts'
 import { Follower } from './follower.ts'
 import type { Wish } from './links.ts'
 import { appMenu, type MenuActions } from './menus.ts'
@@ -63,6 +63,7 @@ export class Desktop {
       },
       goTo: (place) => this.#pages.show(place),
       answer: (run, id, choice) => this.#dispatch({ type: 'attention.answer', run, id, choice }),
+      send: (command) => this.#dispatch(command),
     })
     const tray = parts.openTray(() => this.#pages.show())
     this.#tray = tray === undefined ? undefined : new TrayKeeper(tray, words, this.#actions)
@@ -223,7 +224,7 @@ export class Desktop {
   }
 
   /** What is refused is over already: the state, which everything here shows, says so. */
-  #dispatch(command: ClientCommand & { readonly run: RunId }): void {
+  #dispatch(command: ClientCommand): void {
     this.#mustDispatch(command).catch((error: unknown) => {
       this.#options.log(`${command.type} was not taken: ${(error as Error).message}`)
     })

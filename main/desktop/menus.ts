@@ -48,12 +48,27 @@ export function trayMenu(
     ...(newest === null
       ? []
       : [item(shorten(newest.text), true, () => actions.goTo(newest.place)) satisfies MenuEntry]),
+    ...incidentEntries(summary?.incident ?? null, words, actions),
     LINE,
     item(words.pauseAll, someRun, () => actions.pauseAll()),
     item(words.continueAll, somePaused, () => actions.continueAll()),
     item(words.stop, may && runs.length > 0, () => actions.stopAll()),
     LINE,
     item(words.quit, true, () => actions.quit()),
+  ]
+}
+
+/** The worst incident, and the way back from it: shown step by step before anything is done. */
+function incidentEntries(
+  incident: DesktopSummary['incident'],
+  words: Words,
+  actions: MenuActions,
+): readonly MenuEntry[] {
+  if (incident === null) return []
+  const { title, place, rollback } = incident
+  return [
+    item(shorten(title), true, () => actions.goTo(place)),
+    ...(rollback === null ? [] : [item(words.incident.rollBack, true, () => actions.goTo(rollback))]),
   ]
 }
 

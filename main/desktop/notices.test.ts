@@ -179,6 +179,7 @@ describe('notifications', () => {
       words: WORDS,
       lookedAt: () => (looked ? { place: { view: 'house', run: RUN }, preferred: null } : null),
       goTo: (place) => went.push(place),
+      send: () => undefined,
       answer: (...answer) => answered.push(answer),
     })
     return { parts, notifier, went, answered }

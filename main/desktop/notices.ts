@@ -5,45 +5,26 @@ import { nameOfHolder } from '../domain/conflicts/parties.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { EventEnvelope } from '../domain/events.ts'
 import type { RunId } from '../domain/ids.ts'
-import { type IncidentNews, incidentNews } from '../domain/incidents/news.ts'
+import { incidentNews } from '../domain/incidents/news.ts'
 import type { Run, State } from '../domain/state.ts'
+import { isIncidentOnScreen, isLookedInto } from './incidentEntry.ts'
+import { newsOfIncident } from './incidentNotices.ts'
+import { type News, type Notice, type NoticeKind, shorten } from './notice.ts'
 import { isConflict, placeOfAttention, runName } from './summary.ts'
 import type { Words } from './words.ts'
 
-/** Something a person is told of outside of the window. */
-export interface Notice {
-  readonly kind: NoticeKind
-  /** The same for what takes it back. */
-  readonly key: string
-  readonly title: string
-  readonly body: string
-  readonly place: Place
-  /** What can be answered at once, in words where there are no choices; null for what is only told. */
-  readonly question: {
-    readonly run: RunId
-    readonly id: string
-    readonly choices: readonly string[]
-    /** What their buttons say, where that is not what choices of that name say elsewhere. */
-    readonly labels?: readonly string[]
-  } | null
-}
-
-export type NoticeKind = 'done' | 'failed' | 'needs-you'
-
-export type News =
-  | { readonly type: 'tell'; readonly notice: Notice }
-  /** Answered or over: what was told of it is out of date. */
-  | { readonly type: 'withdraw'; readonly key: string }
+export type { News, Notice, NoticeAction } from './notice.ts'
 
 /** What an event is worth telling; `state` is the one it led to. */
 export function newsOf(event: EventEnvelope, state: State, words: Words): News | undefined {
   const { data } = event
   const incident = incidentNews(event, state)
-  if (incident !== undefined) return newsOfIncident(incident)
+  if (incident !== undefined) return newsOfIncident(incident, state, words)
   const run = event.run === null ? undefined : state.runs.get(event.run)
   if (run === undefined) return newsByHand(event, state, words)
   switch (data.type) {
     case 'run.settled':
+      if (isLookedInto(state, run)) return undefined
       if (data.status === 'completed') return { type: 'tell', notice: doneNotice(run, event.time, words) }
       if (data.status === 'failed') return { type: 'tell', notice: failedNotice(run, data.cause, words) }
       return undefined
@@ -71,16 +52,6 @@ export function newsOf(event: EventEnvelope, state: State, words: Words): News |
       return { type: 'withdraw', key: questionKey(run.id, data.id) }
     default:
       return undefined
-  }
-}
-
-function newsOfIncident(news: IncidentNews): News {
-  if (news.type === 'withdraw') return news
-  const { key, urgent, title, text } = news
-  const kind = urgent ? 'needs-you' : 'done'
-  return {
-    type: 'tell',
-    notice: { kind, key, title, body: shorten(text), place: { view: 'events' }, question: null },
   }
 }
 
@@ -131,13 +102,6 @@ function conflictNotice(
   }
 }
 
-/** The system shows no more of it, and a message may be long. */
-const MAX_BODY = 240
-
-function shorten(text: string): string {
-  return text.length <= MAX_BODY ? text : `${text.slice(0, MAX_BODY - 1).trimEnd()}…`
-}
-
 function doneNotice(run: Run, time: number, words: Words): Notice {
   const body = words.doneBody(run.tasks.length, formatDuration(Math.max(0, time - run.startedAt)))
   return {
@@ -176,7 +140,7 @@ export function gather(notices: readonly Notice[], words: Words): readonly Notic
     const last = same.at(-1)
     if (last === undefined || same.length === 1) return same
     const title = several(kind, same.length, words)
-    return [{ ...last, key: `${kind}*`, title, body: last.body, question: null }]
+    return [{ ...last, key: `${kind}*`, title, body: last.body, question: null, actions: [] }]
   })
 }
 
@@ -199,6 +163,7 @@ const RUN_VIEWS: readonly Place['view'][] = [
 /** Does a window that is looked at show this already? `preferred` is the run it shows when it names none. */
 export function isOnScreen(notice: Notice, shown: Place | undefined, preferred: RunId | null): boolean {
   const place = shown ?? { view: 'house' as const }
+  if (notice.place.view === 'incidents') return isIncidentOnScreen(notice.place, place)
   if (!RUN_VIEWS.includes(place.view)) return false
   return (place.run ?? preferred) === notice.place.run
 }

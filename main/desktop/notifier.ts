@@ -1,4 +1,5 @@
 import type { Place } from '../../preload/contract.ts'
+import type { ClientCommand } from '../domain/commands.ts'
 import type { RunId } from '../domain/ids.ts'
 import { gather, isOnScreen, type News, type Notice } from './notices.ts'
 import type { DesktopParts, ShownNotification } from './parts.ts'
@@ -11,6 +12,7 @@ export interface NotifierParts {
   readonly lookedAt: () => { readonly place: Place | undefined; readonly preferred: RunId | null } | null
   readonly goTo: (place: Place) => void
   readonly answer: (run: RunId, id: string, choice: string) => void
+  readonly send: (command: ClientCommand) => void
 }
 
 /** What comes this soon after the first is told together with it, ms. */
@@ -41,6 +43,8 @@ export class Notifier {
       this.#withdraw(news.key)
       return
     }
+    // What says the same again takes the place of what was not told yet.
+    this.#gathered = this.#gathered.filter((notice) => notice.key !== news.notice.key)
     this.#gathered.push(news.notice)
     this.#timer ??= setTimeout(() => this.#tell(), GATHER_MS)
   }
@@ -80,20 +84,24 @@ export class Notifier {
   }
 
   #show(notice: Notice): void {
-    const { question, place, key } = notice
+    const { question, place, key, actions = [] } = notice
     const choices = question?.choices ?? []
     const shown = this.#parts.notify({
       title: notice.title,
       body: notice.body,
-      buttons: choices.map(
-        (choice, i) => question?.labels?.[i] ?? this.#parts.words.choices[choice] ?? choice,
-      ),
+      buttons: [
+        ...choices.map((choice, i) => question?.labels?.[i] ?? this.#parts.words.choices[choice] ?? choice),
+        ...actions.map(({ label }) => label),
+      ],
       reply: question !== null && choices.length === 0 ? this.#parts.words.yourAnswer : null,
       urgent: notice.kind === 'needs-you',
       onClick: () => this.#parts.goTo(place),
       onButton: (index) => {
         const choice = choices[index]
         if (question !== null && choice !== undefined) this.#parts.answer(question.run, question.id, choice)
+        const does = actions[index - choices.length]?.does
+        if (does?.kind === 'send') this.#parts.send(does.command)
+        if (does?.kind === 'go') this.#parts.goTo(does.place)
       },
       onReply: (text) => {
         const said = text.trim()

@@ -5,6 +5,7 @@ import type { RunId } from '../domain/ids.ts'
 import { calledFor } from '../domain/incidents/news.ts'
 import { needsPerson } from '../domain/metrics.ts'
 import type { Attention, Run, State } from '../domain/state.ts'
+import { type IncidentEntry, worstIncident } from './incidentEntry.ts'
 
 /** What the tray, the badge and quitting need to know: worked out anew from each state, kept nowhere else. */
 export interface DesktopSummary {
@@ -17,6 +18,8 @@ export interface DesktopSummary {
   readonly needsYou: number
   /** The question asked last; null when there is none. */
   readonly newest: Question | null
+  /** The worst that is not over; null when there is none. */
+  readonly incident: IncidentEntry | null
   /** The run the pages show when none is named; null when there is none. */
   readonly preferred: RunId | null
 }
@@ -51,6 +54,7 @@ export const NOTHING: DesktopSummary = {
   open: [],
   needsYou: 0,
   newest: null,
+  incident: null,
   preferred: null,
 }
 
@@ -77,7 +81,7 @@ export function desktopSummary(state: State): DesktopSummary {
   needsYou += called.count
   const look =
     urgent || called.urgent ? 'incident' : needsYou > 0 ? 'needs-you' : agents > 0 ? 'running' : 'idle'
-  return { look, agents, open, needsYou, newest, preferred: preferred(state) }
+  return { look, agents, open, needsYou, newest, incident: worstIncident(state), preferred: preferred(state) }
 }
 
 function openRun(run: Run): OpenRun {

@@ -63,7 +63,7 @@ export class TrayKeeper {
     }
     const menu = trayMenu(this.#summary, this.#stopping, this.#words, this.#actions)
     // What an entry leads to counts too, not only what it says.
-    const drawn = JSON.stringify([menu, this.#summary?.newest?.place])
+    const drawn = JSON.stringify([menu, this.#summary?.newest?.place, this.#summary?.incident])
     if (drawn === this.#menu) return
     this.#menu = drawn
     this.#tray.setMenu(menu)

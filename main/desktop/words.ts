@@ -23,6 +23,12 @@ export interface Words {
   /** `more`: other files it is about too. */
   readonly conflict: (file: string, more: number) => string
   readonly conflictActions: Readonly<Record<ConflictAction, string>>
+  readonly incident: {
+    readonly acknowledge: string
+    /** Leads to what would happen. */
+    readonly rollBack: string
+    readonly approve: (remedy: string) => string
+  }
   readonly and: string
   /** In the field for an answer in words. */
   readonly yourAnswer: string
@@ -113,6 +119,11 @@ const ENGLISH: Words = {
     allow: 'Let it',
     discard: 'Set its changes aside',
     dismiss: 'Nothing to settle',
+  },
+  incident: {
+    acknowledge: 'Acknowledge',
+    rollBack: 'Roll back …',
+    approve: (remedy) => `Approve: ${remedy}`,
   },
   and: ' and ',
   yourAnswer: 'Your answer',
@@ -220,6 +231,11 @@ const VIETNAMESE: Words = {
     allow: 'Cho phép',
     discard: 'Để riêng thay đổi',
     dismiss: 'Không cần giải quyết',
+  },
+  incident: {
+    acknowledge: 'Tiếp nhận',
+    rollBack: 'Quay lại …',
+    approve: (remedy) => `Phê duyệt: ${remedy}`,
   },
   and: ' và ',
   yourAnswer: 'Câu trả lời của bạn',

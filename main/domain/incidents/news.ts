@@ -1,5 +1,9 @@
 import type { EventEnvelope } from '../events.ts'
+import type { ProjectId } from '../ids.ts'
 import type { State } from '../state.ts'
+import { isActive } from './incident.ts'
+import { callOf } from './views.ts'
+import { percent } from './words.ts'
 
 /**
  * What people are told of incidents outside of the pages, whatever carries it: the desktop's notifications now, others
@@ -14,6 +18,7 @@ export type IncidentNews =
       readonly urgent: boolean
       readonly title: string
       readonly text: string
+      readonly project: ProjectId
       readonly incident: string
     }
   /** Somebody has seen to it, or it is over. */
@@ -27,12 +32,18 @@ export function incidentNews({ project: id, data }: EventEnvelope, state: State)
   const key = `${project.id}!${incident.id}`
   const about = {
     key,
+    project: project.id,
     incident: incident.id,
     title: `${incident.severity} ${incident.id}: ${incident.title}`,
   }
   switch (data.type) {
     case 'incident.called':
       return { type: 'tell', ...about, urgent: true, text: `${data.whom}: ${data.why}` }
+    case 'incident.diagnosed': {
+      const [top] = data.causes
+      if (top === undefined || callOf(incident) === null) return undefined
+      return { type: 'tell', ...about, urgent: true, text: `${top.title}, ${percent(top.confidence)}` }
+    }
     case 'incident.resolved':
       return { type: 'tell', ...about, urgent: false, text: data.detail }
     case 'incident.acknowledged':
@@ -45,13 +56,11 @@ export function incidentNews({ project: id, data }: EventEnvelope, state: State)
   }
 }
 
-/** Incidents a person was called for and nobody has seen to: how many, and whether one of them is a P0. */
+/** Incidents that wait for a person: how many, and whether one was called for a P0, or none came in time. */
 export function calledFor(state: State): { readonly count: number; readonly urgent: boolean } {
-  const called = [...state.projects.values()].flatMap(({ incidents }) =>
-    incidents.filter((incident) => incident.called !== null),
-  )
+  const active = [...state.projects.values()].flatMap(({ incidents }) => incidents.filter(isActive))
   return {
-    count: called.length,
-    urgent: called.some(({ severity, overdue }) => severity === 'P0' || overdue),
+    count: active.filter((incident) => callOf(incident) !== null).length,
+    urgent: active.some(({ called, severity, overdue }) => called !== null && (severity === 'P0' || overdue)),
   }
 }

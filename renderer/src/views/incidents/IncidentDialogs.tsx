@@ -1,9 +1,10 @@
 import { type ReactNode, Suspense } from 'react'
 import { useStore } from 'zustand'
+import { incidentAt } from '../../../../main/domain/incidents/address.ts'
 import { lazyPart } from '../../frame/lazyPart.ts'
 import { useEngineState } from '../../state/session.tsx'
 import { type Asked, answered, asked } from './asked.ts'
-import { findIncident, incidentAt } from './incidents.ts'
+import { findIncident } from './incidents.ts'
 
 const OpenDialog = lazyPart(async () => (await import('./OpenDialog.tsx')).OpenDialog)
 const CloseDialog = lazyPart(async () => (await import('./CloseDialog.tsx')).CloseDialog)

@@ -1,10 +1,11 @@
 import { type ReactNode, useState } from 'react'
 import type { ClientCommand } from '../../../../main/domain/commands.ts'
+import { incidentAt } from '../../../../main/domain/incidents/address.ts'
 import { incidentBoard } from '../../../../main/domain/incidents/views.ts'
 import { navigate } from '../../state/place.ts'
 import { useWords } from '../../words/language.ts'
 import { Field, FormDialog } from './FormDialog.tsx'
-import { type Found, incidentAt } from './incidents.ts'
+import type { Found } from './incidents.ts'
 import { words } from './words.ts'
 
 /** The same trouble twice: which of the others goes on. */

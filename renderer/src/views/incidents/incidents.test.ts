@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { ProjectId } from '../../../../main/domain/ids.ts'
+import { incidentAt, rollbackAt } from '../../../../main/domain/incidents/address.ts'
 import type { Incident } from '../../../../main/domain/incidents/incident.ts'
 import { Driver, PROJECT } from '../../../../main/domain/testing/driver.ts'
 import {
@@ -15,10 +16,8 @@ import {
   clockOf,
   findIncident,
   firingOf,
-  incidentAt,
   markOf,
   matchesIncident,
-  rollbackAt,
   stripOf,
   wantsRollback,
 } from './incidents.ts'

@@ -1,4 +1,4 @@
-import type { ProjectId } from '../../../../main/domain/ids.ts'
+import { parseIncidentAt } from '../../../../main/domain/incidents/address.ts'
 import { type Incident, isActive, type Moment } from '../../../../main/domain/incidents/incident.ts'
 import { callOf } from '../../../../main/domain/incidents/views.ts'
 import type { ProjectRecord, State } from '../../../../main/domain/state.ts'
@@ -10,31 +10,18 @@ export interface Found {
   readonly incident: Incident
 }
 
-/** What the address calls an incident: ids are counted in each project. */
-export function incidentAt(project: ProjectId, id: string): string {
-  return `${project}~${id}`
-}
-
-/** The same, leading on to its rollback: for notifications and the tray. */
-export function rollbackAt(project: ProjectId, id: string): string {
-  return `${incidentAt(project, id)}!rollback`
-}
-
-const ADDRESS = /^(?:(.+)~)?(i\d+)(!rollback)?$/
-
 /** Does the address ask for its rollback? */
 export function wantsRollback(at: string | undefined): boolean {
-  return ADDRESS.exec(at ?? '')?.[3] !== undefined
+  return parseIncidentAt(at)?.rollback === true
 }
 
 /** The incident an address means; without its project the first that is called so. */
 export function findIncident(state: State, at: string | undefined): Found | undefined {
-  const match = ADDRESS.exec(at ?? '')
-  if (match === null) return undefined
-  const [, named, id] = match
+  const address = parseIncidentAt(at)
+  if (address === undefined) return undefined
   for (const project of state.projects.values()) {
-    if (named !== undefined && project.id !== named) continue
-    const incident = project.incidents.find((one) => one.id === id)
+    if (address.project !== null && project.id !== address.project) continue
+    const incident = project.incidents.find(({ id }) => id === address.incident)
     if (incident !== undefined) return { project, incident }
   }
   return undefined

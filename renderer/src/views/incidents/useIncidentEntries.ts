@@ -1,3 +1,4 @@
+import { incidentAt } from '../../../../main/domain/incidents/address.ts'
 import { isActive } from '../../../../main/domain/incidents/incident.ts'
 import type { Action } from '../../actions/action.ts'
 import { askRollback } from '../../rollback/asked.ts'
@@ -7,7 +8,7 @@ import { navigate, usePlace } from '../../state/place.ts'
 import { useEngineState } from '../../state/session.tsx'
 import { useWords } from '../../words/language.ts'
 import { ask } from './asked.ts'
-import { findIncident, incidentAt, markOf } from './incidents.ts'
+import { findIncident, markOf } from './incidents.ts'
 import { useIncidentActions } from './useIncidentActions.ts'
 import { words } from './words.ts'
 
