@@ -22,6 +22,7 @@ import { realScheduling } from './engine/scheduling.ts'
 import { type RunningEngine, startEngine } from './engine/startEngine.ts'
 import { createGateReader } from './gates/gateReader.ts'
 import { makeDataFolder } from './machine.ts'
+import type { HoldKeeper } from './points/holdKeeper.ts'
 import type { PointKeeper } from './points/pointKeeper.ts'
 import type { PointTools } from './points/tools.ts'
 import { createOutputFiles } from './runners/output/outputFiles.ts'
@@ -89,7 +90,11 @@ async function compose(
   const user = agentUser()
   const docker = await dockerRunner(install, user)
   const processes = await processRunner({ install, dataDir, ...user, ...options.processes })
-  const { targets, pointTools, pointKeeper } = await actingOnTargets({ install, dataDir, ...user })
+  const { targets, pointTools, pointKeeper, holdKeeper } = await actingOnTargets({
+    install,
+    dataDir,
+    ...user,
+  })
   const runners = new Map<string, Runner>(
     [docker, processes, targets.runner].map((runner) => [runner.kind, runner]),
   )
@@ -133,6 +138,7 @@ async function compose(
   })
   context.follow(engine).catch(() => undefined) // Logged, told in the notes, and tried again by itself.
   pointKeeper.follow(engine, log)
+  holdKeeper.follow(engine, log)
   const bus = await openBus({ file: join(dataDir, 'bus.db'), engine, store, origin: install, log })
   const upkeep = setInterval(() => {
     telemetry.flush()
@@ -147,6 +153,7 @@ async function compose(
       context.trouble(),
       engine.foresightTrouble(),
       pointKeeper.trouble(),
+      holdKeeper.trouble(),
       isolationNote(engine),
     ].filter((note) => note !== null)
   const center = runningCenter({
@@ -182,6 +189,7 @@ async function compose(
       clearInterval(upkeep)
       // It may be asking the engine something, and one that has ended answers nobody.
       await pointKeeper.close()
+      await holdKeeper.close()
       await engine.close()
       await context.close()
       await bus.close()
@@ -260,9 +268,12 @@ async function actingOnTargets(
   const { createTargets } = await import('./targets/createTargets.ts')
   const { createPoints, createPointTools } = await import('./points/createPoints.ts')
   const { PointKeeper } = await import('./points/pointKeeper.ts')
+  const { HoldKeeper } = await import('./points/holdKeeper.ts')
   const { createPointCommits } = await import('./workspaces/pointCommits.ts')
   const commits = createPointCommits(options)
-  let made: { readonly pointTools: PointTools; readonly pointKeeper: PointKeeper } | undefined
+  let made:
+    | { readonly pointTools: PointTools; readonly pointKeeper: PointKeeper; readonly holdKeeper: HoldKeeper }
+    | undefined
   const targets = createTargets({
     ...options,
     points: (tools) => {
@@ -271,6 +282,7 @@ async function actingOnTargets(
       made = {
         pointTools,
         pointKeeper: new PointKeeper({ ...options, commits, images: { docker, install } }),
+        holdKeeper: new HoldKeeper(pointTools),
       }
       return createPoints(pointTools, tools)
     },

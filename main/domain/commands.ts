@@ -13,6 +13,7 @@ import {
   type RegisteredReport,
   type RegisteredTimer,
 } from './registered/registeredCommands.ts'
+import type { LetGoReport } from './rollback/letGo.ts'
 import { ROLLBACK_COMMANDS } from './rollback/rollbackCommands.ts'
 import { SCHEDULE_COMMANDS, type ScheduleReport } from './schedules/scheduleCommands.ts'
 import type { RunJson } from './serialise.ts'
@@ -284,6 +285,7 @@ export type Report =
   | GateReport
   | HealthReport
   | TargetHealthReport
+  | LetGoReport
   | ScheduleReport
   | { readonly type: 'timer.fired'; readonly timer: Timer }
 

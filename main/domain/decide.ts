@@ -18,6 +18,7 @@ import { decideQueue } from './merging/decideQueue.ts'
 import { decidePoints } from './points/decidePoints.ts'
 import { decideRegistered } from './registered/decideRegistered.ts'
 import { decideRollback } from './rollback/decideRollback.ts'
+import { decideLetGo } from './rollback/letGo.ts'
 import { schedule } from './schedule.ts'
 import { decideSchedules } from './schedules/decideSchedules.ts'
 import type { Attention, Run, State } from './state.ts'
@@ -187,6 +188,8 @@ function handle(draft: Draft, command: Command): Verdict {
       return decideHealth(draft, command)
     case 'report.target-health':
       return decideTargetHealth(draft, command)
+    case 'report.let-go':
+      return decideLetGo(draft, command)
     case 'schedule.answer':
     case 'report.schedules':
     case 'report.schedule-due':

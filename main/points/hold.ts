@@ -1,6 +1,7 @@
 import type { ActionSpec } from '../targets/actions.ts'
 import type { ActionPlan } from '../targets/step.ts'
-import { type Hold, type PointTools, step, targetOf } from './tools.ts'
+import { guarded, holdOf, opened } from './guard.ts'
+import { type PointTools, step } from './tools.ts'
 
 const MINUTE_MS = 60_000
 
@@ -16,23 +17,27 @@ export function holdPlan(tools: PointTools, spec: ActionSpec): ActionPlan {
         perform: async ({ signal, say }) => {
           const hold = holdOf(tools, spec)
           if (typeof hold === 'string') say(`${name} is not held: ${hold}`)
-          else await hold.hold(signal, say)
+          else await hold.hold(spec.run, signal, say)
           return undefined
         },
-        undo: async ({ signal }) => {
+        undo: async ({ signal, note }) => {
           const hold = holdOf(tools, spec)
-          if (typeof hold !== 'string') await hold.open(signal)
+          const end = typeof hold === 'string' ? undefined : await hold.letGo(signal)
+          if (end !== undefined) note(end.is === 'opened' ? { answersAgain: end.version } : { end: end.is })
         },
       }),
     ],
     done: () => ({ state: 'unverified', reason: 'it is held while a rollback is under way' }),
-    failed: (_, { undone, words }) => (undone ? {} : { state: 'half', reason: words }),
+    failed: ({ answersAgain, end }, { undone, words }) => {
+      if (answersAgain !== undefined) return opened(words, answersAgain)
+      return undone && end !== 'refusing' ? {} : { state: 'half', reason: words }
+    },
   }
 }
 
 export function openPlan(tools: PointTools, spec: ActionSpec): ActionPlan {
   const { name } = spec.action.target
-  return {
+  return guarded(tools, spec, {
     steps: [
       step({
         key: 'open',
@@ -47,10 +52,5 @@ export function openPlan(tools: PointTools, spec: ActionSpec): ActionPlan {
     ],
     done: () => ({ state: 'unverified', reason: 'it was opened again and not looked at yet' }),
     failed: (_, { words }) => ({ state: 'half', reason: words }),
-  }
-}
-
-function holdOf(tools: PointTools, spec: ActionSpec): Hold | string {
-  const target = targetOf(spec)
-  return target === null ? 'there is nothing to hold' : tools.placeOf(spec.project, target).hold
+  })
 }

@@ -15,8 +15,11 @@ export interface DatabaseKeeper {
   dropScratch(request: Restoring, signal: AbortSignal): Promise<void>
   /** What `scratch` restored becomes the present one. Resolves to where the one before is kept; null for nowhere. */
   swap(request: Restoring, work: Work): Promise<string | null>
-  /** After a swap that did not come off: everything is as it was before. */
-  undoSwap(request: Restoring, signal: AbortSignal): Promise<void>
+  /**
+   * After a swap that was not brought to its end: everything is as it was before, or (true) the present one is another
+   * all the same, or may be.
+   */
+  undoSwap(request: Restoring, signal: AbortSignal): Promise<boolean>
 }
 
 export interface Dumped {

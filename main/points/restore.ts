@@ -5,7 +5,8 @@ import type { RestoreAction } from '../domain/targets/target.ts'
 import type { ActionSpec, Planner } from '../targets/actions.ts'
 import type { ActionPlan, Step, StepContext } from '../targets/step.ts'
 import { putFiles } from './environment.ts'
-import type { DatabaseKeeper, Restoring } from './keeper.ts'
+import { guarded, holdOf } from './guard.ts'
+import { checkFile, type DatabaseKeeper, type Restoring } from './keeper.ts'
 import { PointError } from './pointError.ts'
 import { DUMP, FILES, folderOf, type Manifest, readManifest } from './pointFolder.ts'
 import { markOf, type PointTools, step, targetOf } from './tools.ts'
@@ -21,9 +22,9 @@ export function restorePlan(tools: PointTools, image: Planner): Planner {
     const action = spec.action.action
     if (action.do !== 'restore') throw new Error('only an action `restore` puts something back')
     const parts: Readonly<Record<TargetPart, () => ActionPlan>> = {
-      database: () => single(databaseStep(tools, spec, action), (facts) => ({ kept: facts.kept ?? '' })),
-      environment: () => single(environmentStep(tools, spec, action)),
-      image: () => image(spec),
+      database: () => databasePlan(tools, spec, action),
+      environment: () => guarded(tools, spec, single(environmentStep(tools, spec, action))),
+      image: () => guarded(tools, spec, image(spec)),
       branch: () => single(branchStep(tools, spec, action), (facts) => ({ kept: facts.kept ?? '' })),
     }
     return parts[action.part]()
@@ -107,6 +108,17 @@ export async function manifestOf(
   )
 }
 
+/** The snapshot is looked at before anybody has to wait; then nobody but this run knows what data there are. */
+function databasePlan(tools: PointTools, spec: ActionSpec, action: RestoreAction): ActionPlan {
+  const plan = single(databaseStep(tools, spec, action), (facts) => ({ kept: facts.kept ?? '' }))
+  return guarded(tools, spec, plan, async (context) => {
+    const { restoring } = await opened(tools, spec, action, context)
+    await checkFile(restoring)
+    const hold = holdOf(tools, spec)
+    if (typeof hold !== 'string') await hold.hold(spec.run, context.signal, context.say)
+  })
+}
+
 function databaseStep(tools: PointTools, spec: ActionSpec, action: RestoreAction): Step {
   return step({
     key: 'swap',
@@ -114,12 +126,16 @@ function databaseStep(tools: PointTools, spec: ActionSpec, action: RestoreAction
     limitMs: LONG_MS,
     perform: async (context) => {
       const { keeper, restoring } = await opened(tools, spec, action, context)
+      const hold = holdOf(tools, spec)
+      if (typeof hold !== 'string') await hold.exchanging(spec.run, context.signal, context.say)
       const kept = await keeper.swap(restoring, context)
       return { kept: kept ?? '' }
     },
     undo: async (context) => {
       const { keeper, restoring } = await opened(tools, spec, action, context)
-      await keeper.undoSwap(restoring, context.signal)
+      const isInPlace = await keeper.undoSwap(restoring, context.signal)
+      const hold = holdOf(tools, spec)
+      if (typeof hold !== 'string' && !isInPlace) await hold.notExchanged(spec.run)
     },
   })
 }

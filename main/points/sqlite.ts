@@ -69,8 +69,12 @@ export function sqliteKeeper({ name }: DatabaseSpec, commands: Commands): Databa
       work.say(`${name} was put aside as ${kept}`)
       return kept
     },
-    // Each half of it is whole or did not happen.
-    undoSwap: () => Promise.resolve(),
+    // Once the present one is kept, the restore may have happened: it comes from there again.
+    undoSwap: async ({ mark, at: time }, signal) => {
+      const kept = `${keptName(name, time)}_${mark}`
+      await ask(`rm -f "$2.part"; [ ! -e "$2" ] || { ${RESTORE}; rm "$2"; }`, [name, kept], { signal })
+      return false
+    },
   }
 }
 

@@ -29,10 +29,37 @@ export interface PointPlace {
   readonly hold: Hold | string
 }
 
+/** Calls may be repeated, and never overlap at one place. `run` is the one on whose behalf it is held. */
 export interface Hold {
-  hold(signal: AbortSignal, say: (line: string) => void): Promise<void>
+  hold(run: string, signal: AbortSignal, say: Say): Promise<void>
+  /** Held, and noted before it happens: the data are not those of what answered any more. */
+  exchanging(run: string, signal: AbortSignal, say: Say): Promise<void>
+  /** It did not come to that. */
+  notExchanged(run: string): Promise<void>
   /** Lets requests through to what answered before. Done already, it changes nothing. */
   open(signal: AbortSignal): Promise<void>
+  /**
+   * Nobody goes on with it: requests go to what answered before where its data are untouched; else they are refused at
+   * once, for what answered would not understand what it finds.
+   */
+  letGo(signal: AbortSignal): Promise<HoldEnd>
+  /** Null: it is not held. */
+  look(): Promise<Held | null>
+}
+
+type Say = (line: string) => void
+
+export type HoldEnd =
+  | { readonly is: 'opened'; readonly version: string }
+  | { readonly is: 'refusing' }
+  | { readonly is: 'not-held' }
+
+export interface Held {
+  readonly run: string
+  /** Requests are refused at once. */
+  readonly refusing: boolean
+  /** Requests waited as long as they may. */
+  readonly expired: boolean
 }
 
 /** Null: it is about the repository alone. */

@@ -2,8 +2,9 @@
 // by a file. Which place a request goes to is settled when it comes, so a connection that is kept does not hold on to
 // an old one. It runs in a container of its own and needs nothing but Node.
 //
-// /orders/orders.json (read only): {generation, upstream: {host, port} | null, holdMs, idle: "host:port" | null}
-//   Without an upstream requests wait for one for `holdMs`, then get 503.
+// /orders/orders.json (read only): {generation, upstream: {host, port} | null, holdMs, until, idle: "host:port" | null}
+//   Without an upstream requests wait for one for `holdMs`, but not beyond `until` (ms since 1970), then get 503. With
+//   `holdMs` 0 they get it at once, those that wait already too.
 // /said/said.json: {generation, idle}: the orders that are carried out; `idle` once nothing of that place is under way.
 import { readFileSync, renameSync, statSync, watch, writeFileSync } from 'node:fs'
 import { createServer, request } from 'node:http'
@@ -43,7 +44,7 @@ function look() {
     return
   }
   seen = mark
-  if (orders.upstream !== null) {
+  if (orders.upstream !== null || !(orders.holdMs > 0)) {
     for (const take of waiting) take(orders.upstream)
     waiting.clear()
   }
@@ -75,14 +76,15 @@ function begin(place) {
 /** Where to; null when there is no place within the time. */
 function place(gone) {
   if (orders.upstream !== null) return Promise.resolve(orders.upstream)
-  if (!(orders.holdMs > 0)) return Promise.resolve(null)
+  const waitMs = Math.min(orders.holdMs, (orders.until ?? Number.POSITIVE_INFINITY) - Date.now())
+  if (!(waitMs > 0)) return Promise.resolve(null)
   return new Promise((resolve) => {
     const end = (found) => {
       clearTimeout(timer)
       waiting.delete(end)
       resolve(found)
     }
-    const timer = setTimeout(() => end(null), orders.holdMs)
+    const timer = setTimeout(() => end(null), waitMs)
     gone(() => end(null))
     waiting.add(end)
   })
@@ -149,7 +151,7 @@ server.on('upgrade', async (req, socket, head) => {
   socket.on('error', () => socket.destroy())
   const to = await place((listener) => socket.once('close', listener))
   if (to === null || socket.destroyed) {
-    socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n')
+    socket.end('HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\r\n')
     return
   }
   const end = begin(to)

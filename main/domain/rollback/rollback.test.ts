@@ -228,6 +228,25 @@ describe('beginning it', () => {
     expect(asked.choices).toEqual(['retry', 'skip'])
     expect(asked.text).toContain('Nothing after it was begun')
     expect(asked.text).toContain('amphi rollback --to p2')
+    const back = rollbackPlan(project(driver), 'shop', 'p2', { move: null })
+    if (!back.ok) throw new Error(back.reason)
+    const more = { run: runId('back-2'), point: 'p2', move: null, parts: back.plan.parts } as never
+    driver.must(begin(back.plan, more))
+    expect(driver.run(BACK).status).toBe('failed')
+    expect(driver.run(runId('back-2')).endedAt).toBeNull()
+  })
+
+  it('a target that is let go tells what answers now; once', () => {
+    const driver = broken()
+    const report = { type: 'report.let-go', project: PROJECT, target: 'shop', run: BACK } as const
+    const told = { ...report, state: 'unverified', reason: 'Nothing was changed, v2 answers again.' } as const
+    driver.must(told)
+    expect(project(driver).targets['shop']).toMatchObject({
+      state: 'unverified',
+      reason: `Nothing was changed, v2 answers again. It was held by run ${BACK}.`,
+    })
+    expect(driver.must(told)).toEqual([])
+    expect(driver.send({ ...told, target: 'else' })?.rejected).toBe('unknown')
   })
 })
 

@@ -56,15 +56,16 @@ export async function swap(postgres: Postgres, request: SwapRequest, { signal, s
   })
 }
 
-/** After a swap that did not come off: everybody may in again. */
+/** After a swap that broke off: everybody may in again. Resolves to whether the restored one is in its place. */
 export async function reopen(
   postgres: Postgres,
   { database, mark }: SwapRequest,
   signal: AbortSignal,
-): Promise<void> {
-  await withSession(postgres, besides(database), { limitMs: LIMIT_MS, signal }, async (session) => {
+): Promise<boolean> {
+  return withSession(postgres, besides(database), { limitMs: LIMIT_MS, signal }, async (session) => {
     const done = await putAsideBy(session, mark)
     await letIn(session, done === undefined ? [database] : [database, done])
+    return done !== undefined
   })
 }
 

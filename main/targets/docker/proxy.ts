@@ -21,6 +21,8 @@ export interface Orders {
   readonly upstream: Upstream | null
   /** Without an upstream requests wait for one for so long. */
   readonly holdMs: number
+  /** None waits beyond that moment, whatever becomes of whoever gave the order; wall clock, ms. */
+  readonly until?: number | null
   /** `host:port` whose last request is to be told of. */
   readonly idle: string | null
 }
@@ -122,11 +124,20 @@ export async function order(
   signal: AbortSignal,
 ): Promise<void> {
   const now = await currentOrders(place)
-  const wanted = { ...now, ...change }
+  const wanted = { ...now, ...change, until: untilOf(now, change) }
   const isSame = JSON.stringify(wanted) === JSON.stringify(now)
   const orders = isSame ? now : { ...wanted, generation: now.generation + 1 }
   if (!isSame) writeOrders(place, orders)
   await said(place, (answer) => answer.generation >= orders.generation, ANSWER_MS, signal)
+}
+
+/** Ordered again, the same time goes on; once it is up it begins anew. */
+function untilOf(now: Orders, change: Partial<Omit<Orders, 'generation'>>): number | null {
+  const { upstream, holdMs } = { ...now, ...change }
+  if (upstream !== null || holdMs === 0) return null
+  const known = now.upstream === null && now.holdMs === holdMs ? (now.until ?? null) : null
+  if (change.holdMs === undefined || (known !== null && known > Date.now())) return known
+  return Date.now() + holdMs
 }
 
 /** True when nothing of that place is under way any more; false when that takes longer. */

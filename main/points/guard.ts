@@ -1,0 +1,70 @@
+import type { ActionSpec } from '../targets/actions.ts'
+import type { ActionPlan, Facts, Step, StepContext } from '../targets/step.ts'
+import { type Hold, type PointTools, step, targetOf } from './tools.ts'
+
+const MINUTE_MS = 60_000
+
+/** What of a target can be held; in words why it cannot. */
+export function holdOf(tools: PointTools, spec: ActionSpec): Hold | string {
+  const target = targetOf(spec)
+  return target === null ? 'there is nothing to hold' : tools.placeOf(spec.project, target).hold
+}
+
+/**
+ * An action of a rollback whose target may be held: where it fails, nobody waits for what does not come. Requests go to
+ * what answered before where its data are untouched, and are refused at once where they are not. Tried again, the
+ * action holds the target anew.
+ */
+export function guarded(
+  tools: PointTools,
+  spec: ActionSpec,
+  plan: ActionPlan,
+  first?: (context: StepContext) => Promise<void>,
+): ActionPlan {
+  const { name } = spec.action.target
+  return {
+    steps: [guardStep(tools, spec, first), ...plan.steps],
+    done: plan.done,
+    failed: (facts, failure) => {
+      if (failure.past || facts.held !== 'true') return plan.failed(facts, failure)
+      const { words, undone } = failure
+      if (undone && facts.answersAgain !== undefined) return opened(words, facts.answersAgain)
+      const how = undone ? `requests to ${name} are refused (503)` : `${name} is held`
+      return { state: 'half', reason: `${words} Until it is put right, ${how}.` }
+    },
+  }
+}
+
+export function opened(words: string, version: string): Facts {
+  return { state: 'unverified', reason: `Nothing was changed, ${version} answers again. ${words}` }
+}
+
+function guardStep(
+  tools: PointTools,
+  spec: ActionSpec,
+  first: (context: StepContext) => Promise<void> = () => Promise.resolve(),
+): Step {
+  return step({
+    key: 'guard',
+    title: 'Look whether it is held',
+    limitMs: 10 * MINUTE_MS,
+    perform: async (context) => {
+      const hold = holdOf(tools, spec)
+      if (typeof hold === 'string') {
+        await first(context)
+        return undefined
+      }
+      // Before anything else, so that it is let go whatever happens.
+      context.note({ held: String((await hold.look()) !== null) })
+      await first(context)
+      return { held: String((await hold.look()) !== null) }
+    },
+    undo: async ({ signal, note, facts, say }) => {
+      const hold = holdOf(tools, spec)
+      if (typeof hold === 'string' || facts.held !== 'true') return
+      const end = await hold.letGo(signal)
+      if (end.is === 'opened') note({ answersAgain: end.version })
+      say(end.is === 'opened' ? `${end.version} answers again` : 'requests are refused')
+    },
+  })
+}
