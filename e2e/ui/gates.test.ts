@@ -80,7 +80,10 @@ async function picture(name: string): Promise<void> {
   ] as const) {
     await page.setViewportSize({ width, height })
     for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await see(page.locator('html')).toHaveAttribute('data-theme', colorScheme)
+      // Drawn in it, too.
+      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
       await page.screenshot({ path: join(PICTURES, `gate-${name}-${width}-${colorScheme}.png`) })
       const { violations } = await new AxeBuilder({ page }).analyze()
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])

@@ -24,17 +24,27 @@ export function Conditions({
     <ol className={css['conditions']}>
       {view.conditions.map((condition, i) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: conditions are known by their place
-        <One key={i} project={project} of={condition} />
+        <One key={i} project={project} of={condition} isOpen={view.record?.state === 'waiting'} />
       ))}
     </ol>
   )
 }
 
-function One({ project, of }: { readonly project: ProjectId; readonly of: ConditionView }): ReactNode {
+function One({
+  project,
+  of,
+  isOpen,
+}: {
+  readonly project: ProjectId
+  readonly of: ConditionView
+  /** The gate waits for people: of one that has failed nobody is asked any more. */
+  readonly isOpen: boolean
+}): ReactNode {
   const w = useWords(words)
   const { result, text, wanted } = of
-  const state = result?.state ?? 'coming'
-  const mark = result === null ? 'waiting' : RESULT_MARKS[result.state]
+  const isIdle = result === null || (result.state === 'waiting' && !isOpen)
+  const state = isIdle ? 'coming' : result.state
+  const mark = isIdle ? 'waiting' : RESULT_MARKS[result.state]
   return (
     <li>
       <span className={css['mark']}>

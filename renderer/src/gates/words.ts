@@ -13,6 +13,7 @@ export const words = defineWords(
       skipped: 'let pass',
       void: 'asked again',
     },
+    cardWaiting: 'needs you',
     results: {
       passed: 'met',
       failed: 'not met',
@@ -86,6 +87,7 @@ export const words = defineWords(
       skipped: 'được cho qua',
       void: 'sẽ hỏi lại',
     },
+    cardWaiting: 'cần bạn',
     results: {
       passed: 'đạt',
       failed: 'không đạt',

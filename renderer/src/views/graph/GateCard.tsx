@@ -57,7 +57,7 @@ export const GateCard = memo(function GateCard({ data }: { readonly data: GateUn
             <Glyph mark={GATE_MARKS[is]} size={14} progress={0.3} />
             <span className={css['name']}>{view.spec.title}</span>
             <span className={css['state']} data-mark={GATE_MARKS[is]}>
-              {w.states[is]}
+              {is === 'waiting' ? w.cardWaiting : w.states[is]}
             </span>
           </span>
         )
