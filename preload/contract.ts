@@ -7,9 +7,22 @@ import type { PreviewRequest, RollbackPreview } from '../main/engine/ports/rollb
 import type { SeriesPoint, SeriesQuery } from '../main/engine/ports/series.ts'
 import type { RunRow, TaskRow } from '../main/engine/ports/store.ts'
 import type { SightRequest, TargetSight } from '../main/engine/ports/targets.ts'
-import type { Vitals } from '../main/engine/vitals.ts'
+import type { AgentVitals, HostReading, Vitals } from '../main/engine/vitals.ts'
 
-export type { AgentUsageNow, EngineHealth, PreviewRequest, RollbackPreview, RunRow, TaskRow }
+export type {
+  AgentUsageNow,
+  AgentVitals,
+  EngineHealth,
+  HostReading,
+  PreviewRequest,
+  RollbackPreview,
+  RunRow,
+  SeriesPoint,
+  SeriesQuery,
+  TargetSight,
+  TaskRow,
+  Vitals,
+}
 
 /**
  * What the pages may ask of the program, and what it tells them: two maps, the same under Electron and in a browser.
@@ -231,6 +244,8 @@ export const VIEWS = [
   'locks',
   'conflicts',
   'incidents',
+  'releases',
+  'health',
   'context',
   'runs',
   'events',
@@ -253,6 +268,8 @@ export const VIEW_KEYS: Readonly<Record<ViewName, string>> = {
   locks: 'L',
   conflicts: 'C',
   incidents: 'I',
+  releases: 'R',
+  health: 'H',
 }
 
 export interface Place {
@@ -262,7 +279,8 @@ export interface Place {
   readonly task?: string
   /**
    * What in the view is meant: a message (`m12`), a hand-off (`h3`), a ballot (`v1`), a thread (`t:…`); a lock
-   * (`files:src/**`, `resource:port:5432`) or `waits`; a conflict (`c7`); the place of a gate (`gate:before:ship`); an
+   * (`files:src/**`, `resource:port:5432`) or `waits`; a conflict (`c7`); the place of a gate (`gate:before:ship`); a
+   * rollback point (`p14`), or what changed between two or until now (`p12~p14`, `p14~now`); an
    * incident with its project (`<project>~i27`).
    */
   readonly at?: string

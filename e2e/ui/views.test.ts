@@ -35,6 +35,8 @@ const SHOWN: Readonly<Record<ViewName, string>> = {
   locks: 'main [role="treegrid"], main h2:has-text("Nothing is locked")',
   conflicts: 'main article, main h2:has-text("No conflict")',
   incidents: 'main h2:has-text("No incident"), main [data-incident]',
+  releases: 'main h2:has-text("Nothing was released yet"), main [role="grid"]',
+  health: 'main [data-measure]',
   context: '[role="grid"]',
   events: '[role="row"][aria-rowindex="2"]',
   projects: 'text="Disk"',

@@ -21,12 +21,15 @@ const HandoffInspector = lazyPart(
   async () => (await import('../views/talk/HandoffInspector.tsx')).HandoffInspector,
 )
 
+const ReleasesInspector = lazyPart(
+  async () => (await import('../views/releases/ReleasesInspector.tsx')).ReleasesInspector,
+)
 const IncidentInspector = lazyPart(
   async () => (await import('../views/incidents/IncidentInspector.tsx')).IncidentInspector,
 )
 
 /** Views that say everything themselves and use the whole width. */
-const WITHOUT: ReadonlySet<ViewName> = new Set(['projects', 'runs'])
+const WITHOUT: ReadonlySet<ViewName> = new Set(['projects', 'runs', 'health'])
 
 /** The board of incidents says everything itself; the page of one has its decision beside it. */
 export function hasInspector({ view, at }: Place): boolean {
@@ -56,6 +59,12 @@ function Content(): ReactNode {
     return (
       <Suspense fallback={<Loading />}>
         <IncidentInspector />
+      </Suspense>
+    )
+  if (view === 'releases')
+    return (
+      <Suspense fallback={<Loading />}>
+        <ReleasesInspector />
       </Suspense>
     )
   if (run.status === 'loading' || !known) return <Loading />

@@ -2,11 +2,13 @@ import {
   ChartNoAxesGantt,
   FolderGit2,
   GitCompareArrows,
+  HeartPulse,
   History,
   LibraryBig,
   ListOrdered,
   Lock,
   MessageSquare,
+  Rocket,
   ScrollText,
   SquareTerminal,
   TriangleAlert,
@@ -18,7 +20,7 @@ import { formatPlace, usePlace } from '../state/place.ts'
 import { useLive } from '../state/session.tsx'
 import { Hint } from '../ui/Button.tsx'
 import { useWords } from '../words/language.ts'
-import { attentionCount, conflictCount, incidentCount, unreadCount } from './counts.ts'
+import { attentionCount, conflictCount, incidentCount, scheduleCount, unreadCount } from './counts.ts'
 import { HouseIcon } from './Logo.tsx'
 import css from './Rail.module.css'
 import { words } from './words.ts'
@@ -34,6 +36,8 @@ export const RAIL: readonly (readonly [ViewName, (props: { readonly size: number
   ['locks', ({ size }) => <Lock size={size} />],
   ['conflicts', ({ size }) => <GitCompareArrows size={size} />],
   ['incidents', ({ size }) => <TriangleAlert size={size} />],
+  ['releases', ({ size }) => <Rocket size={size} />],
+  ['health', ({ size }) => <HeartPulse size={size} />],
   ['context', ({ size }) => <LibraryBig size={size} />],
   ['runs', ({ size }) => <History size={size} />],
   ['events', ({ size }) => <ScrollText size={size} />],
@@ -47,11 +51,13 @@ export function Rail(): ReactNode {
   const unread = useLive((live) => (live.state === undefined ? 0 : unreadCount(live.state)))
   const clashing = useLive((live) => (live.state === undefined ? 0 : conflictCount(live.state)))
   const alarming = useLive((live) => (live.state === undefined ? 0 : incidentCount(live.state)))
+  const due = useLive((live) => (live.state === undefined ? 0 : scheduleCount(live.state)))
   const counts: Partial<Record<ViewName, number>> = {
     house: waiting,
     talk: unread,
     conflicts: clashing,
     incidents: alarming,
+    health: due,
   }
   const sayings: Partial<Record<ViewName, (count: number) => string>> = {
     talk: w.unread,

@@ -10,7 +10,7 @@ import { useEngineState, useLive } from '../state/session.tsx'
 import { Hint } from '../ui/Button.tsx'
 import { Glyph } from '../ui/Glyph.tsx'
 import { useWords } from '../words/language.ts'
-import { attentionCount, conflictCount, countAll, nextAsking, openIncidents } from './counts.ts'
+import { alarmCount, attentionCount, conflictCount, countAll, nextAsking, openIncidents } from './counts.ts'
 import css from './StatusBar.module.css'
 import { words } from './words.ts'
 
@@ -132,6 +132,7 @@ function CountLine(): ReactNode {
       {leads('blocked', counts.blocked, w.status.blocked, 'locks')}
       {leads('conflict', Math.max(clashing, counts.conflict), w.status.conflict, 'conflicts')}
       {line('failed', w.status.failed(counts.failed))}
+      {leads('failed', alarmCount(shown), w.status.alarms, 'health')}
       {leads('failed', openIncidents(shown), w.status.incidents, 'incidents')}
       {asking > 0 && (
         <button

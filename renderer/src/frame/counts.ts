@@ -87,6 +87,22 @@ export function openIncidents(state: State): number {
   return countIncidents(state, () => true)
 }
 
+/** Schedules that wait for a person, of all projects. */
+export function scheduleCount(state: State): number {
+  let count = 0
+  for (const { schedules } of state.projects.values())
+    for (const { waiting } of Object.values(schedules.items))
+      if (waiting?.on === 'ask' || waiting?.on === 'trouble') count += 1
+  return count
+}
+
+/** Measures that are not well, of all projects. */
+export function alarmCount(state: State): number {
+  let count = 0
+  for (const { health } of state.projects.values()) count += Object.keys(health.alarms).length
+  return count
+}
+
 function countIncidents(state: State, counts: (incident: Incident) => boolean): number {
   let count = 0
   for (const { incidents } of state.projects.values())

@@ -1,18 +1,20 @@
 import { useEffect } from 'react'
 import { createStore, useStore } from 'zustand'
-import type { AgentUsageNow, AmphitheatreBridge, EngineHealth } from '../../../preload/contract.ts'
+import type { AgentUsageNow, AmphitheatreBridge, EngineHealth, Vitals } from '../../../preload/contract.ts'
 import { useBridge, useLive } from './session.tsx'
 
 /** What is no part of the state: asked for while somebody looks, at a calm pace, ms. */
 const HEALTH_MS = 5_000
 const USAGE_MS = 2_000
+const VITALS_MS = 3_000
 
 interface Told {
   readonly health: EngineHealth | undefined
   readonly usage: ReadonlyMap<string, AgentUsageNow>
+  readonly vitals: Vitals | undefined
 }
 
-const told = createStore<Told>(() => ({ health: undefined, usage: new Map() }))
+const told = createStore<Told>(() => ({ health: undefined, usage: new Map(), vitals: undefined }))
 
 /** Undefined until it is known. */
 export function useHealth(): EngineHealth | undefined {
@@ -24,6 +26,12 @@ export function useHealth(): EngineHealth | undefined {
 export function useUsage(): ReadonlyMap<string, AgentUsageNow> {
   usePolled(usage)
   return useStore(told, (all) => all.usage)
+}
+
+/** How agents and machine are doing; undefined until it is known. */
+export function useVitals(): Vitals | undefined {
+  usePolled(vitals)
+  return useStore(told, (all) => all.vitals)
 }
 
 /** Asks once however many look; not while the window is hidden, and never twice at a time. */
@@ -62,6 +70,10 @@ const health = new Poll(HEALTH_MS, async (bridge) => {
 const usage = new Poll(USAGE_MS, async (bridge) => {
   const list = await bridge.request('usage', {})
   told.setState({ usage: new Map(list.map((one) => [one.attempt, one])) })
+})
+
+const vitals = new Poll(VITALS_MS, async (bridge) => {
+  told.setState({ vitals: await bridge.request('vitals', {}) })
 })
 
 function usePolled(poll: Poll): void {

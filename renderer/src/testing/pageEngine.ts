@@ -39,6 +39,7 @@ import { PATCHES, playClashes } from './clashScript.ts'
 import { CHECKS, folderAt, projectAt } from './deskAnswers.ts'
 import { playIncidents, previewOf, toldBy } from './incidentScript.ts'
 import { PageOutputs } from './pageOutputs.ts'
+import { playReleases, seriesOf, sightOf, vitalsOf } from './releaseScript.ts'
 import type { Scenario } from './scenarios.ts'
 import { playTalk } from './talkScript.ts'
 
@@ -97,6 +98,7 @@ export class PageEngine implements AmphitheatreBridge {
     })
     this.#playPast()
     if (scenario.incidents === true) playIncidents(this.driver)
+    if (scenario.releases === true) playReleases(this.driver)
     for (const plan of scenario.plans) this.#start(plan)
     setInterval(() => this.#tick(), 50)
   }
@@ -320,15 +322,18 @@ export class PageEngine implements AmphitheatreBridge {
         }))
       case 'rollbackPreview':
         return previewOf(driver, args as unknown as Requests['rollbackPreview']['args'])
+      case 'targetSight':
+        return sightOf(driver, args as unknown as Requests['targetSight']['args'])
+      case 'series':
+        return seriesOf(driver, args as unknown as Requests['series']['args'])
       case 'vitals':
+        if (this.#scenario.releases === true) return vitalsOf(driver)
         return {
           at: null,
           projects: [],
           agents: [],
           host: { memoryUsed: null, load: null, diskFreeBytes: null, reachable: {} },
         }
-      case 'series':
-        return []
       case 'health':
         return {
           version: '0.1.0',

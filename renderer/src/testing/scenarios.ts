@@ -265,6 +265,8 @@ export interface Scenario {
   readonly clashes?: boolean
   /** A target whose second release is bad, its points and incidents. */
   readonly incidents?: boolean
+  /** Targets with releases and points, health that is not well, schedules. */
+  readonly releases?: boolean
   /** Messages a second between agents at work. */
   readonly chatter?: number
   /** Runs that were over before: so many, the plans in turn. */
@@ -283,6 +285,7 @@ export const SCENARIOS: Readonly<Record<string, () => Scenario>> = {
   fiveThousand: () => ({ plans: [waves([1_000, 1_500, 1_250, 750, 500], 50)], fail: 0, work: [500, 1_500] }),
   long: () => ({ plans: [long()], fail: 0.3, work: [3_000, 20_000] }),
   registry: () => ({ plans: [registry()], fail: 0.02, work: [3_000, 12_000] }),
+  releases: () => ({ plans: [waves([4, 2], 4)], fail: 0, work: [600_000, 900_000], releases: true }),
   gates: () => ({ plans: [gated()], fail: 0, work: [1_000, 3_000] }),
   talk: () => ({ plans: [team()], fail: 0, work: [3_600_000, 7_200_000], talk: true }),
   chatter: () => ({
