@@ -155,8 +155,13 @@ it('goes back with code, image and data by one command, and forward again', asyn
   // Nobody said yes: nothing is done.
   const asked = await here('rollback')
   expect([asked.code, asked.stderr]).toEqual([3, expect.stringContaining('--yes')])
-  await done('rollback', '--yes', '--why', 'v2 lost the names')
+  await done('incident', 'open', 'Names are lost', '--severity', 'P2', '--target', 'staging')
+  expect((await here('rollback', '--incident', 'i2', '--plan')).stderr).toContain('There is no incident i2.')
+  await done('rollback', '--yes', '--why', 'v2 lost the names', '--incident', 'i1')
   await isBack(good)
+  expect((await record()).incidents).toMatchObject([
+    { id: 'i1', state: 'resolved', decision: { choice: 'rollback' }, remedy: { ok: true } },
+  ])
   const list = jsonLines((await done('points', 'list', '--json')).stdout)
   expect(list.map(({ why }) => why)).toContain('rollback')
   // A rollback is rolled back by the point of its first step.

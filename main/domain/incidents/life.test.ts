@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Driver } from '../testing/driver.ts'
-import { decide, incident, incidents } from '../testing/incidents.ts'
+import type { Command } from '../commands.ts'
+import { runId } from '../ids.ts'
+import { rollbackPlan } from '../rollback/rollbackPlan.ts'
+import { type Driver, PROJECT } from '../testing/driver.ts'
 import {
   badMigration,
   commits,
@@ -11,6 +13,7 @@ import {
   step,
   type World,
 } from '../testing/incidentLife.ts'
+import { decide, incident, incidents } from '../testing/incidents.ts'
 import { at, exited } from '../testing/steps.ts'
 import { project } from '../testing/targets.ts'
 
@@ -103,6 +106,41 @@ describe('a rollback that somebody decides on', () => {
     play(driver, badMigration)
     expect(incident(driver)).toMatchObject({ state: 'acknowledged', remedy: { ok: false } })
     expect(incident(driver).called).not.toBeNull()
+  })
+})
+
+describe('a rollback that a person orders for an incident', () => {
+  /** As a preview showed it. */
+  function ordered(driver: Driver, more: object = {}): Command {
+    const planned = rollbackPlan(project(driver), 'shop', 'p1', { move: null })
+    if (!planned.ok) throw new Error(planned.reason)
+    const order = { project: PROJECT, run: runId('back'), target: 'shop', point: 'p1', why: 'bad' }
+    const rest = { digest: planned.plan.digest, move: null, incident: 'i1' }
+    return { type: 'rollback.start', ...order, ...rest, ...more } as Command
+  }
+
+  it('is its remedy, decided by that person, and resolves it', () => {
+    const driver = deploying()
+    while (incidents(driver)[0]?.diagnosis == null) step(driver, badMigration)
+    driver.must(ordered(driver))
+    expect(incident(driver)).toMatchObject({
+      state: 'mitigating',
+      decision: { by: 'person:ann', choice: 'rollback', point: 'p1' },
+      remedy: { run: 'back' },
+    })
+    expect(driver.send(ordered(driver, { run: runId('again') }))).toMatchObject({
+      reason: 'i1 is mitigating',
+    })
+    play(driver, badMigration)
+    expect(incident(driver).state).toBe('resolved')
+  })
+
+  it('is refused for one that is not there, or is about something else', () => {
+    const driver = deploying()
+    while (incidents(driver)[0] === undefined) step(driver, badMigration)
+    expect(driver.send(ordered(driver, { incident: 'i9' }))).toMatchObject({ rejected: 'unknown' })
+    const elsewhere = ordered(driver, { target: null })
+    expect(driver.send(elsewhere)).toMatchObject({ reason: 'i1 is about shop, not the repository' })
   })
 })
 

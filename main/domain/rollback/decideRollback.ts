@@ -21,6 +21,8 @@ export function decideRollback(
   const { target, point, parts, move, digest, why, incident, run } = command
   const project = draft.state.projects.get(command.project)
   if (project === undefined) return reject('unknown', `project ${command.project} is not registered`)
+  const flaw = incident === null ? undefined : incidentFlaw(project, incident, target)
+  if (flaw !== undefined) return flaw
   const planned = rollbackPlan(project, target, point, { parts, move })
   if (!planned.ok) return reject(planned.code, planned.reason)
   const { plan } = planned
@@ -31,6 +33,16 @@ export function decideRollback(
   const order = { target, point: plan.point, parts: plan.parts, why, incident }
   const runPlan = rollbackRun(plan, order, target === null ? [] : [project.targets[target]!.spec])
   return decideRun(draft, { type: 'run.start', project: project.id, run, runner: 'target', plan: runPlan })
+}
+
+/** What is ordered for an incident has to be a remedy of it, which begins now. */
+function incidentFlaw({ incidents }: ProjectRecord, id: string, target: string | null): Verdict {
+  const incident = incidents.find((one) => one.id === id)
+  if (incident === undefined) return reject('unknown', `there is no incident ${id}`)
+  if (incident.state !== 'open' && incident.state !== 'acknowledged')
+    return reject('not-now', `${id} is ${incident.state}`)
+  if (incident.target === null || incident.target === target) return undefined
+  return reject('invalid', `${id} is about ${incident.target}, not ${target ?? 'the repository'}`)
 }
 
 function busyWith(draft: Draft, project: ProjectRecord, { target, point }: RollbackPlan): string | undefined {
