@@ -1,9 +1,12 @@
 import { type Draft, reject, type Verdict } from '../draft.ts'
+import type { ProjectId } from '../ids.ts'
+import { isActive } from '../incidents/incident.ts'
 import { raiseIncident } from '../incidents/raising.ts'
 import { alarmKey } from './health.ts'
 import type { HealthReport } from './healthCommands.ts'
 import { troubleOf } from './offering.ts'
 import { nextStep } from './slots.ts'
+import { measureWords } from './words.ts'
 
 export function decideHealth(draft: Draft, { project: id, crossings }: HealthReport): Verdict {
   const project = draft.state.projects.get(id)
@@ -23,8 +26,21 @@ export function decideHealth(draft: Draft, { project: id, crossings }: HealthRep
     })
     const trouble = troubleOf({ measure, role, bad, value, limit })
     if (trouble !== undefined) raiseIncident(draft, id, trouble)
+    else if (!bad && role === null) wellAgain(draft, id, measure, measureWords(measure, value))
   }
   const step = nextStep(draft.state, id, draft.now)
   if (step !== undefined) draft.emit(scope, { type: 'health.slots', ...step })
   return undefined
+}
+
+/** Said to whoever looks after it; whether that is the end of it is for them to say. */
+function wellAgain(draft: Draft, id: ProjectId, measure: string, words: string): void {
+  const incident = draft.state.projects
+    .get(id)!
+    .incidents.find(
+      (one) => isActive(one) && one.sources.some(({ kind, ref }) => kind === 'health' && ref === measure),
+    )
+  if (incident === undefined) return
+  const text = `well again: ${words}`
+  draft.emit({ project: id, run: null }, { type: 'incident.noted', id: incident.id, kind: 'source', text })
 }

@@ -22,6 +22,22 @@ export function troubleOf({ measure, role, bad, value }: Crossing): Trouble | un
   }
 }
 
+/** A task came to grief so often that it was paused: a person is asked there, and it is seen here. */
+export function flappingTrouble(what: string, target: string | null): Trouble {
+  return {
+    severity: 'P2',
+    title: `${what} came to grief again and again, and is paused`,
+    text: '',
+    target,
+    labels: { measure: FLAPPING },
+    group: null,
+    source: { kind: 'health', ref: FLAPPING },
+    role: null,
+  }
+}
+
+const FLAPPING = 'flapping'
+
 function severityOf(measure: Crossing['measure']): Severity | null {
   switch (measure) {
     // Nothing can be started, stopped or rolled back.

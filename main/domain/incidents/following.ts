@@ -1,5 +1,6 @@
 import type { Draft } from '../draft.ts'
 import type { EventEnvelope, EventOf } from '../events.ts'
+import { flappingTrouble } from '../health/offering.ts'
 import { attemptId, type ProjectId } from '../ids.ts'
 import type { Run, State } from '../state.ts'
 import { call, incidentOf, ofProject, recordOf } from './access.ts'
@@ -10,6 +11,9 @@ import { type Incident, isActive } from './incident.ts'
 import { raiseIncident } from './raising.ts'
 import { choicesOf } from './remedies.ts'
 import { decideRemedy, failed, mitigated, resolved, settled, verified } from './remedying.ts'
+
+/** What comes back so often is not mended by what the engine does alone: it would go on for ever. */
+export const MOST_BY_ITSELF = 3
 
 /**
  * What follows for incidents from all that happened in a command: findings of their checks, the diagnosis once all are
@@ -44,6 +48,9 @@ function follow(draft: Draft, { run: id, data }: EventEnvelope): void {
       return
     case 'task.failed':
       if (data.next === null) checkEnded(draft, run, data.task)
+      return
+    case 'task.blocked':
+      if (data.by === 'flapping') flapped(draft, run, data.task)
       return
     case 'agent.exited':
     case 'agent.terminated':
@@ -144,6 +151,10 @@ function diagnosed(draft: Draft, project: ProjectId, id: string): void {
   const isSure = top !== undefined && top.confidence >= (incident.playbook?.enough ?? 1)
   if (!isSure || first?.cause !== top.cause || first.approval !== 'automatic' || first.barred !== null) return
   if (incident.state !== 'open' && incident.state !== 'acknowledged') return
+  if (incident.reopened >= MOST_BY_ITSELF) {
+    call(draft, project, id, `it came back ${incident.reopened} times; decide whether ${first.title} helps`)
+    return
+  }
   const refused = decideRemedy(draft, project, id, { choice: first.id, point: null, by: 'engine' })
   if (refused !== undefined)
     call(draft, project, id, `${first.title} could not be started: ${refused.reason}`)
@@ -181,6 +192,17 @@ function unverified(
     source: { kind: 'verification', ref: attemptId(run.id, id, attempt) },
     role: null,
   })
+}
+
+/** One incident for all that flaps in a project; work on incidents asks where it is done, and is none of its own. */
+function flapped(draft: Draft, run: Run, task: number): void {
+  if (mends(draft, run)) return
+  const what = run.plan.tasks[task]!
+  const trouble = flappingTrouble(`${run.plan.epic} #${run.number} ${what.id}`, what.target ?? null)
+  const last = recordOf(draft, run.project).lastIncident
+  const id = raiseIncident(draft, run.project, trouble)
+  if (recordOf(draft, run.project).lastIncident > last) return
+  draft.emit(ofProject(run.project), { type: 'incident.noted', id, kind: 'source', text: trouble.title })
 }
 
 /** Is the run a remedy of an incident, or looks whether one helped? What it finds goes to that one. */

@@ -7,7 +7,7 @@ import { broadcast } from './broadcasting.ts'
 import { startChecks } from './checking.ts'
 import { type Incident, isActive, type SourceKind } from './incident.ts'
 import { findPlaybook } from './playbook.ts'
-import { type Severity, worse } from './policy.ts'
+import { type IncidentPolicy, type Severity, worse } from './policy.ts'
 
 /** Trouble that somebody saw: an incident to be, or more of one that is there. */
 export interface Trouble {
@@ -29,20 +29,29 @@ export interface Trouble {
  */
 export function raiseIncident(draft: Draft, project: ProjectId, trouble: Trouble): string {
   const record = draft.state.projects.get(project)!
-  const same = record.incidents.find(
-    (incident) => isActive(incident) && trouble.target !== null && incident.target === trouble.target,
-  )
+  const same = record.incidents.find((incident) => isActive(incident) && isSameTrouble(incident, trouble))
   if (same !== undefined) {
     seenAgain(draft, project, same, trouble)
     return same.id
   }
   const again = record.incidents.findLast(
-    ({ state, target }) => state === 'resolved' && target !== null && target === trouble.target,
+    (incident) => isOver(incident, draft.now, policyOf(record)) && isSameTrouble(incident, trouble),
   )
   if (again === undefined) return open(draft, project, trouble)
   reopen(draft, project, again.id, trouble.text === '' ? trouble.title : trouble.text)
   seenAgain(draft, project, incidentOf(draft, project, again.id), trouble)
   return again.id
+}
+
+/** About the same target, or the same thing that health looks at: that comes and goes, and is one incident. */
+function isSameTrouble({ target, sources }: Incident, { target: of, source }: Trouble): boolean {
+  if (of !== null) return target === of
+  return source.kind === 'health' && sources.some(({ kind, ref }) => kind === 'health' && ref === source.ref)
+}
+
+/** One that may be opened again: resolved, or what health saw and somebody closed a while ago only. */
+function isOver({ state, target, closedAt }: Incident, now: number, { reopenMs }: IncidentPolicy): boolean {
+  return state === 'resolved' || (state === 'closed' && target === null && now - (closedAt ?? 0) <= reopenMs)
 }
 
 function seenAgain(draft: Draft, project: ProjectId, incident: Incident, trouble: Trouble): void {
