@@ -20,8 +20,8 @@ async function register(engine: RunningEngine): Promise<void> {
 
 function inboxOf(engine: RunningEngine): AlertInbox {
   let sent = 0
-  const dispatch: ControlCenter['dispatch'] = ({ command, actor }) =>
-    engine.dispatch(command, actor, commandId(`alerts-${++sent}`))
+  const dispatch: ControlCenter['dispatch'] = ({ command }) =>
+    engine.dispatch(command, 'alertmanager', commandId(`alerts-${++sent}`))
   return new AlertInbox(new FakeLink({ ...fakeCenter(), dispatch }))
 }
 
