@@ -66,10 +66,14 @@ async function make(
   if (there !== undefined) return there
   const target = targetOf(spec)
   const folder = await beginPoint(dataDir, spec.project, key)
-  const git = await keepCommit(tools, spec)
   const release = target === null ? null : (spec.action.known?.current?.release ?? null)
   const place = target === null ? null : tools.placeOf(spec.project, target)
-  if (release?.image != null) await place?.keepImage?.(release.image)
+  const { project, action } = spec
+  const [git] = await Promise.all([
+    // A target may be released from a folder that is no repository, or one without commits.
+    tools.commits.keepHead({ project, root: action.root, key }),
+    release?.image == null ? undefined : place?.keepImage?.(release.image),
+  ])
   const dumped = await dumpTo(place, join(folder, DUMP), context)
   const files = target === null ? [] : await keepFiles(spec.action.root, target.envFiles, join(folder, FILES))
   const content: PointContent = {
@@ -117,14 +121,4 @@ async function dumpTo(
     await rm(file, { force: true })
     throw error
   }
-}
-
-/** A target may be released from a folder that is no repository, or one without commits. */
-async function keepCommit(tools: PointTools, spec: ActionSpec): Promise<PointContent['git']> {
-  const { project, attempt: key, action } = spec
-  const { root } = action
-  const seen = await tools.commits.lookAt({ project, root, commits: [], branch: null }).catch(() => undefined)
-  if (seen === undefined || seen.branch === null || seen.commit === null) return null
-  await tools.commits.keepCommit({ project, root, key, commit: seen.commit })
-  return { branch: seen.branch, commit: seen.commit }
 }

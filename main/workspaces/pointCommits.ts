@@ -2,6 +2,7 @@ import { type CommitId, commitId, type ProjectId } from '../domain/ids.ts'
 import { pointRef } from '../domain/points/point.ts'
 import type {
   KeepCommitRequest,
+  KeptHead,
   LookRequest,
   PointCommits,
   SeenCommit,
@@ -38,14 +39,37 @@ export function createPointCommits(options: PointCommitsOptions): PointCommits {
   return {
     moveBack: (request) => explained(`moving ${request.branch} back`, () => moveBack(git, dataDir, request)),
     lookAt: (request) => explained(`looking at ${request.root}`, () => lookAt(git, request)),
+    keepHead: (request) => explained(`keeping ${request.root}`, () => keepHead(git, dataDir, request)),
     keepCommit: (request) => explained(`keeping ${request.commit}`, () => keepCommit(git, dataDir, request)),
     releaseCommits: (project, keep) =>
       explained(`letting commits of ${project} go`, () => releaseCommits(git, dataDir, project, keep)),
   }
 }
 
+async function keepHead(
+  git: Git,
+  dataDir: string,
+  request: Omit<KeepCommitRequest, 'commit'>,
+): Promise<KeptHead | null> {
+  const seen = await openUserRepository(git, request.root)
+    .then(async (repository) => ({ repository, ...(await readHead(repository)) }))
+    .catch(() => undefined)
+  if (seen === undefined || seen.branch === null || seen.commit === null) return null
+  const { repository, branch, commit } = seen
+  await keep(git, dataDir, repository, { ...request, commit })
+  return { branch, commit }
+}
+
 async function keepCommit(git: Git, dataDir: string, request: KeepCommitRequest): Promise<void> {
-  const repository = await openUserRepository(git, request.root)
+  await keep(git, dataDir, await openUserRepository(git, request.root), request)
+}
+
+async function keep(
+  git: Git,
+  dataDir: string,
+  repository: UserRepository,
+  request: KeepCommitRequest,
+): Promise<void> {
   const folder = projectFolder(dataDir, request.project)
   const hub = await ensureHub(git, folder, repository.format)
   if (!(await hasCommit(hub, request.commit))) {

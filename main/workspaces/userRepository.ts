@@ -29,13 +29,21 @@ export interface Head {
   readonly branch: string | null
 }
 
+const ABOUT = [
+  '--absolute-git-dir',
+  '--git-common-dir',
+  '--is-bare-repository',
+  '--show-object-format',
+  '--is-shallow-repository',
+] as const
+
 /**
  * Finds the repository `root` lies in. As root, git then runs as the repository's owner: what the engine writes
  * at `apply` belongs to them, and settings of theirs that name programs never run with more than their rights.
  */
 export async function openUserRepository(git: Git, root: string): Promise<UserRepository> {
-  const ask = async (option: string): Promise<string> =>
-    text(await git({ args: ['-C', root, 'rev-parse', option] }))
+  const ask = async (...options: readonly string[]): Promise<string> =>
+    text(await git({ args: ['-C', root, 'rev-parse', ...options] }))
   let gitDir: string
   let commonDir: string
   let bare: boolean
@@ -43,11 +51,15 @@ export async function openUserRepository(git: Git, root: string): Promise<UserRe
   let shallow: boolean
   try {
     if (!(await stat(root)).isDirectory()) throw permanent(`${root} is not a folder`, 'Name a folder.')
-    gitDir = await ask('--absolute-git-dir')
-    commonDir = resolve(root, await ask('--git-common-dir'))
-    bare = (await ask('--is-bare-repository')) === 'true'
-    format = (await ask('--show-object-format')) === 'sha256' ? 'sha256' : 'sha1'
-    shallow = (await ask('--is-shallow-repository')) === 'true'
+    const answers = (await ask(...ABOUT)).split('\n')
+    // A path may hold a line break: then each on its own.
+    const [absolute, common, isBare, objectFormat, isShallow] =
+      answers.length === ABOUT.length ? answers : await Promise.all(ABOUT.map((option) => ask(option)))
+    gitDir = absolute!
+    commonDir = resolve(root, common!)
+    bare = isBare === 'true'
+    format = objectFormat === 'sha256' ? 'sha256' : 'sha1'
+    shallow = isShallow === 'true'
   } catch (error) {
     throw explainOpening(error, root)
   }

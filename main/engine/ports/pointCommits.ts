@@ -12,6 +12,11 @@ export interface PointCommits {
   moveBack(request: MoveBackRequest): Promise<MoveBackResult>
   /** Where the user's checkout stands, and what it holds that is not committed. Reads only. */
   lookAt(of: LookRequest): Promise<SeenRepository>
+  /**
+   * Keeps the commit the user's checkout stands at, as `keepCommit` does, and tells what it is. Null where that is no
+   * repository, or there is no branch or commit.
+   */
+  keepHead(of: Omit<KeepCommitRequest, 'commit'>): Promise<KeptHead | null>
   /** Keeps a commit of the user's repository, or of a run, in the hub for ever under a point's ref. */
   keepCommit(request: KeepCommitRequest): Promise<void>
   /** Lets commits go that are kept for points of other keys than these. */
@@ -35,6 +40,11 @@ export interface MoveBackRequest {
 export type MoveBackResult =
   | { readonly status: 'moved' | 'already'; readonly kept: string | null }
   | { readonly status: 'refused'; readonly reason: string; readonly remedy: string }
+
+export interface KeptHead {
+  readonly branch: string
+  readonly commit: CommitId
+}
 
 export interface LookRequest {
   readonly project: ProjectId
