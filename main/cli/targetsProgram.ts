@@ -21,4 +21,11 @@ export function addTargets(group: (name: string, about: string) => Add): void {
     async (context, options, args) =>
       (await import('./commands/targets.ts')).show(context, args[0]!, options),
   ).addOption(projectOption())
+  targets<{ readonly project?: string }>(
+    'forget <target>',
+    'take a target out of the records; refused while something is released there or somebody is at work on it',
+    'amphi targets forget staging',
+    async (context, options, args) =>
+      (await import('./commands/targets.ts')).forget(context, args[0]!, options),
+  ).addOption(projectOption())
 }

@@ -21,6 +21,7 @@ import type { AgentCommand } from './talk/agentCommands.ts'
 import type { HandoffCheck } from './talk/handoff.ts'
 import { messageDraftSchema } from './talk/message.ts'
 import type { TalkTimer } from './talk/talkTimers.ts'
+import { TARGET_COMMANDS } from './targets/targetCommands.ts'
 
 /**
  * What someone wants. A person, a client or a schedule sends a `ClientCommand`; the engine's own effects, watchers
@@ -102,6 +103,7 @@ export const clientCommandSchema = z.discriminatedUnion('type', [
   ...INCIDENT_COMMANDS,
   ...REGISTERED_COMMANDS,
   ...POINT_COMMANDS,
+  ...TARGET_COMMANDS,
   ...ROLLBACK_COMMANDS,
   ...GATE_COMMANDS,
   ...SCHEDULE_COMMANDS,

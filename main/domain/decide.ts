@@ -27,6 +27,7 @@ import { decidePerson } from './talk/decidePerson.ts'
 import { aftermath, decideAgent } from './talk/decideTalk.ts'
 import { validated } from './talk/handoffs.ts'
 import { checkpointed } from './talk/reporting.ts'
+import { decideTargets } from './targets/decideTargets.ts'
 
 export interface Decision {
   readonly events: readonly EventEnvelope[]
@@ -182,6 +183,8 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'report.point-copied':
     case 'report.points-aged':
       return decidePoints(draft, command)
+    case 'target.forget':
+      return decideTargets(draft, command)
     case 'rollback.start':
       return decideRollback(draft, command)
     case 'report.health':

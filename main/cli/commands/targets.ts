@@ -3,7 +3,7 @@ import type { ProjectRecord } from '../../domain/state.ts'
 import type { ReleasedAt, TargetRecord } from '../../domain/targets/target.ts'
 import type { ControlCenter } from '../../engine/controlCenter.ts'
 import type { TargetSight } from '../../engine/ports/targets.ts'
-import { withReader } from '../actions.ts'
+import { dispatch, withEngine, withReader } from '../actions.ts'
 import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exitCodes.ts'
@@ -13,7 +13,7 @@ import { TARGET_MARKS } from '../targetEventLine.ts'
 import { table } from '../view/table.ts'
 import { plain } from '../view/text.ts'
 
-/** `amphi targets list`, `amphi targets show TARGET`: what is on record, and what is there now. */
+/** `amphi targets list|show|forget`: what is on record, and what is there now. */
 
 interface OfProject {
   readonly project?: string
@@ -100,6 +100,17 @@ export async function show(context: Context, name: string, options: OfProject): 
     const seen = await look(center, project, record)
     if (context.out.json) await context.out.object(asObject(project, seen))
     else for (const line of detail(context, seen)) await context.out.line(line)
+    return EXIT.done
+  })
+}
+
+export async function forget(context: Context, name: string, options: OfProject): Promise<ExitCode> {
+  return withEngine(context, async ({ center }) => {
+    const project = theProject(await currentState(center), context.cwd, options.project)
+    if (project.targets[name] === undefined) throw unknownTarget(project, name)
+    await dispatch(center, { type: 'target.forget', project: project.id, target: name })
+    if (context.out.json) await context.out.object({ ok: true, target: name })
+    else await context.out.line(`${plain(name)} is no target any more; what may be there was left as it is`)
     return EXIT.done
   })
 }
