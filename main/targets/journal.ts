@@ -4,7 +4,7 @@ import type { Facts } from './step.ts'
 
 /**
  * What is known of an action's steps, one JSON line each, on disk before it is acted on: `begun` before a step is
- * carried out, `done` after it, `noted` for facts in between, `failed` once (with it the turn back begins),
+ * carried out, `done` after it (with the next entry, see `write`), `noted` for facts in between, `failed` once (with it the turn back begins),
  * `undone` for each step that was put back.
  */
 export type Entry =
@@ -41,11 +41,15 @@ export class Journal {
     this.#entries = read(this.#path)
   }
 
-  /** On disk when it returns. */
+  /**
+   * On disk when it returns. That a step is done is written at once, too, so that it outlives the program, and gets
+   * onto the disk with the next entry, before anything else is begun: where the power fails in between, the step is
+   * carried out once more, which finds everything there.
+   */
   write(entry: Entry): void {
     this.#fd ??= openSync(this.#path, 'a', 0o600)
     writeSync(this.#fd, `${JSON.stringify(entry)}\n`)
-    fsyncSync(this.#fd)
+    if (entry.is !== 'done') fsyncSync(this.#fd)
     this.#entries.push(entry)
   }
 

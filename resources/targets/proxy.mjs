@@ -2,10 +2,12 @@
 // by a file. Which place a request goes to is settled when it comes, so a connection that is kept does not hold on to
 // an old one. It runs in a container of its own and needs nothing but Node.
 //
-// /orders/orders.json (read only): {generation, upstream: {host, port} | null, holdMs, until, idle: "host:port" | null}
-//   Without an upstream requests wait for one for `holdMs`, but not beyond `until` (ms since 1970), then get 503. With
-//   `holdMs` 0 they get it at once, those that wait already too.
-// /said/said.json: {generation, idle}: the orders that are carried out; `idle` once nothing of that place is under way.
+// /orders/orders.json (read only): {generation, upstream: {host, port} | null, holdMs, until, idle: "host:port" | null,
+//   ask}. Without an upstream requests wait for one for `holdMs`, but not beyond `until` (ms since 1970), then get 503.
+//   With `holdMs` 0 they get it at once, those that wait already too.
+//   `ask`: {id, host, port, path, everyMs, timeoutMs, withinMs} | null: a page to ask until it answers 200 to 299.
+// /said/said.json: {generation, idle, asked}: the orders that are carried out; `idle` once nothing of that place is under
+//   way; `asked`: {id, ok, over, words}, what the page answered last.
 import { readFileSync, renameSync, statSync, watch, writeFileSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { connect } from 'node:net'
@@ -13,6 +15,9 @@ import { connect } from 'node:net'
 const ORDERS = '/orders/orders.json'
 const SAID = '/said/said.json'
 const LOOK_MS = 100
+/** A page that does not answer well yet is asked again soon at first, then less and less often. */
+const FIRST_PAUSE_MS = 25
+const GROWTH = 1.5
 const HOP = [
   'connection',
   'keep-alive',
@@ -23,13 +28,16 @@ const HOP = [
   'proxy-connection',
 ]
 
-let orders = { generation: 0, upstream: null, holdMs: 0, idle: null }
+let orders = { generation: 0, upstream: null, holdMs: 0, idle: null, ask: null }
 let seen = ''
 let said = ''
 /** Requests and sockets under way, by place. */
 const busy = new Map()
 /** Those that wait for a place. */
 const waiting = new Set()
+/** What the page that is asked answered last. */
+let asked = null
+let asking = null
 
 const nameOf = ({ host, port }) => `${host}:${port}`
 
@@ -48,12 +56,51 @@ function look() {
     for (const take of waiting) take(orders.upstream)
     waiting.clear()
   }
+  if ((orders.ask?.id ?? null) !== (asking?.id ?? null)) {
+    asking = orders.ask ?? null
+    asked = null
+    if (asking !== null) void ask(asking)
+  }
   say()
+}
+
+/** Until it answers well, the time is over, or something else is to be asked. */
+async function ask(wanted) {
+  const until = Date.now() + wanted.withinMs
+  for (let pause = Math.min(FIRST_PAUSE_MS, wanted.everyMs); ; ) {
+    const { ok, words } = await answerOf(wanted)
+    if (asking !== wanted) return
+    const over = ok || Date.now() + pause > until
+    asked = { id: wanted.id, ok, over, words }
+    say()
+    if (over) return
+    await new Promise((resolve) => setTimeout(resolve, pause))
+    if (asking !== wanted) return
+    pause = Math.min(wanted.everyMs, pause * GROWTH)
+  }
+}
+
+function answerOf({ host, port, path, timeoutMs }) {
+  return new Promise((resolve) => {
+    const out = request({ host, port, path, agent: false }, ({ statusCode }) => {
+      resolve({ ok: statusCode >= 200 && statusCode < 300, words: `it answers ${statusCode}` })
+      out.destroy()
+    })
+    const timer = setTimeout(() => {
+      resolve({ ok: false, words: `it does not answer within ${timeoutMs} ms` })
+      out.destroy()
+    }, timeoutMs)
+    out.on('error', (error) =>
+      resolve({ ok: false, words: `it does not answer (${error.code ?? error.message})` }),
+    )
+    out.on('close', () => clearTimeout(timer))
+    out.end()
+  })
 }
 
 function say() {
   const idle = orders.idle !== null && (busy.get(orders.idle) ?? 0) === 0 ? orders.idle : null
-  const text = JSON.stringify({ generation: orders.generation, idle })
+  const text = JSON.stringify({ generation: orders.generation, idle, asked })
   if (text === said) return
   writeFileSync(`${SAID}.new`, text)
   renameSync(`${SAID}.new`, SAID)

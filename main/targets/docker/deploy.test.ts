@@ -85,13 +85,13 @@ it('leaves the old version answering and everything as before when the new one i
   await bench.act(bench.spec(deploy(v1)))
   const before = await names()
   const bad = await app(bench.docker, 'bad', { HEALTH: '500' })
-  const target = quick(300)
+  const target = quick(5_000)
   const loading = load(bench.port, 50)
   const end = await bench.act(bench.spec(deploy(bad), { target }))
   const result = await loading.end()
   expect(end.exit).toMatchObject({
     code: 1,
-    error: expect.stringMatching(/not healthy within 0.3 s: it answers 500/),
+    error: expect.stringMatching(/not healthy within 5 s: it answers 500/),
   })
   expect(end.outputs).toEqual({})
   expect(result.failed).toEqual([])

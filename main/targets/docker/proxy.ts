@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { constants } from 'node:fs'
 import { copyFile, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
+import { z } from 'zod'
 import { RunnerError } from '../../engine/ports/runner.ts'
 import { AGENT_IMAGE } from '../../runners/docker/agentImage.ts'
 import { daemonWords, statusOf } from '../../runners/docker/client.ts'
@@ -11,7 +12,7 @@ import { noImageError } from '../../runners/docker/images.ts'
 import { LABELS } from '../../runners/docker/labels.ts'
 import { writeDurably } from '../actionFolder.ts'
 import { StepError } from '../step.ts'
-import { ensureRunning, exec, type Found, hardened, labelOf, lastWords, look, remove } from './containers.ts'
+import { ensureRunning, type Found, hardened, labelOf, lastWords, look, remove } from './containers.ts'
 import { ensureNetwork } from './network.ts'
 import { type DockerPlace, labelsOf, nameOfPart, ownFolder, PROXY_NAME, PROXY_PORT } from './place.ts'
 
@@ -25,6 +26,8 @@ export interface Orders {
   readonly until?: number | null
   /** `host:port` whose last request is to be told of. */
   readonly idle: string | null
+  /** A page on the target's network to ask until it answers well. Null for none, absent in orders of before. */
+  readonly ask?: (Probe & { readonly id: string }) | null
 }
 
 export interface Upstream {
@@ -33,9 +36,11 @@ export interface Upstream {
 }
 
 const PROGRAMS = join(import.meta.dirname, '../../../resources/targets')
-const NO_ORDERS: Orders = { generation: 0, upstream: null, holdMs: 0, idle: null }
+const PROGRAM = 'proxy.mjs'
+const NO_ORDERS: Orders = { generation: 0, upstream: null, holdMs: 0, idle: null, ask: null }
 const ANSWER_MS = 10_000
 const LOOK_MS = 5
+const ASK_LOOK_MS = 10
 const RESOURCES = { cpus: 1, memoryBytes: 256 * 1024 * 1024, pids: 64 }
 
 export function proxyName(place: DockerPlace): string {
@@ -47,10 +52,8 @@ export async function ensureProxy(place: DockerPlace): Promise<{ readonly made: 
   const { docker } = place
   const programs = ownFolder(place, 'proxy', 'program')
   const hash = createHash('sha256').update(`${place.spec.port}`)
-  for (const name of ['proxy.mjs', 'probe.mjs']) {
-    await copyFile(join(PROGRAMS, name), join(programs, name))
-    hash.update(await readFile(join(PROGRAMS, name)))
-  }
+  await copyFile(join(PROGRAMS, PROGRAM), join(programs, PROGRAM))
+  hash.update(await readFile(join(PROGRAMS, PROGRAM)))
   const recipe = hash.digest('hex').slice(0, 16)
   const name = proxyName(place)
   const found = await look(docker, name)
@@ -124,7 +127,8 @@ export async function order(
   signal: AbortSignal,
 ): Promise<void> {
   const now = await currentOrders(place)
-  const wanted = { ...now, ...change, until: untilOf(now, change) }
+  // What was to be asked is settled by whoever asked it.
+  const wanted = { ...now, ask: null, ...change, until: untilOf(now, change) }
   const isSame = JSON.stringify(wanted) === JSON.stringify(now)
   const orders = isSame ? now : { ...wanted, generation: now.generation + 1 }
   if (!isSame) writeOrders(place, orders)
@@ -158,10 +162,15 @@ export async function drained(
   }
 }
 
-interface Said {
-  readonly generation: number
-  readonly idle: string | null
-}
+const saidSchema = z.object({
+  generation: z.number(),
+  idle: z.string().nullable(),
+  asked: z
+    .object({ id: z.string(), ok: z.boolean(), over: z.boolean(), words: z.string() })
+    .nullable()
+    .default(null),
+})
+type Said = z.infer<typeof saidSchema>
 
 async function said(
   place: DockerPlace,
@@ -169,7 +178,7 @@ async function said(
   withinMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const path = join(place.folder, 'proxy', 'said', 'said.json')
+  const path = saidPath(place)
   for (const end = Date.now() + withinMs; ; await delay(LOOK_MS, undefined, { signal })) {
     const answer = await readSaid(path)
     if (answer !== undefined && holds(answer)) return
@@ -183,6 +192,10 @@ async function said(
   }
 }
 
+function saidPath(place: DockerPlace): string {
+  return join(place.folder, 'proxy', 'said', 'said.json')
+}
+
 /** The folder is the proxy's to write: what is in it is not followed, and not trusted to be more than it has to be. */
 async function readSaid(path: string): Promise<Said | undefined> {
   try {
@@ -190,14 +203,18 @@ async function readSaid(path: string): Promise<Said | undefined> {
     try {
       const buffer = Buffer.alloc(4096)
       const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
-      const { generation, idle } = JSON.parse(buffer.toString('utf8', 0, bytesRead)) as Partial<Said>
-      return typeof generation === 'number' ? { generation, idle: idle ?? null } : undefined
+      return parseSaid(JSON.parse(buffer.toString('utf8', 0, bytesRead)))
     } finally {
       await file.close()
     }
   } catch {
     return undefined
   }
+}
+
+function parseSaid(value: unknown): Said | undefined {
+  const parsed = saidSchema.safeParse(value)
+  return parsed.success ? parsed.data : undefined
 }
 
 function writeOrders(place: DockerPlace, orders: Orders): void {
@@ -226,16 +243,28 @@ export interface Probe {
   readonly withinMs: number
 }
 
-/** Asks a page on the target's network until it answers well: in words, and whether it did. */
+/**
+ * Has the proxy, which is on the target's network and runs already, ask a page until it answers well: in words, and
+ * whether it did. It is asked anew with every call, so what it answered to an earlier one counts for nothing.
+ */
 export async function probe(
   place: DockerPlace,
-  { host, port, path, everyMs, timeoutMs, withinMs }: Probe,
+  wanted: Probe,
   signal: AbortSignal,
 ): Promise<{ readonly ok: boolean; readonly words: string }> {
-  const url = `http://${host}:${port}${path}`
-  const command = ['node', '/program/probe.mjs', url, ...[everyMs, timeoutMs, withinMs].map(String)]
-  const { code, output } = await exec(place.docker, proxyName(place), command, { signal })
-  return { ok: code === 0, words: output.trim().split('\n').at(-1) ?? '' }
+  const id = randomUUID()
+  await order(place, { ask: { ...wanted, id } }, signal)
+  const path = saidPath(place)
+  // The proxy says when the time is over; one that was started anew meanwhile began anew.
+  const end = Date.now() + wanted.withinMs + wanted.timeoutMs + ANSWER_MS
+  for (let words = 'it was not asked'; ; await delay(ASK_LOOK_MS, undefined, { signal })) {
+    const { asked } = (await readSaid(path)) ?? { asked: null }
+    if (asked?.id === id) {
+      if (asked.ok || asked.over) return asked
+      words = asked.words
+    }
+    if (Date.now() > end) return { ok: false, words }
+  }
 }
 
 export function isRunning(found: Found | undefined): boolean {

@@ -18,6 +18,8 @@ const MINUTE_MS = 60_000
 const STOP_GRACE_S = 10
 const DRAIN_MS = 10_000
 const MAX_KEPT = 10
+/** A version that answered before is waited for, however little patience there is with new ones. */
+const BACK_WITHIN_MS = 60_000
 
 export interface Releasing {
   /** Of this attempt; names the new container. */
@@ -33,7 +35,7 @@ export interface Releasing {
  */
 export function releaseSteps(place: DockerPlace, releasing: Releasing): readonly Step[] {
   const { service, strategy } = place.spec
-  const within = service.health.withinMs + MINUTE_MS
+  const within = Math.max(BACK_WITHIN_MS, service.health.withinMs) + MINUTE_MS
   const releaseOf = async (facts: Facts): Promise<ServiceRelease> => ({
     key: releasing.key,
     ...(await releasing.of(facts)),
@@ -130,7 +132,9 @@ async function backTo(place: DockerPlace, previous: Upstream | null, signal: Abo
   }
   if (!found.State.Running) {
     await start(place.docker, name)
-    await untilHealthy(place, name, previous, place.spec.service, signal)
+    const { service } = place.spec
+    const withinMs = Math.max(BACK_WITHIN_MS, service.health.withinMs)
+    await untilHealthy(place, name, previous, { health: { ...service.health, withinMs } }, signal)
   }
   await order(place, { upstream: previous, holdMs: 0 }, signal)
 }
@@ -162,7 +166,10 @@ function verifyStep(place: DockerPlace): Step {
     final: true,
     perform: async (context: StepContext) => {
       const result = await verify(place, context)
-      if (result.ok) return { verified: 'true' }
+      if (result.ok) {
+        context.say(`Verified: ${result.words}`)
+        return { verified: 'true' }
+      }
       if (wanted.onFailure === 'stay') return { verified: 'false', verifyWords: result.words }
       throw new StepError(
         `The new version does not verify: ${result.words}`,

@@ -94,7 +94,7 @@ export async function untilHealthy(
   place: DockerPlace,
   name: string,
   { host, port }: Upstream,
-  { health }: ServiceSpec,
+  { health }: Pick<ServiceSpec, 'health'>,
   signal: AbortSignal,
 ): Promise<string> {
   const over = new AbortController()
