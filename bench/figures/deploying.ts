@@ -4,32 +4,45 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { planFor } from '../../main/config/planFor.ts'
 import { load as loadProject } from '../../main/config/testing.ts'
+import { taskId } from '../../main/domain/ids.ts'
 import type { Plan } from '../../main/domain/plan.ts'
 import { connectDocker } from '../../main/runners/docker/client.ts'
 import { ensureDefaultImage } from '../../main/runners/docker/ensureDefaultImage.ts'
 import { openSqliteStore } from '../../main/store/sqliteStore.ts'
 import { buildApp, removeApps } from '../../main/targets/testing/app.ts'
 import { freePort, removeAll } from '../../main/targets/testing/bench.ts'
-import { type LoadResult, load } from '../../main/targets/testing/load.ts'
+import type { LoadResult } from '../../main/targets/testing/load.ts'
 import { openBenchHost } from '../support/benchHost.ts'
 import { deployByHand } from '../support/deployByHand.ts'
 import { dockerTrouble } from '../support/docker.ts'
 import type { BenchOptions, Result } from '../support/figure.ts'
+import { loadProcess } from '../support/loadProcess.ts'
 import { inTurn, median, pairedRatio, timed } from '../support/stats.ts'
 import { inTemporaryFolder } from '../support/temporary.ts'
 
 const PER_SECOND = 100
 const TARGET = 1.2
+/** About as long as a deployment and a way back. */
+const UNTOUCHED_S = 4
+
+interface Took {
+  /** Asked for, to told that the new version verifies. */
+  readonly verifiedMs: number
+  /** To the end of everything: the old version is stopped, the run is over and tidied up. */
+  readonly overMs: number
+}
 
 interface Measured extends LoadResult {
-  readonly deployMs: number
+  /** The longest time without an answer while nobody deploys: what the machine itself does. */
+  readonly aloneGapMs: number
+  readonly there: Took
   /** The version before, deployed again. */
-  readonly backMs: number
+  readonly back: Took
 }
 
 /** A local service deployed and put back under load: through the program, beside the same steps in a shell script. */
 export async function deploying(options: BenchOptions): Promise<readonly Result[]> {
-  const what = `deploy of a local service at ${PER_SECOND} requests a second, asked for to verified and tidied`
+  const what = `deploy of a local service at ${PER_SECOND} requests a second, asked for to verified`
   const why = await dockerTrouble()
   if (why !== null) return [{ figure: 15, what, why }]
   await ensureDefaultImage(options.progress)
@@ -53,18 +66,19 @@ async function compare(
   const [port, otherPort] = [await freePort(), await freePort()]
   const root = repository(folder)
   const bench = await openBenchHost(folder, root)
-  const byHand = deployByHand(scratch(folder), otherPort, `bench-${randomBytes(4).toString('hex')}`)
+  const byHand = deployByHand(scratch(folder), root, otherPort, `bench-${randomBytes(4).toString('hex')}`)
   try {
-    const deploy = (image: string) => bench.run(planOf(port, image))
+    const deploy = (image: string) => bench.runUntil(planOf(port, image), taskId('deploy'), /^Verified: /m)
     await deploy(images.v1)
     await byHand.deploy(images.v1)
-    const measure = async (at: number, one: (image: string) => Promise<void>): Promise<Measured> => {
-      const loading = load(at, PER_SECOND)
+    const measure = async (at: number, one: (image: string) => Promise<number>): Promise<Measured> => {
+      const aloneGapMs = await untouched(at)
+      const loading = await loadProcess(at, PER_SECOND)
       await loading.answered(PER_SECOND / 2)
-      const deployMs = await timed(() => one(images.v2))
-      const backMs = await timed(() => one(images.v1))
+      const there = await took(() => one(images.v2))
+      const back = await took(() => one(images.v1))
       await loading.answered(PER_SECOND / 2)
-      return { ...(await loading.end()), deployMs, backMs }
+      return { ...(await loading.end()), aloneGapMs, there, back }
     }
     const { ours, other } = await inTurn(
       {
@@ -81,30 +95,52 @@ async function compare(
   }
 }
 
+async function untouched(port: number): Promise<number> {
+  const loading = await loadProcess(port, PER_SECOND)
+  await loading.answered(UNTOUCHED_S * PER_SECOND)
+  return (await loading.end()).longestGapMs
+}
+
+async function took(deploy: () => Promise<number>): Promise<Took> {
+  let verifiedMs = 0
+  const overMs = await timed(async () => {
+    verifiedMs = await deploy()
+  })
+  return { verifiedMs, overMs }
+}
+
 function resultOf(
   what: string,
   rounds: number,
   ours: readonly Measured[],
   other: readonly Measured[],
 ): Result {
-  const ms = (all: readonly Measured[]): readonly number[] =>
-    all.flatMap(({ deployMs, backMs }) => [deployMs, backMs])
+  const ms = (all: readonly Measured[], which: keyof Took): readonly number[] =>
+    all.flatMap(({ there, back }) => [there[which], back[which]])
   const failed = (all: readonly Measured[]): number => all.reduce((sum, one) => sum + one.failed.length, 0)
-  const gap = (all: readonly Measured[]): string => Math.max(...all.map((one) => one.longestGapMs)).toFixed(0)
+  type Gap = 'longestGapMs' | 'longestTurnMs' | 'aloneGapMs'
+  const gap = (all: readonly Measured[], which: Gap): string => {
+    const gaps = all.map((one) => one[which])
+    return `${median(gaps).toFixed(0)} ms (median; ${Math.max(...gaps).toFixed(0)} at most)`
+  }
+  const over = (all: readonly Measured[]): string => median(ms(all, 'overMs')).toFixed(0)
   const answered = ours.reduce((sum, one) => sum + one.bodies.length, 0)
   return {
     figure: 15,
     what,
     unit: 'ms',
-    ours: { name: 'the program, run and rollback point included', value: median(ms(ours)) },
-    other: { name: 'shell script with docker and curl', value: median(ms(other)) },
-    ratio: pairedRatio(ms(ours), ms(other)),
+    ours: { name: 'the program, with run, point and journal', value: median(ms(ours, 'verifiedMs')) },
+    other: { name: 'shell script with docker, git and curl', value: median(ms(other, 'verifiedMs')) },
+    ratio: pairedRatio(ms(ours, 'verifiedMs'), ms(other, 'verifiedMs')),
     target: { atMost: TARGET },
     how: `${rounds} rounds in turn after one to warm up, each there and back`,
     notes: [
       `failed requests: ${failed(ours)} of ${answered + failed(ours)}; with the script ${failed(other)}`,
-      `longest time without an answer: ${gap(ours)} ms`,
-      `back to the version before: ${median(ours.map((one) => one.backMs)).toFixed(0)} ms`,
+      `from the last answer of one version to the first of the next: ${gap(ours, 'longestTurnMs')}; with the script ${gap(other, 'longestTurnMs')}`,
+      `longest time without an answer: ${gap(ours, 'longestGapMs')}; with the script ${gap(other, 'longestGapMs')}`,
+      `the same while nobody deploys: ${gap([...ours, ...other], 'aloneGapMs')}`,
+      `to the end, old version stopped and run tidied up: ${over(ours)} ms; with the script ${over(other)} ms`,
+      `back to the version before: ${median(ours.map(({ back }) => back.verifiedMs)).toFixed(0)} ms`,
     ],
   }
 }

@@ -1,6 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { projectId, type RunId, runId } from '../../main/domain/ids.ts'
+import {
+  type AttemptId,
+  attemptId,
+  projectId,
+  type RunId,
+  runId,
+  type TaskId,
+} from '../../main/domain/ids.ts'
 import type { Plan } from '../../main/domain/plan.ts'
 import { type Host, openHost } from '../../main/headless.ts'
 import { removeContainers } from './docker.ts'
@@ -10,6 +17,8 @@ export interface BenchHost {
   readonly host: Host
   /** Starts the plan; resolves when the run is over and its containers are removed. Throws unless it completed. */
   run(plan: Plan): Promise<void>
+  /** The same, and how long after it was asked for the attempt first printed a line like this; ms. */
+  runUntil(plan: Plan, task: TaskId, line: RegExp): Promise<number>
   /** Starts the plan; resolves when that is on disk. */
   startOnly(plan: Plan): Promise<RunId>
   close(): Promise<void>
@@ -35,18 +44,47 @@ export async function openBenchHost(folder: string, root = folder): Promise<Benc
     if (!outcome.ok) throw new Error(outcome.reason)
     return run
   }
+  const completed = async (run: RunId): Promise<void> => {
+    await host.idle()
+    const row = (await center.runs({ limit: 1 }))[0]
+    if (row?.run !== run || row.status !== 'completed') throw new Error(`run ${run}: ${row?.status}`)
+  }
   return {
     host,
     startOnly,
-    run: async (plan) => {
+    run: async (plan) => completed(await startOnly(plan)),
+    runUntil: async (plan, task, line) => {
+      const { seq } = await center.snapshot()
+      const began = performance.now()
       const run = await startOnly(plan)
-      await host.idle()
-      const row = (await center.runs({ limit: 1 }))[0]
-      if (row?.run !== run || row.status !== 'completed') throw new Error(`run ${run}: ${row?.status}`)
+      await started(host, run, seq)
+      await printed(host, attemptId(run, task, 1), line)
+      const took = performance.now() - began
+      await completed(run)
+      return took
     },
     close: async () => {
       await host.close()
       for (const run of runs) await removeContainers(`${RUN_LABEL}=${run}`)
     },
   }
+}
+
+const LIMIT_MS = 120_000
+
+async function started({ center }: Host, run: RunId, from: number): Promise<void> {
+  const signal = AbortSignal.timeout(LIMIT_MS)
+  for await (const event of center.events(from, signal))
+    if (event.run === run && event.data.type === 'agent.started') return
+  throw new Error(`run ${run}: nothing was started`)
+}
+
+async function printed({ center }: Host, attempt: AttemptId, line: RegExp): Promise<void> {
+  let text = ''
+  const request = { attempt, from: 0, follow: true }
+  for await (const { data } of center.terminal(request, AbortSignal.timeout(LIMIT_MS))) {
+    text += Buffer.from(data).toString()
+    if (line.test(text)) return
+  }
+  throw new Error(`${attempt} never printed ${line}: ${text}`)
 }

@@ -12,6 +12,8 @@ export interface LoadResult {
   readonly failed: readonly string[]
   /** Between two good answers, ms. */
   readonly longestGapMs: number
+  /** The same, of answers that differ: from the last of one version to the first of the next. */
+  readonly longestTurnMs: number
 }
 
 export function load(port: number, perSecond: number, path = '/'): Load {
@@ -22,6 +24,7 @@ export function load(port: number, perSecond: number, path = '/'): Load {
   let waiters: { readonly at: number; readonly resolve: () => void }[] = []
   let last: number | undefined
   let longestGapMs = 0
+  let longestTurnMs = 0
   let sent = 0
   const began = performance.now()
 
@@ -29,6 +32,8 @@ export function load(port: number, perSecond: number, path = '/'): Load {
     bodies.push(body)
     const now = performance.now()
     if (last !== undefined) longestGapMs = Math.max(longestGapMs, now - last)
+    if (last !== undefined && bodies.length > 1 && bodies.at(-2) !== body)
+      longestTurnMs = Math.max(longestTurnMs, now - last)
     last = now
     for (const { at, resolve } of waiters) if (bodies.length >= at) resolve()
     waiters = waiters.filter(({ at }) => bodies.length < at)
@@ -76,7 +81,7 @@ export function load(port: number, perSecond: number, path = '/'): Load {
       clearInterval(timer)
       await Promise.all(open)
       agent.destroy()
-      return { bodies, failed, longestGapMs }
+      return { bodies, failed, longestGapMs, longestTurnMs }
     },
   }
 }
