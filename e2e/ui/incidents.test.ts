@@ -108,7 +108,7 @@ const main = () => page.getByRole('main')
 const inspector = () => page.getByRole('complementary')
 const rail = (name: RegExp) => page.getByRole('navigation').getByRole('link', { name })
 
-/** In both themes and sizes; axe finds nothing in any. */
+/** In both themes and sizes; axe, which takes its time, looks at each theme and each size once. */
 async function pictures(name: string): Promise<void> {
   for (const colorScheme of ['dark', 'light'] as const) {
     for (const [width, height] of [
@@ -118,6 +118,7 @@ async function pictures(name: string): Promise<void> {
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize({ width, height })
       await page.screenshot({ path: join(PICTURES, `${name}-${colorScheme}-${width}.png`) })
+      if ((colorScheme === 'dark') !== (width === 1440)) continue
       const { violations } = await new AxeBuilder({ page }).analyze()
       expect(violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.html}`)).toEqual([])
     }

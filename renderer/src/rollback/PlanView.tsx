@@ -20,8 +20,9 @@ export function PlanView({
 }): ReactNode {
   const w = useWords(words)
   const { plan, facts } = preview
-  const { available, steps, cannot, warnings, expectedMs } = plan
+  const { available, steps, warnings, expectedMs } = plan
   const chosen = parts ?? available
+  const stays = staysDone(w, preview)
   const turn = (part: TargetPart): void =>
     onParts(chosen.includes(part) ? chosen.filter((one) => one !== part) : [...chosen, part])
   return (
@@ -35,7 +36,7 @@ export function PlanView({
           </label>
         ))}
       </fieldset>
-      {cannot.length > 0 && <List title={w.cannot} mark="needs-you" items={cannot} />}
+      {stays.length > 0 && <List title={w.cannot} mark="needs-you" items={stays} />}
       <header className={css['head']}>
         <h3>{w.steps}</h3>
         <span className="muted">
@@ -56,7 +57,7 @@ export function PlanView({
 /** What happened since the point was made, beside the points. */
 export function Changed({ preview }: { readonly preview: Preview }): ReactNode {
   const w = useWords(words)
-  const { cannot } = preview.plan
+  const cannot = staysDone(w, preview)
   return (
     <>
       <List title={w.changed} items={changes(w, preview)} none={w.nothingChanged} />
@@ -118,6 +119,12 @@ function List({
       </ul>
     </section>
   )
+}
+
+/** What was done since and stays, and what this itself does for good. */
+function staysDone(w: W, { plan }: Preview): readonly string[] {
+  const own = plan.steps.filter(({ effect }) => effect === 'irreversible')
+  return [...plan.cannot, ...own.map(({ title }) => w.stepStays(title))]
 }
 
 /** More of a kind are counted. */

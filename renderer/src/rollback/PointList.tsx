@@ -47,14 +47,17 @@ function PointText({
   const language = usePreference('language')
   const { id, at, name, why, release, good, tested, bytes } = point
   const bad = tested?.ok === false
+  const title = release?.version ?? name ?? w.reasons[why]
   return (
     <span className={css['point']}>
       <span className={css['name']}>
-        <b>{release?.version ?? name ?? id}</b>
+        <b>{title}</b>
         <time dateTime={new Date(at).toISOString()}>{timeText(at, now, language)}</time>
       </span>
       <span className="muted">
-        {id} · {name ?? w.reasons[why]} · {formatBytes(bytes)}
+        {[id, name ?? w.reasons[why], ...(bytes === 0 ? [] : [formatBytes(bytes)])]
+          .filter((part) => part !== title)
+          .join(' · ')}
       </span>
       <span className={css['signs']}>
         <Glyph mark={bad ? 'failed' : good ? 'done' : 'waiting'} size={12} />

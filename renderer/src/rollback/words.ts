@@ -40,6 +40,8 @@ export const words = defineWords(
     keeps: (what: string) => `keeps ${what}`,
     undo: (how: string) => `taken back by: ${how}`,
     cannot: 'Cannot be undone',
+    stepStays: (title: string) =>
+      `${title}: a command of the project does it, and nobody here knows a way back`,
     nothingLost: 'Nothing that is known of.',
     changed: 'Changed since',
     nothingChanged: 'Nothing that is on record.',
@@ -118,6 +120,7 @@ export const words = defineWords(
     keeps: (what: string) => `giữ ${what}`,
     undo: (how: string) => `hoàn lại bằng: ${how}`,
     cannot: 'Không thể hoàn tác',
+    stepStays: (title: string) => `${title}: do một lệnh của dự án làm, ở đây không ai biết cách hoàn lại`,
     nothingLost: 'Không có gì được biết đến.',
     changed: 'Đã thay đổi từ đó',
     nothingChanged: 'Không có gì được ghi lại.',
