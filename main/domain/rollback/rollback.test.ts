@@ -118,6 +118,17 @@ describe('what going back would do', () => {
     expect(steps.find(({ id }) => id === 'database')).toMatchObject({ effect: 'irreversible', undo: null })
     expect(steps.some(({ id }) => id === 'scratch')).toBe(false)
     expect(result.ok && result.plan.cannot.join()).toContain('writes over what is there')
+    expect(result.ok && result.plan.cannot.join()).toContain('before the target is held is lost')
+  })
+
+  it('says where what is written between the point of the first step and the hold goes', () => {
+    const { steps } = planned(broken())
+    expect(steps.find(({ id }) => id === 'save')!.does).toContain('until shop is held is not in it')
+    expect(steps.find(({ id }) => id === 'database')!.keeps).toBe(
+      'shop with all that was written until the hold, as shop_since_<time>',
+    )
+    const image = planned(broken(), { parts: ['image'], move: null }).steps
+    expect(image.find(({ id }) => id === 'save')!.does).toBe('makes a rollback point of shop as it is now')
   })
 })
 

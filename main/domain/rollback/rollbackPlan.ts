@@ -133,6 +133,7 @@ function cannotBeUndone(
   return [
     ...done,
     'what was written since is in the new point only: the restore command writes over what is there',
+    'what is written after that point was made and before the target is held is lost: nothing keeps it',
   ]
 }
 

@@ -79,12 +79,13 @@ function guess({ id }: Draft, point: RollbackPoint): number | null {
 
 const BACK = 'go back to the point of the first step'
 
-function saveStep({ record, point }: StepsFor): Draft {
+function saveStep({ record, point, parts }: StepsFor): Draft {
   const of = record?.spec.name ?? 'the repository'
+  const until = parts.includes('database') ? `; what is written until ${of} is held is not in it` : ''
   return {
     id: 'save',
     title: `Keep ${of} as it is now`,
-    does: `makes a rollback point of ${of} as it is now`,
+    does: `makes a rollback point of ${of} as it is now${until}`,
     keeps: 'everything',
     effect: 'none',
     undo: null,
@@ -127,7 +128,7 @@ function databaseStep({ point }: StepsFor): Draft {
     does: own
       ? 'feeds the snapshot to the restore command'
       : `puts the restored database in the place of ${name}`,
-    keeps: own ? null : `${name} as it is now, as ${name}_since_<time>`,
+    keeps: own ? null : `${name} with all that was written until the hold, as ${name}_since_<time>`,
     // What a command of theirs does beside, nobody here knows.
     effect: own ? 'irreversible' : 'reversible',
     undo: own ? null : BACK,
