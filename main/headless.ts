@@ -24,6 +24,7 @@ import { createGateReader } from './gates/gateReader.ts'
 import { makeDataFolder } from './machine.ts'
 import type { HoldKeeper } from './points/holdKeeper.ts'
 import type { PointKeeper } from './points/pointKeeper.ts'
+import { testSchedules } from './points/testSchedules.ts'
 import type { PointTools } from './points/tools.ts'
 import { createOutputFiles } from './runners/output/outputFiles.ts'
 import { handProcesses } from './runners/process/handProcesses.ts'
@@ -127,7 +128,7 @@ async function compose(
     wall: Date.now,
     freeBytes: () => freeBytes(dataDir),
     log,
-    schedules: [projectSchedules(runners)],
+    schedules: [projectSchedules(runners), testSchedules()],
     readHost: hostMeter(runners, () => freeBytes(dataDir)),
     onFigures: (points) => telemetry.recordSeries(points),
     onSample: ({ attempt, ...sample }) => telemetry.record([{ agent: attempt, ...sample }]),

@@ -125,6 +125,7 @@ function pointsOf(input: TargetInput['points']): PointPolicy {
     keep: input?.keep ?? 10,
     maxAgeMs: input?.max_age ?? null,
     test: input?.test ?? null,
+    ...(input?.time_zone === undefined ? {} : { timeZone: input.time_zone }),
     remote: input?.remote ?? null,
   }
 }

@@ -1,12 +1,11 @@
 import type { Command, Outcome } from '../domain/commands.ts'
 import type { EventEnvelope } from '../domain/events.ts'
-import { type CommandId, commandId, type ProjectId, runId } from '../domain/ids.ts'
+import { type CommandId, commandId, type ProjectId } from '../domain/ids.ts'
 import { isPointEvent } from '../domain/points/evolvePoints.ts'
 import { policyOf } from '../domain/points/keeping.ts'
 import { pointFolder, type RollbackPoint } from '../domain/points/point.ts'
 import type { ProjectRecord, State } from '../domain/state.ts'
 import type { PointCommits } from '../engine/ports/pointCommits.ts'
-import { nextCron } from './cron.ts'
 import { type ImageKeep, releaseImages } from './keepImage.ts'
 import { PointError } from './pointError.ts'
 import { dropRemoved, folderOf, listPoints, readManifest, setRemoved } from './pointFolder.ts'
@@ -112,15 +111,11 @@ export class PointKeeper {
     })
   }
 
-  /** Each part by itself: a store that is away keeps nobody from making copies elsewhere, or from testing. */
+  /** Each part by itself: a store that is away keeps nobody from making copies elsewhere. */
   async #goRound(): Promise<void> {
     const { state } = this.#source!
     const parts: (() => Promise<void>)[] = [() => this.#sweepAll(state)]
-    for (const project of state.projects.values())
-      parts.push(
-        () => this.#copyAll(project),
-        () => this.#testDue(project),
-      )
+    for (const project of state.projects.values()) parts.push(() => this.#copyAll(project))
     parts.push(() => this.#age(state))
     const failures: unknown[] = []
     for (const part of parts) await part().catch((error: unknown) => failures.push(error))
@@ -211,22 +206,8 @@ export class PointKeeper {
     }
   }
 
-  /** The newest point that could be needed is tested when its time has come since it was made or last tested. */
-  async #testDue(project: ProjectRecord): Promise<void> {
-    const { state } = this.#source!
-    for (const { spec } of Object.values(project.targets)) {
-      const { test } = spec.points
-      const point = project.points.findLast((one) => one.target === spec.name && one.good)
-      if (test === null || point === undefined || isBusy(state, project.id)) continue
-      const due = nextCron(test, point.tested?.at ?? point.at)
-      if (due === null || due > Date.now()) continue
-      const run = runId(`test-${point.id}-${due.toString(36)}`)
-      await this.#send({ type: 'point.test', project: project.id, point: point.id, run }, 'schedule')
-    }
-  }
-
-  async #send(command: Command, actor = 'engine'): Promise<void> {
-    const sent = this.#source!.dispatch(command, actor, commandId(crypto.randomUUID()))
+  async #send(command: Command): Promise<void> {
+    const sent = this.#source!.dispatch(command, 'engine', commandId(crypto.randomUUID()))
     // An engine that stands still answers nobody; the program ends all the same.
     await Promise.race([sent, this.#closed.promise])
   }

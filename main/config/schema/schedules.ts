@@ -1,17 +1,10 @@
 import { z } from 'zod'
 import { MISSED, OVERLAP } from '../../domain/schedules/schedule.ts'
-import { cronFault, zoneFault } from '../cron.ts'
+import { CronText, ZoneText } from './clock.ts'
 import { Name, Text } from './scalars.ts'
 import { Task } from './tasks.ts'
 
 /** What is run by the clock, as it is written. */
-
-function sound(fault: (text: string) => string | undefined) {
-  return Text.superRefine((text, context) => {
-    const message = fault(text)
-    if (message !== undefined) context.addIssue({ code: 'custom', message })
-  })
-}
 
 export const Schedule = z
   .strictObject({
@@ -21,10 +14,10 @@ export const Schedule = z
       .strictObject({ ...Task.shape, id: Name.optional() })
       .optional()
       .meta({ description: 'Or one task, by the name of the schedule unless it has an id.' }),
-    cron: sound(cronFault).meta({
+    cron: CronText.meta({
       description: 'Minute, hour, day, month, weekday: "0 2 * * *"; or @daily and the like.',
     }),
-    time_zone: sound(zoneFault).optional().meta({ description: 'Such as Europe/Berlin; UTC unless set.' }),
+    time_zone: ZoneText.optional().meta({ description: 'Such as Europe/Berlin; UTC unless set.' }),
     missed: z.enum(MISSED).optional().meta({
       description: 'A time that passed while the program was off: skip (unless set), run once, or ask.',
     }),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { INSPECTIONS } from '../../domain/targets/target.ts'
+import { CronText, ZoneText } from './clock.ts'
 import {
   Duration,
   EnvName,
@@ -147,7 +148,10 @@ const Verify = z.strictObject({
 const Points = z.strictObject({
   keep: z.int().min(1).max(1000).optional().meta({ description: 'Newest points kept; 10 unless set.' }),
   max_age: Timeout.optional(),
-  test: Text.optional().meta({ description: 'Cron of restore tests.' }),
+  test: CronText.optional().meta({ description: 'Cron of restore tests: "30 3 * * *".' }),
+  time_zone: ZoneText.optional().meta({
+    description: "Of those times, such as Europe/Berlin; the machine's own unless set.",
+  }),
   remote: Text.optional().meta({ description: 'remote:path of rclone where copies go.' }),
 })
 

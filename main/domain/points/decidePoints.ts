@@ -2,6 +2,7 @@ import type { ClientCommand } from '../commands.ts'
 import { decideRun } from '../decideRun.ts'
 import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { ProjectId } from '../ids.ts'
+import type { Plan } from '../plan.ts'
 import { actionPlan, actionTask } from '../rollback/actionPlan.ts'
 import type { ProjectRecord } from '../state.ts'
 import { lastGoodPoint } from './keeping.ts'
@@ -87,20 +88,26 @@ function test(
   command: Of<'point.test'>,
 ): Verdict {
   const { id, target } = point
-  const spec =
-    target !== null && Object.hasOwn(project.targets, target) ? project.targets[target]!.spec : null
-  if (target !== null && spec === null)
+  const plan = testPlan(project, point)
+  if (plan === undefined)
     return reject('not-now', `${target} of ${id} is not known any more; there is nowhere to restore it`)
-  const title = `Restore ${id} to see that it can be`
-  const plan = actionPlan('points', title, {
-    tasks: [actionTask('test', title, { do: 'test-point', point: id, key: point.key }, target)],
-    targets: spec === null ? [] : [spec],
-  })
   return decideRun(draft, {
     type: 'run.start',
     project: project.id,
     run: command.run,
     runner: 'target',
     plan,
+  })
+}
+
+/** The run that restores it into a scratch place and compares; undefined where its target is not known any more. */
+export function testPlan(project: ProjectRecord, { id, key, target }: RollbackPoint): Plan | undefined {
+  const spec =
+    target !== null && Object.hasOwn(project.targets, target) ? project.targets[target]!.spec : null
+  if (target !== null && spec === null) return undefined
+  const title = `Restore ${id} to see that it can be`
+  return actionPlan('points', title, {
+    tasks: [actionTask('test', title, { do: 'test-point', point: id, key }, target)],
+    targets: spec === null ? [] : [spec],
   })
 }

@@ -119,6 +119,8 @@ export interface PointPolicy {
   readonly maxAgeMs: number | null
   /** Cron of restore tests; null for none. */
   readonly test: string | null
+  /** IANA name, of `test`; without it the machine's own. */
+  readonly timeZone?: string
   /** `remote:path` of rclone where copies go; null for none. */
   readonly remote: string | null
 }

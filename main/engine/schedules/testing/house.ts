@@ -82,7 +82,7 @@ export const NIGHTLY: ScheduleSpec = {
 
 let starts = 0
 
-export function startWith(store: Store, clock: Clock, source: Source): Promise<RunningEngine> {
+export function startWith(store: Store, clock: Clock, source: ScheduleSource): Promise<RunningEngine> {
   const workspaces: Partial<Workspaces> = {
     prepareRun: () => new Promise(() => undefined),
     list: async () => [],
