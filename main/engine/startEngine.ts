@@ -14,10 +14,12 @@ import type { ReadHost } from './hostMeter.ts'
 import { IncidentReporter } from './incidentReporter.ts'
 import { KeyFrames } from './keyFrames.ts'
 import { loadRun, loadState } from './load.ts'
+import { NewsDelivery } from './newsDelivery.ts'
 import type { DoorEngine, Doors } from './ports/doors.ts'
 import type { Foresight, WorkChanges } from './ports/foresight.ts'
 import type { GateReader } from './ports/gateReader.ts'
 import type { HandProcesses } from './ports/handProcesses.ts'
+import type { Notifier } from './ports/notifier.ts'
 import type { ScheduleSource } from './ports/scheduleSource.ts'
 import type { SeriesPoint } from './ports/series.ts'
 import type { Store } from './ports/store.ts'
@@ -48,6 +50,8 @@ export interface EngineParts
   readonly workChanges?: WorkChanges
   readonly store: Store
   readonly onSample: (sample: Sample) => void
+  /** Who is told what people have to know outside of the pages; absent for nobody. */
+  readonly notifiers?: readonly Notifier[]
   /** What is run by the clock; absent for nothing. */
   readonly schedules?: readonly ScheduleSource[]
   /** Looks at the machine; absent where there is none (a simulation). */
@@ -129,6 +133,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   const verifier = new ConflictVerifier(world)
   const reporter = new IncidentReporter(world)
   const feed = new EventFeed(store)
+  const delivery = new NewsDelivery({ store, feed, state: () => engine.state, scheduling, log })
   const keyFrames = new KeyFrames(store, loaded.seq, log, parts.keyFrameEvery)
   const { readHost, onFigures = () => undefined } = parts
   const targets = parts.targets === undefined ? null : new TargetWatch(world, parts.targets)
@@ -171,6 +176,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   strays.recover(engine.state)
   recover(engine, { timers, watchers, reactor, cleaner, asked }, scheduling.now())
   scheduleKeeper.open()
+  delivery.open(parts.notifiers ?? [])
   const offs = [...runners.values()].map((runner) => runner.onReconnect(() => cleaner.sweep()))
   let closed = false
   return {
@@ -200,6 +206,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
       predictor?.close()
       verifier.close()
       reporter.close()
+      delivery.close()
       timers.close()
       reactor.close()
       handWatch?.close()

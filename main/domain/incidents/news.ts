@@ -1,7 +1,10 @@
+import type { ClientCommand } from '../commands.ts'
 import type { EventEnvelope } from '../events.ts'
 import type { ProjectId } from '../ids.ts'
 import type { State } from '../state.ts'
-import { isActive } from './incident.ts'
+import { incidentAt } from './address.ts'
+import { type Incident, isActive } from './incident.ts'
+import type { Severity } from './policy.ts'
 import { callOf } from './views.ts'
 import { percent } from './words.ts'
 
@@ -20,9 +23,19 @@ export type IncidentNews =
       readonly text: string
       readonly project: ProjectId
       readonly incident: string
+      readonly severity: Severity
+      /** What can be done at once by who is told, and is harmless when it comes twice. */
+      readonly actions: readonly NewsAction[]
+      /** The page that says more, and where everything else is decided. */
+      readonly link: { readonly view: 'incidents'; readonly at: string }
     }
   /** Somebody has seen to it, or it is over. */
   | { readonly type: 'withdraw'; readonly key: string }
+
+export interface NewsAction {
+  readonly title: string
+  readonly command: Extract<ClientCommand, { type: 'incident.acknowledge' }>
+}
 
 export function incidentNews({ project: id, data }: EventEnvelope, state: State): IncidentNews | undefined {
   const project = id === null ? undefined : state.projects.get(id)
@@ -34,6 +47,9 @@ export function incidentNews({ project: id, data }: EventEnvelope, state: State)
     key,
     project: project.id,
     incident: incident.id,
+    severity: incident.severity,
+    actions: actionsFor(project.id, incident),
+    link: { view: 'incidents', at: incidentAt(project.id, incident.id) } as const,
     title: `${incident.severity} ${incident.id}: ${incident.title}`,
   }
   switch (data.type) {
@@ -54,6 +70,11 @@ export function incidentNews({ project: id, data }: EventEnvelope, state: State)
     default:
       return undefined
   }
+}
+
+function actionsFor(project: ProjectId, { id, state, acknowledged }: Incident): readonly NewsAction[] {
+  if (state !== 'open' || acknowledged !== null) return []
+  return [{ title: 'Acknowledge', command: { type: 'incident.acknowledge', project, incident: id } }]
 }
 
 /** Incidents that wait for a person: how many, and whether one was called for a P0, or none came in time. */
