@@ -6,7 +6,7 @@ import { StepError } from '../step.ts'
 import type { DockerTools } from './place.ts'
 
 /** Images that releases were made of. A tag keeps each from being pruned away; local images have no digest to go by. */
-const KEEP = 'amphitheatre/keep'
+export const KEEP = 'amphitheatre/keep'
 
 export interface ReleaseImage {
   /** `sha256:…`, what containers are made from: no tag that moves changes a release. */
