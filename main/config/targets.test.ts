@@ -88,6 +88,11 @@ it.each([
   ['run: x', 'title: Nowhere', /exactly one of docker, compose, ssh, kubectl, helm; this one has none/],
   ['run: x', `${DOCKER}, ${SSH}`, /this one has docker and ssh/],
   ['run: x', `${SSH}, database: postgres`, /a postgres database is kept beside a "docker" target only/],
+  [
+    'run: x',
+    `${DOCKER}, database: {kind: sqlite, file: /data/shop.db}`,
+    /use "database: postgres", or {kind: hook/,
+  ],
   ['run: x', 'ssh: {host: -oProxyCommand=x, deploy: x}', /not starting with "-"/],
   ['kind: deploy, target: stagign, image: x', DOCKER, /unknown target "stagign".*did you mean "staging"/],
   ['kind: deploy, target: staging', DOCKER, /"image" is missing: what is deployed/],
