@@ -59,7 +59,8 @@ export function restoreImagePlan(place: DockerPlace, spec: ActionSpec): ActionPl
     done: (facts) => ({ ...released(spec, release, facts, true), state: 'healthy' }),
     failed: (facts, { words, undone, past }): Facts => {
       if (past) return { ...released(spec, release, facts, false), state: 'unhealthy', reason: words }
-      return undone ? {} : { state: 'half', reason: words }
+      const next = `Look with: amphi targets show ${spec.action.target.name}. Then go back again, or deploy.`
+      return undone ? {} : { state: 'half', reason: `${words} ${next}` }
     },
   }
 }

@@ -78,7 +78,9 @@ export function writeDurably(path: string, content: string, mode = 0o600): void 
   const temporary = `${path}.new`
   const fd = openSync(temporary, 'w', mode)
   try {
-    writeSync(fd, content)
+    const bytes = Buffer.from(content)
+    // A full disk may take a part of it.
+    for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at)
     fsyncSync(fd)
   } finally {
     closeSync(fd)

@@ -5,6 +5,7 @@ import { type Begun, isPausedIn, markPaused, readExit, writeExit } from './actio
 import type { Planner } from './actions.ts'
 import { type ExecutionEnd, execute } from './execute.ts'
 import { Journal } from './journal.ts'
+import { isFull, whenRoom } from './room.ts'
 
 /**
  * An action of this process's: open (carried out, or paused between two steps), over (its exit is on disk), or
@@ -70,7 +71,7 @@ export class ActiveAction {
   async #run(planner: Planner): Promise<void> {
     const { spec } = this.#begun
     const journal = new Journal(this.#folder)
-    const say = (line: string): void => this.#log.append(Buffer.from(`${line}\n`))
+    const say = (line: string): void => this.#say(line)
     try {
       const plan = planner(spec)
       const end = await execute({
@@ -82,19 +83,28 @@ export class ActiveAction {
         unpaused: () => this.#paused?.promise ?? Promise.resolve(),
         onStep: (step, index) => say(`[${index + 1}/${plan.steps.length}] ${step.title}`),
       })
-      this.#over(end)
+      await this.#over(end)
     } catch (error) {
-      // A flaw of ours, or a disk that takes nothing more: told as its end, so that nobody waits for ever.
+      // A flaw of ours, or a disk that is broken: told as its end, so that nobody waits for ever.
       const words = error instanceof Error ? error.message : String(error)
       const reason = `it broke off: ${words}. Look with: amphi targets show ${spec.action.target.name}`
-      this.#over({ is: 'failed', words: reason, cause: 'failed', outputs: { state: 'half', reason } })
+      await this.#over({ is: 'failed', words: reason, cause: 'failed', outputs: { state: 'half', reason } })
     } finally {
       journal.close()
       this.#log.close()
     }
   }
 
-  #over(end: ExecutionEnd): void {
+  /** What there is no room for is not kept; what was done is in the journal. */
+  #say(line: string): void {
+    try {
+      this.#log.append(Buffer.from(`${line}\n`))
+    } catch (error) {
+      if (!isFull(error)) throw error
+    }
+  }
+
+  async #over(end: ExecutionEnd): Promise<void> {
     if (end.is === 'closed') return
     const ok = end.is === 'done'
     const exit: AgentExit = {
@@ -103,10 +113,12 @@ export class ActiveAction {
       finishedAt: Date.now(),
       error: ok || end.cause === 'stopped' ? null : end.words,
     }
-    this.#log.append(Buffer.from(ok ? 'Done.\n' : `Failed: ${end.words}\n`))
-    this.#log.sync()
-    writeExit(this.#folder, this.#begun.spec, exit, end.outputs)
-    this.#exit = exit
+    this.#say(ok ? 'Done.' : `Failed: ${end.words}`)
+    const isKept = await whenRoom(this.#closing.signal, () => {
+      this.#log.sync()
+      writeExit(this.#folder, this.#begun.spec, exit, end.outputs)
+    })
+    if (isKept) this.#exit = exit
   }
 }
 

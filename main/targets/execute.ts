@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { RunnerError } from '../engine/ports/runner.ts'
-import type { FailCause, Journal } from './journal.ts'
+import type { Entry, FailCause, Journal } from './journal.ts'
+import { isFull, whenRoom } from './room.ts'
 import { type ActionPlan, type Facts, type Step, type StepContext, StepError } from './step.ts'
 
 /**
@@ -41,11 +42,12 @@ export async function execute(execution: Execution): Promise<ExecutionEnd> {
     await execution.unpaused()
     if (closing.aborted) return { is: 'closed' }
     if (stopping.aborted && !isPast(execution)) {
-      fail(execution, step, stopWords(stopping), 'stopped')
+      if (!(await fail(execution, step, stopWords(stopping), 'stopped'))) return { is: 'closed' }
       break
     }
     execution.onStep(step, index)
-    if (!known.begun.has(step.key)) journal.write({ is: 'begun', step: step.key })
+    if (!known.begun.has(step.key) && !(await record(execution, { is: 'begun', step: step.key })))
+      return { is: 'closed' }
     if ((await perform(execution, step)) === 'closed') return { is: 'closed' }
   }
   if (journal.known().failed === null) return { is: 'done', outputs: plan.done(journal.known().facts) }
@@ -54,7 +56,7 @@ export async function execute(execution: Execution): Promise<ExecutionEnd> {
 
 /** A step is done, or its failure is on record, or the program ends. */
 async function perform(execution: Execution, step: Step): Promise<'over' | 'closed'> {
-  const { journal, closing, stopping, context } = execution
+  const { closing, stopping, context } = execution
   const until = Date.now() + PATIENCE_MS
   for (;;) {
     const limit = AbortSignal.timeout(step.limitMs)
@@ -63,13 +65,11 @@ async function perform(execution: Execution, step: Step): Promise<'over' | 'clos
       : AbortSignal.any([closing, stopping, limit])
     try {
       const facts = await cut(step.perform(contextOf(execution, step, signal)), signal)
-      journal.write({ is: 'done', step: step.key, facts: facts ?? {} })
-      return 'over'
+      return ended(await record(execution, { is: 'done', step: step.key, facts: facts ?? {} }))
     } catch (error) {
       if (closing.aborted) return 'closed'
       if (stopping.aborted && signal.aborted && !limit.aborted) {
-        fail(execution, step, stopWords(stopping), 'stopped')
-        return 'over'
+        return ended(await fail(execution, step, stopWords(stopping), 'stopped'))
       }
       if (!limit.aborted && isPassing(error) && Date.now() < until) {
         context.say(`${(error as Error).message} Trying again.`)
@@ -77,12 +77,14 @@ async function perform(execution: Execution, step: Step): Promise<'over' | 'clos
         continue
       }
       const words = limit.aborted ? timeWords(step, error) : wordsOf(error)
-      if (error instanceof StepError) journal.write({ is: 'noted', step: step.key, facts: error.facts })
-      if (step.optional === true) {
-        context.say(`Not done, and not needed: ${step.title}. ${words}`)
-        journal.write({ is: 'skipped', step: step.key, words })
-      } else fail(execution, step, words, limit.aborted ? 'timeout' : 'failed')
-      return 'over'
+      if (error instanceof StepError) {
+        const { facts } = error
+        if (!(await record(execution, { is: 'noted', step: step.key, facts }))) return 'closed'
+      }
+      if (step.optional !== true)
+        return ended(await fail(execution, step, words, limit.aborted ? 'timeout' : 'failed'))
+      context.say(`Not done, and not needed: ${step.title}. ${words}`)
+      return ended(await record(execution, { is: 'skipped', step: step.key, words }))
     }
   }
 }
@@ -108,25 +110,24 @@ async function turnBack(execution: Execution): Promise<ExecutionEnd> {
 }
 
 async function putBack(execution: Execution, step: Step): Promise<'over' | 'closed'> {
-  const { journal, closing, context } = execution
+  const { closing, context } = execution
   const until = Date.now() + UNDO_PATIENCE_MS
   for (;;) {
     const signal = AbortSignal.any([closing, AbortSignal.timeout(UNDO_LIMIT_MS)])
     try {
       await cut(step.undo!(contextOf(execution, step, signal)), signal)
-      journal.write({ is: 'undone', step: step.key })
-      return 'over'
+      return ended(await record(execution, { is: 'undone', step: step.key }))
     } catch (error) {
       if (closing.aborted) return 'closed'
-      if (isPassing(error) && Date.now() < until) {
+      // Room may be made: half put back is worse than late.
+      if ((isPassing(error) || isFull(error)) && Date.now() < until) {
         context.say(`${(error as Error).message} Trying again.`)
         await pause(closing)
         continue
       }
       const words = `It could not be put back (${step.title}): ${wordsOf(error)}`
       context.say(words)
-      journal.write({ is: 'stuck', step: step.key, words })
-      return 'over'
+      return ended(await record(execution, { is: 'stuck', step: step.key, words }))
     }
   }
 }
@@ -141,9 +142,18 @@ function contextOf(execution: Execution, step: Step, signal: AbortSignal): StepC
   }
 }
 
-function fail({ journal, context }: Execution, step: Step, words: string, cause: FailCause): void {
-  context.say(`${step.title}: ${words}`)
-  journal.write({ is: 'failed', step: step.key, words, cause })
+function fail(execution: Execution, step: Step, words: string, cause: FailCause): Promise<boolean> {
+  execution.context.say(`${step.title}: ${words}`)
+  return record(execution, { is: 'failed', step: step.key, words, cause })
+}
+
+/** On disk when it resolves; false: the program ended while there was no room for it. */
+function record({ journal, closing }: Execution, entry: Entry): Promise<boolean> {
+  return whenRoom(closing, () => journal.write(entry))
+}
+
+function ended(recorded: boolean): 'over' | 'closed' {
+  return recorded ? 'over' : 'closed'
 }
 
 /** Is what the action is for done? Then a stop has nothing to stop. */
@@ -171,13 +181,26 @@ async function cut<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 function isPassing(error: unknown): boolean {
   return error instanceof StepError
     ? error.passing
-    : error instanceof RunnerError && error.kind === 'unavailable'
+    : (error instanceof RunnerError && error.kind === 'unavailable') || isAway(error)
+}
+
+/** Docker is not there, or broke off; a call that was not put into words of ours says so by its code. */
+function isAway(error: unknown): boolean {
+  const { code, syscall, message } = (error ?? {}) as NodeJS.ErrnoException
+  if (code === 'ENOENT' || code === 'ECONNREFUSED') return syscall === 'connect'
+  return code === 'ECONNRESET' || code === 'EPIPE' || message === 'aborted'
 }
 
 export function wordsOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
-  const remedy = error instanceof StepError || error instanceof RunnerError ? ` ${error.remedy}` : ''
+  const remedy = remedyOf(error)
   return `${message}${/[.!?]$/.test(message) ? '' : '.'}${remedy}`
+}
+
+function remedyOf(error: unknown): string {
+  if (error instanceof StepError || error instanceof RunnerError) return ` ${error.remedy}`
+  if (isFull(error)) return ' Free some room on the disk of the data folder, then do it again.'
+  return isAway(error) ? ' See that Docker runs, then do it again.' : ''
 }
 
 function timeWords(step: Step, error: unknown): string {

@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Facts } from './step.ts'
 
@@ -42,14 +42,22 @@ export class Journal {
   }
 
   /**
-   * On disk when it returns. That a step is done is written at once, too, so that it outlives the program, and gets
-   * onto the disk with the next entry, before anything else is begun: where the power fails in between, the step is
-   * carried out once more, which finds everything there.
+   * On disk when it returns; nothing of it is when it throws. That a step is done is written at once, too, so that it
+   * outlives the program, and gets onto the disk with the next entry, before anything else is begun: where the power
+   * fails in between, the step is carried out once more, which finds everything there.
    */
   write(entry: Entry): void {
     this.#fd ??= openSync(this.#path, 'a', 0o600)
-    writeSync(this.#fd, `${JSON.stringify(entry)}\n`)
-    if (entry.is !== 'done') fsyncSync(this.#fd)
+    const before = fstatSync(this.#fd).size
+    try {
+      const line = Buffer.from(`${JSON.stringify(entry)}\n`)
+      // A full disk may take a part of it.
+      for (let at = 0; at < line.length; ) at += writeSync(this.#fd, line, at)
+      if (entry.is !== 'done') fsyncSync(this.#fd)
+    } catch (error) {
+      ftruncateSync(this.#fd, before)
+      throw error
+    }
     this.#entries.push(entry)
   }
 

@@ -118,7 +118,8 @@ export function restartPlan(place: DockerPlace, spec: ActionSpec): ActionPlan {
     done: (facts) => ({ ...released(place, spec, facts, true), state: 'healthy' }),
     failed: (facts, { words, undone, past }): Facts => {
       if (past) return { ...released(place, spec, facts, false), state: 'unhealthy', reason: words }
-      return undone ? {} : { state: 'half', reason: words }
+      const next = `Look with: amphi targets show ${place.target.name}. Then restart or deploy again.`
+      return undone ? {} : { state: 'half', reason: `${words} ${next}` }
     },
   }
 }
