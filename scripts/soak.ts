@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
 /**
- * `npm run soak [seeds|properties|kills|messages|containers]`: the long forms of the reliability tests. Hours, not minutes. A failing
+ * `npm run soak [seeds|properties|kills|messages|containers|outcomes]`: the long forms of the reliability tests. Hours, not minutes. A failing
  * seed is printed; AMPHITHEATRE_SEED=<n> plays it again.
  */
 const SUITES: Readonly<
@@ -15,6 +15,10 @@ const SUITES: Readonly<
   containers: {
     args: ['--project', 'docker', 'main/runners/docker'],
     env: { AMPHITHEATRE_CONTAINERS: '10000' },
+  },
+  outcomes: {
+    args: ['--project', 'docker', 'main/points/outcomes.e2e.test.ts'],
+    env: { AMPHITHEATRE_SOAK: '1' },
   },
 }
 

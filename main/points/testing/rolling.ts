@@ -30,12 +30,16 @@ export interface Rolling {
   dispose(): Promise<void>
 }
 
-export async function startRolling(change: Partial<TargetSpec> = {}): Promise<Rolling> {
+export async function startRolling(change: Partial<TargetSpec> = {}, socketPath?: string): Promise<Rolling> {
   const database = { kind: 'postgres', name: 'shop', hook: null } as const
-  const bench = await createTargetBench({ database, envFiles: ['.env'], ...change }, (tools) => {
-    const commits = createPointCommits({ dataDir: tools.dataDir })
-    return createPoints(createPointTools({ dataDir: tools.dataDir, commits }, tools), tools)
-  })
+  const bench = await createTargetBench(
+    { database, envFiles: ['.env'], ...change },
+    (tools) => {
+      const commits = createPointCommits({ dataDir: tools.dataDir })
+      return createPoints(createPointTools({ dataDir: tools.dataDir, commits }, tools), tools)
+    },
+    socketPath,
+  )
   const root = join(bench.folder, 'shop')
   const git = (...args: readonly string[]): string =>
     execFileSync('git', ['-C', root, '-c', 'user.name=U', '-c', 'user.email=u@x', ...args], {

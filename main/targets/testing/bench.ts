@@ -45,6 +45,8 @@ const WAIT_MS = 120_000
 export async function createTargetBench(
   change: Partial<TargetSpec> & { readonly strategy?: 'recreate' } = {},
   points?: TargetOptions['points'],
+  /** Another way to Docker than the machine's. */
+  socketPath?: string,
 ): Promise<TargetBench> {
   const install = `test-${randomBytes(6).toString('hex')}`
   const folder = mkdtempSync(join(tmpdir(), 'amphitheatre-targets-'))
@@ -53,7 +55,11 @@ export async function createTargetBench(
   const port = await freePort()
   const target = targetSpec(port, change)
   const uid = 12345
-  const options = { install, dataDir: folder, uid, gid: uid, ...(points === undefined ? {} : { points }) }
+  const options = {
+    ...{ install, dataDir: folder, uid, gid: uid },
+    ...(points === undefined ? {} : { points }),
+    ...(socketPath === undefined ? {} : { socketPath }),
+  }
   let count = 0
   const bench: TargetBench = {
     docker,
