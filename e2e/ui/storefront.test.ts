@@ -1,0 +1,88 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Browser, type Page, expect as see } from '@playwright/test'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Storefront, storefront } from '../support/storefront.ts'
+import { launch, openWindow, watchFaults } from './support/chromium.ts'
+import { type Served, serve } from './support/served.ts'
+
+/**
+ * A bad release of the sample shop, in the control center: the P0 that opened by itself, the migration that the agents
+ * named, and one click that brings image, data and branch back.
+ */
+const PICTURES = join(import.meta.dirname, '../../out/pictures')
+const SEEN = { timeout: 120_000 }
+
+let browser: Browser
+let shop: Storefront
+let served: Served
+let page: Page
+let faults: readonly string[]
+let good: string
+
+beforeAll(async () => {
+  mkdirSync(PICTURES, { recursive: true })
+  browser = await launch()
+  shop = await storefront()
+  await shop.must(0, 'run', 'release-1')
+  good = shop.head()
+  expect(await shop.ask('/orders', { product: 2, quantity: 3 })).toMatchObject([201, { cents: 7200 }])
+  await shop.must(0, 'run', 'change-2')
+  await shop.must(0, 'apply', 'latest')
+  served = await serve({ data: shop.place.data, path: shop.place.root })
+  page = await (await openWindow(browser)).newPage()
+  page.setDefaultTimeout(15_000)
+  faults = watchFaults(page)
+  await page.goto(served.invitation)
+}, 300_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await served?.kill()
+  await shop?.remove()
+}, 120_000)
+
+test('a release that does not verify is taken back by one confirmed click', {
+  timeout: 300_000,
+}, async () => {
+  const released = shop.must(1, 'run', 'release-2')
+  const link = page.getByRole('navigation').getByRole('link', { name: /^Incidents, 1 needs you$/ })
+  await see(link).toBeVisible(SEEN)
+  await link.click()
+  const main = page.getByRole('main')
+  await main
+    .getByRole('link', { name: /P0.*production does not verify/ })
+    .first()
+    .click()
+  const inspector = page.getByRole('complementary')
+  await see(inspector.getByText('Bad migration').first()).toBeVisible(SEEN)
+  await see(
+    main
+      .getByRole('region', { name: 'What the agents found' })
+      .getByText(/from 001-products to 002-currencies/)
+      .first(),
+  ).toBeVisible()
+  await released
+  await see(inspector.getByRole('button', { name: /^Roll back/ })).toBeVisible(SEEN)
+  await page.screenshot({ path: join(PICTURES, 'storefront-incident.png') })
+
+  await inspector.getByRole('button', { name: /^Roll back/ }).click()
+  const dialog = page.getByRole('dialog')
+  const confirm = dialog.getByRole('button', { name: /^Roll back to p\d+$/ })
+  for (const part of ['database', 'release', 'branch'])
+    await see(dialog.getByRole('checkbox', { name: part })).toBeChecked(SEEN)
+  await page.screenshot({ path: join(PICTURES, 'storefront-plan.png') })
+  await confirm.click()
+  await see(dialog.getByText(/^Back at p\d+/)).toBeVisible(SEEN)
+  await page.screenshot({ path: join(PICTURES, 'storefront-back.png') })
+
+  expect(await shop.ask('/version')).toEqual([200, { version: '1.0.0' }])
+  expect(await shop.ask('/orders')).toMatchObject([200, [{ product: 2, quantity: 3, cents: 7200 }]])
+  expect(shop.head()).toBe(good)
+  expect(await shop.incident('i1')).toMatchObject({
+    state: 'resolved',
+    decision: { choice: 'rollback', point: expect.stringMatching(/^p\d+$/) },
+    remedy: { ok: true },
+  })
+  expect(faults).toEqual([])
+})
