@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { messageDraftSchema } from '../domain/talk/message.ts'
 import { Driver, PROJECT, RUN } from '../domain/testing/driver.ts'
-import { tasks } from '../domain/testing/plan.ts'
+import { approval, found, gate, ofCommand, withGates } from '../domain/testing/gates.ts'
+import { plan, tasks } from '../domain/testing/plan.ts'
 import { addRegistered } from '../domain/testing/registered.ts'
 import { fail, finish, retry, start } from '../domain/testing/steps.ts'
 import { gather, isOnScreen, type News, type Notice, newsOf } from './notices.ts'
@@ -25,6 +26,24 @@ function newsOfRun(act: (driver: Driver) => void): readonly News[] {
 }
 
 describe('what is worth telling', () => {
+  it('is a gate that waits for a person, with its answers, and leads to it', () => {
+    const news = newsOfRun((driver) => {
+      const signed = gate('signed', [approval()])
+      driver.start(withGates(plan([['a'], ['b']]), [signed], { phases: { 0: ['signed'] } }))
+      finish(driver, 'a')
+      driver.must(found(driver, 'signed', ofCommand(true)))
+      const { id } = driver.run().attention[0]!
+      driver.must({ type: 'attention.answer', run: RUN, id, choice: 'approve' })
+    })
+    expect(news.map(({ type }) => type)).toEqual(['tell', 'withdraw'])
+    expect((news[0] as News & { type: 'tell' }).notice).toMatchObject({
+      kind: 'needs-you',
+      place: { view: 'graph', run: RUN, at: 'gate:phase:0' },
+      question: { run: RUN, choices: ['approve', 'reject'] },
+    })
+    expect(WORDS.choices).toMatchObject({ approve: 'Approve', reject: 'Reject' })
+  })
+
   it('is that a run is done', () => {
     const news = newsOfRun((driver) => {
       driver.start(tasks(['a', 'b']))

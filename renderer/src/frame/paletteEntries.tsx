@@ -10,6 +10,8 @@ import { refusalOf } from '../actions/refusal.ts'
 import { runName, useRunActions } from '../actions/runActions.ts'
 import { useTaskActions } from '../actions/taskActions.ts'
 import { useDispatch } from '../actions/useDispatch.ts'
+import { gateEntries } from '../gates/gateEntries.ts'
+import { words as gateWords } from '../gates/words.ts'
 import { words as inspectorWords } from '../inspector/words.ts'
 import { isAsking } from '../state/asking.ts'
 import { forgetRun } from '../state/history.ts'
@@ -21,6 +23,7 @@ import { useEngineState } from '../state/session.tsx'
 import { conflictIn } from '../views/conflicts/Asked.tsx'
 import { words as conflictWords } from '../views/conflicts/words.ts'
 import { useIncidentEntries } from '../views/incidents/useIncidentEntries.ts'
+import { useReleaseEntries } from '../views/releases/useReleaseEntries.ts'
 import { plain } from '../views/talk/markdown.ts'
 import { LANGUAGES, useWords } from '../words/language.ts'
 import { RAIL } from './Rail.tsx'
@@ -42,6 +45,8 @@ export function usePaletteEntries(): readonly Entry[] {
   const index = run === undefined ? undefined : planIndex(run.plan).byId.get(task as TaskId)
   const runActions = useRunActions(run)
   const taskActions = useTaskActions(run, index)
+  const g = useWords(gateWords)
+  const releases = useReleaseEntries()
   const entries: Entry[] = []
   const answers = useAnswers(run)
   entries.push(...useIncidentEntries())
@@ -67,11 +72,13 @@ export function usePaletteEntries(): readonly Entry[] {
     const label = spec.title === spec.id ? spec.id : `${spec.id} · ${spec.title}`
     entries.push({ id: `to-${spec.id}`, label, mark, hint, perform })
   })
+  if (run !== undefined) entries.push(...gateEntries(g, run))
   for (const other of [...(state?.runs.values() ?? [])].reverse()) {
     const perform = (): void => navigate({ run: other.id, task: undefined })
     const { mark } = runStatus(other)
     entries.push({ id: `at-${other.id}`, label: other.plan.title, mark, hint: runName(other), perform })
   }
+  entries.push(...releases)
   for (const theme of ['system', 'dark', 'light'] as const) {
     entries.push({ id: theme, label: w.theme[theme], perform: () => setPreference('theme', theme) })
   }
