@@ -18,7 +18,7 @@ test('two keys never share a folder, and a ref of one is a ref', () => {
     fc.tuple(part, part, fc.nat(20)).map(([run, task, n]) => `${run}/${task}#${n}`),
     part.map(applyPointKey),
   )
-  fc.assert(
+  void fc.assert(
     fc.property(key, key, (a, b) => {
       expect(pointFolder(a) === pointFolder(b)).toBe(a === b)
       expect(pointRef(a)).not.toMatch(/\.\.|\.lock$|\.$|[\s~^:?*[\\]|\/\./)
@@ -161,7 +161,7 @@ describe('the policy', () => {
       state: fc.constantFrom('healthy', 'unhealthy', 'half', 'unverified'),
       wait: fc.nat(3_000),
     } as const)
-    fc.assert(
+    void fc.assert(
       fc.property(fc.array(step, { maxLength: 30 }), fc.integer({ min: 1, max: 4 }), (steps, keep) => {
         const driver = new Driver()
         const points = { keep, maxAgeMs: 2_000, test: null, remote: null }

@@ -135,7 +135,7 @@ describe('what going back would do', () => {
 test('of any point and any parts: the present is kept first, and nothing irreversible is called reversible', () => {
   const kinds = fc.constantFrom('postgres', 'sqlite', 'hook', null)
   const places = fc.constantFrom('docker', 'ssh')
-  fc.assert(
+  void fc.assert(
     fc.property(
       fc.subarray([...TARGET_PARTS], { minLength: 1 }),
       kinds,
@@ -294,13 +294,13 @@ test('a plan is expected to take what its steps took before', () => {
 
 test('digests do not depend on the order of keys, and tell different things apart', () => {
   const value = fc.jsonValue()
-  fc.assert(
+  void fc.assert(
     fc.property(fc.dictionary(fc.string(), value), (record) => {
       const turned = Object.fromEntries(Object.entries(record).reverse())
       expect(digestOf(turned)).toBe(digestOf(record))
     }),
   )
-  fc.assert(
+  void fc.assert(
     fc.property(fc.string(), fc.string(), (a, b) => {
       expect(digestOf({ a }) === digestOf({ a: b })).toBe(a === b)
     }),
