@@ -30,7 +30,8 @@ export function guarded(
       const { words, undone } = failure
       if (undone && facts.answersAgain !== undefined) return opened(words, facts.answersAgain)
       const how = undone ? `requests to ${name} are refused (503)` : `${name} is held`
-      return { state: 'half', reason: `${words} Until it is put right, ${how}.` }
+      const ways = `Retry the step, or go back with amphi rollback --target ${name}.`
+      return { state: 'half', reason: `${words} Until it is put right, ${how}. ${ways}` }
     },
   }
 }
