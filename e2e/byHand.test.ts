@@ -119,7 +119,7 @@ describe('the session of the documents', () => {
     expect(status.out).toContain(CONFLICT)
     const found = await script('agent-check-conflicts.sh')
     expect([found.code, found.out[0]]).toEqual([3, CONFLICT])
-    expect(found.stdout).toContain('amphi resolve --keep agent-1 --terminate agent-5')
+    expect(found.stdout).toContain('amphi resolve c1 --action wait --keep agent-1')
     // A session with a conflict is not completed behind anybody's back.
     expect((await script('agent-complete-session.sh', '--phase', 'phase-1-backend')).code).toBe(3)
 

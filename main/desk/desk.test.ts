@@ -82,6 +82,7 @@ test('a project that can be run is registered and described', async () => {
   expect(view.roles.map(({ name }) => name)).toContain('BuildMaster')
   expect(fake.dispatched.map(({ command }) => command)).toEqual([
     { type: 'project.register', project: view.id, root, name: 'shop' },
+    { type: 'project.configure', project: view.id, setup: expect.objectContaining({ people: {}, targets: [] }) },
   ])
 })
 
@@ -166,7 +167,7 @@ test.each([
   const request = { root, epic: 'ship', runner: wish, maxAgents: 2 }
   const started = await desk().start(fake, request, () => undefined)
   expect(started).toMatchObject({ ok: true })
-  const [register, start] = fake.dispatched.map(({ command }) => command)
+  const [register, , start] = fake.dispatched.map(({ command }) => command)
   expect(register).toMatchObject({ type: 'project.register', root })
   expect(start).toMatchObject({ type: 'run.start', runner: expected, plan: { epic: 'ship' } })
   expect(start).toMatchObject({ plan: { limits: { maxConcurrentAgents: 2 } } })
@@ -180,7 +181,11 @@ test('a start that is asked for twice at once begins one run', async () => {
   const [first, second] = await Promise.all([start(), start()])
   expect(first).toMatchObject({ ok: true })
   expect(second).toEqual(first)
-  expect(fake.dispatched.map(({ command }) => command.type)).toEqual(['project.register', 'run.start'])
+  expect(fake.dispatched.map(({ command }) => command.type)).toEqual([
+    'project.register',
+    'project.configure',
+    'run.start',
+  ])
 })
 
 test('what cannot be started says why', async () => {

@@ -112,6 +112,8 @@ describe.each(cases)('MCP $version by $way', ({ version, way }) => {
       votes: { b: 'merge' },
       settled: null,
     })
+    const draft = { severity: 'P0', title: 'it answers 500', text: 'since a minute' }
+    expect(await ok('a', 'open_incident', draft)).toEqual({ incident: 'i1' })
     expect((await ok('a', 'read_context')).files).toEqual([])
     expect([...called].toSorted()).toEqual([...TOOLS.keys()].toSorted())
   })
