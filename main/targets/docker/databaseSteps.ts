@@ -1,7 +1,6 @@
 import type { Step } from '../step.ts'
-import { look } from './containers.ts'
 import type { DockerPlace } from './place.ts'
-import { clientOf, type DatabaseRole, databaseName, ensurePostgres, removePostgres } from './postgres.ts'
+import { clientOf, type DatabaseRole, ensurePostgres, hasPostgres, removePostgres } from './postgres.ts'
 import type { ServiceRelease } from './service.ts'
 
 /** The target's database, made on the first deployment or migration; none where it has none of its own. */
@@ -14,7 +13,7 @@ export function databaseSteps(place: DockerPlace): readonly Step[] {
       limitMs: 5 * 60_000,
       perform: async ({ say, signal, note, facts }) => {
         if (facts.hadDatabase === undefined) {
-          note({ hadDatabase: String((await look(place.docker, databaseName(place))) !== undefined) })
+          note({ hadDatabase: String(await hasPostgres(place)) })
         }
         await ensurePostgres(place, say, signal)
         return undefined

@@ -1,6 +1,7 @@
 import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { asRunnerError, call, statusOf } from '../../runners/docker/client.ts'
 import { ensurePostgresImage, POSTGRES_IMAGE } from '../../runners/docker/postgresImage.ts'
@@ -18,6 +19,7 @@ export type DatabaseRole = 'owner' | 'reader'
 export const PASSFILE_INSIDE = '/run/amphitheatre-database/pgpass'
 const RESOURCES = { cpus: 2, memoryBytes: 512 * 1024 * 1024, pids: 256 }
 const READY_MS = 60_000
+const LOOK_MS = 200
 
 /**
  * Makes the data on the first start, beside where they belong and then in one move, so that a start that was cut
@@ -31,6 +33,8 @@ const ENTRY = [
   `  echo 'host all all all scram-sha-256' >> /data/new/pg_hba.conf`,
   '  mv /data/new /data/db',
   'fi',
+  // Of a server that was killed: its number may be that of any other process in here by now. No one else has the volume.
+  'rm -f /data/db/postmaster.pid',
   'exec postgres -D /data/db -c jit=off -c listen_addresses=* -c unix_socket_directories=/tmp',
 ].join('\n')
 
@@ -93,6 +97,18 @@ async function ensureVolume(place: DockerPlace): Promise<void> {
   }
 }
 
+/** Is anything of it there: its container, or the data alone, when somebody removed the container? */
+export async function hasPostgres(place: DockerPlace): Promise<boolean> {
+  if ((await look(place.docker, databaseName(place))) !== undefined) return true
+  try {
+    await call((abortSignal) => place.docker.getVolume(volumeName(place)).inspect({ abortSignal }))
+    return true
+  } catch (error) {
+    if (statusOf(error) === 404) return false
+    throw asRunnerError(error, `look for the volume of ${place.target.name}`)
+  }
+}
+
 /** For a database that nothing was ever in: the data go, too. */
 export async function removePostgres(place: DockerPlace): Promise<void> {
   await remove(place.docker, databaseName(place))
@@ -108,8 +124,13 @@ export async function ready(place: DockerPlace, signal: AbortSignal): Promise<vo
   const name = databaseName(place)
   const limit = AbortSignal.any([signal, AbortSignal.timeout(READY_MS + 5_000)])
   const wait = `i=0; until pg_isready -q; do i=$((i+1)); [ $i -lt ${READY_MS / 100} ] || exit 1; sleep 0.1; done`
-  const { code } = await exec(place.docker, name, ['sh', '-c', wait], { signal: limit })
-  if (code === 0) return
+  const until = performance.now() + READY_MS
+  do {
+    const { code } = await exec(place.docker, name, ['sh', '-c', wait], { signal: limit })
+    if (code === 0) return
+    // It began anew meanwhile, and took with it who waited inside.
+    await delay(LOOK_MS, undefined, { signal: limit })
+  } while (performance.now() < until)
   const words = await lastWords(place.docker, name, 5)
   throw new StepError(
     `The database of ${place.target.name} does not come up. It last said: ${words}`,
