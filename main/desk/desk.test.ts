@@ -82,7 +82,11 @@ test('a project that can be run is registered and described', async () => {
   expect(view.roles.map(({ name }) => name)).toContain('BuildMaster')
   expect(fake.dispatched.map(({ command }) => command)).toEqual([
     { type: 'project.register', project: view.id, root, name: 'shop' },
-    { type: 'project.configure', project: view.id, setup: expect.objectContaining({ people: {}, targets: [] }) },
+    {
+      type: 'project.configure',
+      project: view.id,
+      setup: expect.objectContaining({ people: {}, targets: [] }),
+    },
   ])
 })
 
