@@ -169,7 +169,7 @@ it('migrates, deploys from the code of the run, looks at it with an agent that c
   expect(read).toMatch(/v1$/)
   expect(read).not.toMatch(/PGPASSWORD/)
   expect(await outputOf('r2/deploys#1')).toMatch(/recent-deploy: .*verified/)
-  expect(await outputOf('r2/health#1')).toMatch(/healthy: \/health answer/)
+  expect(await outputOf('r2/health#1')).toMatch(/healthy: \/health answers/)
   expect((await record()).targets.staging?.history).toHaveLength(2)
 
   await run('beside', 'r3')

@@ -49,10 +49,10 @@ export class HealthMonitor {
   readonly #window = new HealthWindow()
   readonly #used = new Map<AttemptId, Used>()
   readonly #memories = new Map<ProjectId, GaugeMemory>()
-  /** Of the last round, by project. */
+  /** Of the last look, by project. */
   #figures: ReadonlyMap<ProjectId, readonly HealthFigures[]> = new Map()
   #host: HostReading = NOTHING_KNOWN
-  /** Null before the first round. */
+  /** Null before the first look. */
   #at: number | null = null
   /** Set while what happened before the start is looked at; what comes meanwhile waits in it. */
   #waiting: [EventEnvelope, State][] | null = null
@@ -96,9 +96,11 @@ export class HealthMonitor {
     const waiting = this.#waiting
     this.#waiting = null
     for (const [event, after] of waiting) this.#window.take(event, after)
+    // Shown at once; judged from the first round on.
+    void this.#look().catch((error: unknown) => this.#parts.world.log(`health: ${String(error)}`))
   }
 
-  /** As of the last round; agents as of now. */
+  /** As of the last look; agents as of now. */
   vitals(): Vitals {
     const { state } = this.#parts.world.engine
     const recent = this.#window.recent()
@@ -142,27 +144,40 @@ export class HealthMonitor {
   }
 
   async #round(): Promise<void> {
-    const { world, readHost, onFigures, targets } = this.#parts
+    const { world, targets } = this.#parts
     await targets?.round()
+    await this.#look()
+    if (this.#cancel === undefined) return
+    const { state } = world.engine
+    for (const { id } of watched(state))
+      await this.#report(id, [
+        ...readingsOf(this.#figures.get(id) ?? []),
+        ...hostReadings(state, id, this.#host),
+      ])
+  }
+
+  /** Reads the machine and makes the figures, of every project that did something within its window. */
+  async #look(): Promise<void> {
+    const { world, readHost, onFigures } = this.#parts
     const host = (await readHost?.()) ?? NOTHING_KNOWN
     if (this.#cancel === undefined) return
     const { state } = world.engine
     const now = this.#now()
-    const projects = watched(state)
-    const windowMs = Math.max(
-      DEFAULT_HEALTH.windowMs,
-      ...projects.map(({ id }) => healthPolicyOf(state, id).windowMs),
-    )
-    this.#window.forget(now - windowMs)
+    const windows = [...state.projects.keys()].map((id) => healthPolicyOf(state, id).windowMs)
+    this.#window.forget(now - Math.max(DEFAULT_HEALTH.windowMs, ...windows))
+    const seen = this.#window.projects()
+    const projects = new Set([...watched(state).map(({ id }) => id), ...seen])
     const agents = this.#agents(state)
-    const figures = new Map(projects.map(({ id }) => [id, this.#figuresOf(state, agents, id, now)] as const))
+    const figures = new Map(
+      [...projects].flatMap((id) =>
+        state.projects.has(id) ? [[id, this.#figuresOf(state, agents, id, now)] as const] : [],
+      ),
+    )
     this.#host = host
     this.#figures = figures
     this.#at = now
-    if (projects.length > 0)
+    if (figures.size > 0)
       onFigures([...hostPoints(host, now), ...[...figures].flatMap(([id, all]) => pointsOf(id, all, now))])
-    for (const { id } of projects)
-      await this.#report(id, [...readingsOf(figures.get(id)!), ...hostReadings(state, id, host)])
   }
 
   #figuresOf(

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { RollbackPoint } from '../domain/points/point.ts'
 import type { ReleasedAt, TargetRecord } from '../domain/targets/target.ts'
 import type { ActionSpec } from './actions.ts'
-import { inspectPlan } from './docker/otherActions.ts'
+import { inspectPlan } from './docker/inspect.ts'
 import type { StepContext } from './step.ts'
 
 const NOW = 10_000_000
@@ -38,7 +38,9 @@ it('names a migration since the last release that verified, and what it made of 
     finding: 'recent-migration',
     cause: 'bad_migration',
     confidence: '0.80',
-    evidence: expect.stringMatching(/^migrated 20 s ago from 001 to 002; v2 5 s ago, not verified/),
+    evidence: expect.stringMatching(
+      /^schema migrated from 001 to 002 20 s ago; v2 released 5 s ago, not verified/,
+    ),
   })
 })
 

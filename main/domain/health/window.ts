@@ -101,6 +101,12 @@ export class HealthWindow {
     this.#calls = young(this.#calls)
   }
 
+  /** Those of which anything is kept. */
+  projects(): ReadonlySet<ProjectId> {
+    const lists: readonly (readonly Seen[])[] = Object.values(this.recent())
+    return new Set(lists.flatMap((list) => list.map(({ project }) => project)))
+  }
+
   recent(): Recent {
     return { tasks: this.#tasks, attempts: this.#attempts, starts: this.#starts, calls: this.#calls }
   }

@@ -2,7 +2,8 @@ import type { ActionSpec, Planner, PointSteps } from '../actions.ts'
 import type { Planners } from '../planner.ts'
 import type { ActionPlan } from '../step.ts'
 import { deployPlan } from './deploy.ts'
-import { inspectPlan, migratePlan, restartPlan, verifyPlan } from './otherActions.ts'
+import { inspectPlan } from './inspect.ts'
+import { migratePlan, restartPlan, verifyPlan } from './otherActions.ts'
 import { type DockerPlace, type DockerTools, dockerPlace } from './place.ts'
 
 /** What is done at targets of this machine's Docker. */

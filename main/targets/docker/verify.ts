@@ -56,14 +56,17 @@ async function staysWell(
     const result = await answers(url, paths, signal)
     if (!result.ok) return { ok: false, words: `it did not stay well: ${result.words}` }
   }
-  return { ok: true, words: `${paths.join(', ')} answer and went on answering` }
+  return {
+    ok: true,
+    words: `${paths.join(', ')} ${paths.length === 1 ? 'answers and goes' : 'answer and go'} on answering`,
+  }
 }
 
 export async function answers(url: string, paths: readonly string[], signal: AbortSignal): Promise<Verified> {
   const faults = await Promise.all(paths.map((path) => fault(`${url}${path}`, signal)))
   for (const [i, words] of faults.entries())
     if (words !== undefined) return { ok: false, words: `${paths[i]} ${words}` }
-  return { ok: true, words: `${paths.join(', ')} answer` }
+  return { ok: true, words: `${paths.join(', ')} ${paths.length === 1 ? 'answers' : 'answer'}` }
 }
 
 async function fault(url: string, signal: AbortSignal): Promise<string | undefined> {
