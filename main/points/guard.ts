@@ -50,19 +50,14 @@ function guardStep(
     title: 'Look whether it is held',
     limitMs: 10 * MINUTE_MS,
     perform: async (context) => {
-      const hold = holdOf(tools, spec)
-      if (typeof hold === 'string') {
-        await first(context)
-        return undefined
-      }
-      // Before anything else, so that it is let go whatever happens.
-      context.note({ held: String((await hold.look()) !== null) })
       await first(context)
-      return { held: String((await hold.look()) !== null) }
+      return undefined
     },
-    undo: async ({ signal, note, facts, say }) => {
+    // It looks itself whether anything is held: how far `first` came nobody knows.
+    undo: async ({ signal, note, say }) => {
       const hold = holdOf(tools, spec)
-      if (typeof hold === 'string' || facts.held !== 'true') return
+      if (typeof hold === 'string' || (await hold.look()) === null) return
+      note({ held: 'true' })
       const end = await hold.letGo(signal)
       if (end.is === 'opened') note({ answersAgain: end.version })
       say(end.is === 'opened' ? `${end.version} answers again` : 'requests are refused')

@@ -193,3 +193,64 @@ it('ends the same however often it is killed', async () => {
     { numRuns: 100 },
   )
 })
+
+/** Each start of the program comes further in the journal than the one before, or none would ever come to the end. */
+it('comes to its end though it is killed after every line of its journal', async () => {
+  const fails = fc.option(fc.constantFrom(...KEYS), { nil: undefined })
+  await fc.assert(
+    fc.asyncProperty(fails, async (failAt) => {
+      rmSync(join(folder, 'journal.jsonl'), { force: true })
+      const outside = fresh()
+      const { steps, ...rest } = planOf(outside)
+      const noting = steps.map((step): Step => {
+        const { key, perform, undo } = step
+        return {
+          ...step,
+          perform: async (context) => {
+            context.note({ [`${key}-held`]: 'true' })
+            if (key === failAt) throw new StepError('no luck', 'Look there.', { facts: { half: 'true' } })
+            return perform(context)
+          },
+          undo: async (context) => {
+            context.note({ [`${key}-back`]: 'true' })
+            await undo!(context)
+          },
+        }
+      })
+      let end: ExecutionEnd = { is: 'closed' }
+      for (let starts = 0; end.is === 'closed'; starts++) {
+        expect(starts).toBeLessThan(30)
+        end = await upToOneLine({ ...rest, steps: noting })
+      }
+      expect(end.is).toBe(failAt === undefined ? 'done' : 'failed')
+      expect(outside.there).toEqual(new Set(failAt === undefined ? KEYS : []))
+    }),
+    { numRuns: 10 },
+  )
+})
+
+/** Killed as soon as a line more is in its journal: nothing comes after that. */
+async function upToOneLine(plan: ActionPlan): Promise<ExecutionEnd> {
+  const journal = new Journal(folder)
+  const closing = new AbortController()
+  const write = journal.write.bind(journal)
+  journal.write = (entry) => {
+    if (!closing.signal.aborted) write(entry)
+    closing.abort(new Error('killed'))
+    throw closing.signal.reason
+  }
+  const context = { job: {} as TargetJob, folder, say: () => undefined }
+  const never = new AbortController().signal
+  try {
+    return await execute({
+      ...{ plan, journal, context, closing: closing.signal, stopping: never },
+      unpaused: () => Promise.resolve(),
+      onStep: () => undefined,
+    })
+  } catch (error) {
+    if (error !== closing.signal.reason) throw error
+    return { is: 'closed' }
+  } finally {
+    journal.close()
+  }
+}

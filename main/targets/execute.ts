@@ -79,7 +79,9 @@ async function perform(execution: Execution, step: Step): Promise<'over' | 'clos
       const words = limit.aborted ? timeWords(step, error) : wordsOf(error)
       if (error instanceof StepError) {
         const { facts } = error
-        if (!(await record(execution, { is: 'noted', step: step.key, facts }))) return 'closed'
+        const isNoted =
+          isKnown(execution, facts) || (await record(execution, { is: 'noted', step: step.key, facts }))
+        if (!isNoted) return 'closed'
       }
       if (step.optional !== true)
         return ended(await fail(execution, step, words, limit.aborted ? 'timeout' : 'failed'))
@@ -138,8 +140,16 @@ function contextOf(execution: Execution, step: Step, signal: AbortSignal): StepC
     ...context,
     facts: journal.known().facts,
     signal,
-    note: (facts) => journal.write({ is: 'noted', step: step.key, facts }),
+    note: (facts) => {
+      if (!isKnown(execution, facts)) journal.write({ is: 'noted', step: step.key, facts })
+    },
   }
+}
+
+/** Noted by a try of before. Where that was cut short by it, this one has to come further. */
+function isKnown({ journal }: Execution, facts: Facts): boolean {
+  const known = journal.known().facts
+  return Object.entries(facts).every(([name, value]) => known[name] === value)
 }
 
 function fail(execution: Execution, step: Step, words: string, cause: FailCause): Promise<boolean> {
