@@ -31,12 +31,7 @@ function checkPlace(name: string, target: Raw | undefined, source: Source): read
     return [source.problem(path, `a target has exactly one of ${PLACES.join(', ')}; this one has ${found}`)]
   }
   const kind = asText(target.database) ?? asText(asMap(target.database)?.kind)
-  if (kind === 'sqlite') {
-    const message =
-      'a SQLite file inside a service goes with the container of each release; use "database: postgres", or {kind: hook, dump: …, restore: …} for data that are kept elsewhere'
-    return [source.problem([...path, 'database'], message)]
-  }
-  if (given[0] === 'docker' || kind !== 'postgres') return []
+  if (given[0] === 'docker' || (kind !== 'postgres' && kind !== 'sqlite')) return []
   const message = `a ${kind} database is kept beside a "docker" target only: for ${given[0]} write {kind: hook, dump: …, restore: …}`
   return [source.problem([...path, 'database'], message)]
 }

@@ -73,6 +73,14 @@ describe('a task with a target', () => {
     expect(none.targets).toBeUndefined()
   })
 
+  it.each([
+    ['sqlite', '/data/staging.db'],
+    ['{kind: sqlite, file: /var/shop/shop.db}', '/var/shop/shop.db'],
+  ])('has a SQLite file where it says: %s', (database, name) => {
+    const project_ = load(project(`${DOCKER}, database: ${database}`, 'kind: check, target: staging'))
+    expect(planFor(project_, 'ship')!.targets![0]!.database).toEqual({ kind: 'sqlite', name, hook: null })
+  })
+
   it('has its services beside it', () => {
     const services =
       'services: {db: postgres, cache: {image: "redis:7", health: redis-cli ping, env: {A: 1.10}}}'
@@ -90,9 +98,12 @@ it.each([
   ['run: x', `${SSH}, database: postgres`, /a postgres database is kept beside a "docker" target only/],
   [
     'run: x',
-    `${DOCKER}, database: {kind: sqlite, file: /data/shop.db}`,
-    /use "database: postgres", or {kind: hook/,
+    `${SSH}, database: sqlite`,
+    /a sqlite database is kept beside a "docker" target only.*kind: hook/,
   ],
+  ['run: x', `${DOCKER}, database: {kind: sqlite, file: shop.db}`, /write for example "\/data\/shop.db"/],
+  ['run: x', `${DOCKER}, database: {kind: sqlite, file: /shop.db}`, /use one of its own/],
+  ['run: x', `${DOCKER}, database: {kind: sqlite, file: /tmp/shop.db}`, /use one of its own/],
   ['run: x', 'ssh: {host: -oProxyCommand=x, deploy: x}', /not starting with "-"/],
   ['kind: deploy, target: stagign, image: x', DOCKER, /unknown target "stagign".*did you mean "staging"/],
   ['kind: deploy, target: staging', DOCKER, /"image" is missing: what is deployed/],

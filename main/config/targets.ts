@@ -91,7 +91,7 @@ function databaseOf(target: string, input: TargetInput['database']): DatabaseSpe
     case 'postgres':
       return { kind: 'postgres', name: input.name ?? databaseName(target), hook: null }
     case 'sqlite':
-      return { kind: 'sqlite', name: input.file, hook: null }
+      return { kind: 'sqlite', name: input.file ?? `/data/${databaseName(target)}.db`, hook: null }
     case 'hook':
       return {
         kind: 'hook',

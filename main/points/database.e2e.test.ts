@@ -1,8 +1,10 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, linkSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { keeperOf } from './database.ts'
 import { hostCommands } from './hostCommands.ts'
 import type { DatabaseKeeper, Dumped } from './keeper.ts'
@@ -32,29 +34,94 @@ async function back(keeper: DatabaseKeeper, dumped: Dumped): Promise<string | nu
   return keeper.swap(requestOf(dumped), work)
 }
 
-test('SQLite: the old rows come back, those since are kept, a damaged copy is found', async () => {
-  const path = join(folder, "ann's.db")
-  const sql = (text: string, at = path): string =>
-    execFileSync('sqlite3', [at, text], { encoding: 'utf8' }).trim()
-  sql('create table "od""d" (x); insert into "od""d" values (1), (2)')
-  const keeper = keeperOf({ kind: 'sqlite', name: path.replaceAll("'", ''), hook: null }, hostCommands(spawn))
-  execFileSync('mv', [path, path.replaceAll("'", '')])
-  const at = path.replaceAll("'", '')
+const PROGRAM = join(import.meta.dirname, '../../resources/targets/sqlite.mjs')
+const sqlite = (path: string): DatabaseKeeper =>
+  keeperOf({ kind: 'sqlite', name: path, hook: null }, hostCommands(spawn), {
+    program: [process.execPath, '--no-warnings', PROGRAM],
+  })
+
+/** One statement, or the first column of what a question finds. */
+function sql(path: string, text: string): readonly unknown[] {
+  const database = new DatabaseSync(path)
+  try {
+    const rows = database.prepare(text).all()
+    return rows.map((row) => Object.values(row)[0])
+  } finally {
+    database.close()
+  }
+}
+
+describe.each(['delete', 'wal'])('SQLite, journal %s', (journal) => {
+  let path: string
+  beforeEach(() => {
+    path = join(folder, "ann's shop.db")
+    sql(path, `PRAGMA journal_mode = ${journal}`)
+    sql(path, 'create table "od""d" (x, y blob)')
+    sql(path, 'insert into "od""d" values (1, x\'00ff\'), (9007199254740993, null)')
+  })
+
+  test('the old rows come back, those since are kept and listed, until they are dropped', async () => {
+    const keeper = sqlite(path)
+    const dumped = await keeper.dump(file, work)
+    expect(dumped.snapshot).toMatchObject({ kind: 'sqlite', rows: { 'od"d': 2 } })
+    sql(path, 'insert into "od""d" values (3, null)')
+    expect(await keeper.count(work.signal)).toEqual({ 'od"d': 3 })
+    const kept = (await back(keeper, dumped))!
+    expect(kept).toMatch(/_since_1435_m\d+$/)
+    expect([path, kept].map((one) => sql(one, 'select count(*) from "od""d"'))).toEqual([[2], [3]])
+    expect(sql(path, 'PRAGMA journal_mode')).toEqual([journal])
+    // Done again, a minute later too, it is found done.
+    expect(await keeper.swap({ ...requestOf(dumped), at: AT + 60_000 }, work)).toBe(kept)
+    expect(await keeper.undoSwap(requestOf(dumped), work.signal)).toBe(true)
+    const [aside] = await keeper.aside(work.signal)
+    expect(aside).toMatchObject({ name: kept, bytes: readFileSync(kept).length, mark: `m${process.pid}` })
+    expect(Math.abs(aside!.at! - Date.now())).toBeLessThan(60_000)
+    await expect(keeper.dropAside(path, work.signal)).rejects.toThrow('is not one that was put aside')
+    for (let times = 0; times < 2; times++) await keeper.dropAside(kept, work.signal)
+    expect(await keeper.aside(work.signal)).toEqual([])
+    expect(readdirSync(folder).filter((name) => /amphi|since/.test(name))).toEqual([])
+  })
+
+  test('a copy that is cut or damaged is found, and what an interrupted try left goes with the next', async () => {
+    const keeper = sqlite(path)
+    const dumped = await keeper.dump(file, work)
+    const whole = readFileSync(file)
+    writeFileSync(file, whole.subarray(0, 100))
+    await expect(keeper.scratch(requestOf(dumped), work)).rejects.toThrow('has 100 bytes and not')
+    const torn = Buffer.concat([whole.subarray(0, 4096), Buffer.alloc(whole.length - 4096, 0x5a)])
+    writeFileSync(file, torn)
+    const hash = createHash('sha256').update(torn).digest('hex')
+    const damaged = { ...requestOf(dumped), snapshot: { ...dumped.snapshot, hash } }
+    await expect(keeper.scratch(damaged, work)).rejects.toThrow(/damaged|malformed/)
+    writeFileSync(file, whole)
+    await keeper.scratch({ ...requestOf(dumped), mark: 'other' }, work)
+    expect(readdirSync(folder).filter((name) => name.includes('.amphi-'))).toEqual([
+      "ann's shop.db.amphi-other",
+    ])
+  })
+
+  test('an exchange that was cut short between its two names leaves the present one', async () => {
+    const keeper = sqlite(path)
+    linkSync(path, `${path}_since_1435_m${process.pid}`)
+    const request = requestOf({ measure: null, snapshot: { ...(await keeper.dump(file, work)).snapshot } })
+    expect(await keeper.undoSwap(request, work.signal)).toBe(false)
+    expect(readdirSync(folder).some((name) => name.includes('_since_'))).toBe(false)
+  })
+})
+
+test('SQLite: one that somebody has open is not exchanged', async () => {
+  const path = join(folder, 'open.db')
+  sql(path, 'PRAGMA journal_mode = wal')
+  sql(path, 'create table a (x)')
+  const keeper = sqlite(path)
   const dumped = await keeper.dump(file, work)
-  expect(dumped.snapshot).toMatchObject({ kind: 'sqlite', rows: { 'od"d': 2 } })
-  sql('insert into "od""d" values (3)', at)
-  expect(await keeper.count(work.signal)).toEqual({ 'od"d': 3 })
-  const kept = await back(keeper, dumped)
-  expect(kept).toContain('_since_1435')
-  expect([sql('select count(*) from "od""d"', at), sql('select count(*) from "od""d"', kept!)]).toEqual([
-    '2',
-    '3',
-  ])
-  const whole = readFileSync(file)
-  writeFileSync(file, whole.subarray(0, 100))
-  await expect(keeper.scratch(requestOf(dumped), work)).rejects.toThrow('has 100 bytes and not')
-  await keeper.dropScratch(requestOf(dumped), work.signal)
-  expect(readdirSync('/tmp').filter((name) => name.includes(`amphi-m${process.pid}`))).toEqual([])
+  await keeper.scratch(requestOf(dumped), work)
+  const open = new DatabaseSync(path)
+  open.exec('insert into a values (1)')
+  await expect(keeper.swap(requestOf(dumped), work)).rejects.toThrow('Somebody does not leave the database')
+  open.close()
+  expect(await keeper.aside(work.signal)).toEqual([])
+  expect(await keeper.swap(requestOf(dumped), work)).not.toBeNull()
 })
 
 test('commands of their own: fed and read as they are, a failure is told in their words', async () => {

@@ -1,9 +1,11 @@
 import { createReadStream } from 'node:fs'
 import type { DatabaseSpec } from '../domain/targets/target.ts'
+import { SQLITE_PROGRAM } from '../targets/docker/sqlite.ts'
 import { type Commands, checked } from './commands.ts'
 import { writeHashed } from './files.ts'
 import { checkFile, type DatabaseKeeper, type Restoring } from './keeper.ts'
 import { PointError } from './pointError.ts'
+import { dropAside, listAside } from './postgres/aside.ts'
 import { countRows } from './postgres/count.ts'
 import { dump } from './postgres/dump.ts'
 import { type Measure, rowsOf } from './postgres/measure.ts'
@@ -12,12 +14,23 @@ import { dropScratch, RESTORE_LIMIT_MS, restoreScratch } from './postgres/scratc
 import { reopen, swap } from './postgres/swap.ts'
 import { sqliteKeeper } from './sqlite.ts'
 
-export function keeperOf(spec: DatabaseSpec, commands: Commands, user = 'postgres'): DatabaseKeeper {
+export interface KeeperOptions {
+  /** Of PostgreSQL. */
+  readonly user?: string
+  /** What acts on a SQLite file, where that is. */
+  readonly program?: readonly string[]
+}
+
+export function keeperOf(
+  spec: DatabaseSpec,
+  commands: Commands,
+  { user = 'postgres', program = SQLITE_PROGRAM }: KeeperOptions = {},
+): DatabaseKeeper {
   switch (spec.kind) {
     case 'postgres':
       return postgresKeeper(spec, { commands, user })
     case 'sqlite':
-      return sqliteKeeper(spec, commands)
+      return sqliteKeeper(spec, commands, program)
     case 'hook':
       return hookKeeper(spec, commands)
   }
@@ -41,6 +54,8 @@ function postgresKeeper(spec: DatabaseSpec, postgres: Postgres): DatabaseKeeper 
     dropScratch: ({ mark }, signal) => dropScratch(postgres, database, mark, signal),
     swap: ({ mark, at }, work) => swap(postgres, { database, mark, at }, work),
     undoSwap: ({ mark, at }, signal) => reopen(postgres, { database, mark, at }, signal),
+    aside: (signal) => listAside(postgres, database, signal),
+    dropAside: (name, signal) => dropAside(postgres, database, name, signal),
   }
 }
 
@@ -79,5 +94,7 @@ function hookKeeper(spec: DatabaseSpec, commands: Commands): DatabaseKeeper {
     },
     // How far their command came, nobody here knows.
     undoSwap: () => Promise.resolve(true),
+    aside: () => Promise.resolve([]),
+    dropAside: () => Promise.resolve(),
   }
 }

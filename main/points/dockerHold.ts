@@ -39,11 +39,12 @@ async function inTurn<T>({ folder }: DockerPlace, work: () => Promise<T>): Promi
 }
 
 /**
- * Requests wait at the proxy, those under way are answered, then what answered is stopped: it writes no more. A file
- * inside a service can only be exchanged while the service runs.
+ * Requests wait at the proxy, those under way are answered, then what answered is stopped: it writes no more. Commands
+ * of the project's own (`hook`) run where the service is: that runs on.
  */
 export function dockerHold(place: DockerPlace): Hold {
-  const stops = place.target.database?.kind === 'postgres'
+  const { database } = place.target
+  const stops = database !== null && database.kind !== 'hook'
   const hold = async (run: string, signal: AbortSignal, say: (line: string) => void): Promise<void> => {
     const { upstream } = await currentOrders(place)
     const known = await readHeld(place)

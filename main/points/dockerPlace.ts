@@ -1,7 +1,9 @@
 import type { TargetSpec } from '../domain/targets/target.ts'
+import { ensureDatabase } from '../targets/docker/databaseSteps.ts'
 import { type DockerPlace, nameOfPart } from '../targets/docker/place.ts'
-import { databaseName, ensurePostgres } from '../targets/docker/postgres.ts'
+import { databaseName } from '../targets/docker/postgres.ts'
 import { answering } from '../targets/docker/service.ts'
+import { sqliteName } from '../targets/docker/sqlite.ts'
 import { keeperOf } from './database.ts'
 import { dockerCommands } from './dockerCommands.ts'
 import { dockerHold, readHeld } from './dockerHold.ts'
@@ -14,9 +16,7 @@ export function dockerPointPlace(place: DockerPlace, target: TargetSpec): PointP
   const { database } = target
   return {
     database: database === null ? null : keeperOf(database, commandsOf(place, database.kind)),
-    ready: async (say, signal) => {
-      if (database?.kind === 'postgres') await ensurePostgres(place, say, signal)
-    },
+    ready: (say, signal) => ensureDatabase(place, say, signal),
     keepImage: async (image) => {
       if (await keepImage(place, image)) return
       throw new PointError(
@@ -28,11 +28,13 @@ export function dockerPointPlace(place: DockerPlace, target: TargetSpec): PointP
   }
 }
 
-/** The database has a container of its own; a file is where the service is. */
+/** The database has a container of its own; commands of theirs run where the service is. */
 function commandsOf(place: DockerPlace, kind: NonNullable<TargetSpec['database']>['kind']) {
   const { docker } = place
   if (kind === 'postgres')
     return dockerCommands({ docker, container: () => databaseName(place), hasTimeout: true })
+  if (kind === 'sqlite')
+    return dockerCommands({ docker, container: () => sqliteName(place), hasTimeout: true })
   return dockerCommands({
     docker,
     container: async () => {

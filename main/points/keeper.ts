@@ -20,6 +20,20 @@ export interface DatabaseKeeper {
    * all the same, or may be.
    */
   undoSwap(request: Restoring, signal: AbortSignal): Promise<boolean>
+  /** What swaps have kept and nobody has dropped since, in no order. */
+  aside(signal: AbortSignal): Promise<readonly Aside[]>
+  /** Drops one of those, and nothing else. Done already, it changes nothing. */
+  dropAside(name: string, signal: AbortSignal): Promise<void>
+}
+
+/** A database that gave its place to a restored one. */
+export interface Aside {
+  readonly name: string
+  readonly bytes: number
+  /** Wall clock, ms: when it was put aside; null where that was not written down. */
+  readonly at: number | null
+  /** Of the run that put it aside. */
+  readonly mark: string
 }
 
 export interface Dumped {

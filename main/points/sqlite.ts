@@ -1,84 +1,124 @@
 import { createReadStream } from 'node:fs'
 import type { DatabaseSpec } from '../domain/targets/target.ts'
-import { type Commands, checked, textOf } from './commands.ts'
+import { type CommandCall, type Commands, checked } from './commands.ts'
 import { writeHashed } from './files.ts'
-import { checkFile, type DatabaseKeeper, type Restoring } from './keeper.ts'
+import { type Aside, checkFile, type DatabaseKeeper, type Restoring } from './keeper.ts'
 import { PointError } from './pointError.ts'
 import type { Work } from './postgres/dump.ts'
 import { differences, type Measure, rowsOf } from './postgres/measure.ts'
-import { keptName } from './postgres/swap.ts'
+import { timeOf } from './postgres/swap.ts'
 
 /**
- * A SQLite file inside a service, kept and put back by SQLite's own backup, which takes it whole while others write.
- * Needs the program `sqlite3` in the image.
+ * The SQLite file of a target, kept by SQLite's own backup, which takes it whole while others write, and exchanged by
+ * names in its folder while nobody has it open. What is done to it is done by resources/targets/sqlite.mjs, beside it.
  */
 const LIMIT_MS = 3_600_000
+/** It has said what is in the way, and what to do. */
+const REFUSED = 3
 
-/** `$1` the file, `$2` where the copy goes. */
-const BACKUP = 'sqlite3 -bail "$1" ".timeout 30000" ".backup \'$2\'"'
-const RESTORE = 'sqlite3 -bail "$1" ".timeout 30000" ".restore \'$2\'"'
+type Answers = {
+  readonly backup: unknown
+  readonly measure: Measure
+  readonly count: Readonly<Record<string, number>>
+  readonly swap: { readonly kept: string | null }
+  readonly unswap: { readonly inPlace: boolean }
+  readonly aside: readonly Aside[]
+  readonly drop: unknown
+  readonly tidy: unknown
+}
 
-const TABLES = `SELECT 'SELECT json_array(' || quote(name) || ', count(*)) FROM "' || replace(name, '"', '""') || '";'
-FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name`
-const SCHEMA =
-  "SELECT coalesce(group_concat(sql, ';'), '') FROM (SELECT sql FROM sqlite_master ORDER BY name)"
-
-export function sqliteKeeper({ name }: DatabaseSpec, commands: Commands): DatabaseKeeper {
-  const ask = (script: string, args: readonly string[], work: Pick<Work, 'signal'>): Promise<string> =>
-    textOf(commands, { argv: ['sh', '-ec', script, 'sh', ...args], limitMs: LIMIT_MS, signal: work.signal })
-  const at = (mark: string): string => `/tmp/amphi-${mark}.db`
+/** `program`: how it is begun where the file is. */
+export function sqliteKeeper(
+  { name: file }: DatabaseSpec,
+  commands: Commands,
+  program: readonly string[],
+): DatabaseKeeper {
+  const ask = async <V extends keyof Answers>(
+    verb: V,
+    args: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Answers[V]> =>
+    JSON.parse(await said(commands, [...program, verb, file, ...args], signal)) as Answers[V]
+  const scratch = (mark: string): string => `${file}.amphi-${mark}`
+  const kept = ({ mark, at }: Pick<Restoring, 'mark' | 'at'>): string => `${file}_since_${timeOf(at)}_${mark}`
+  const remove = (path: string, signal: AbortSignal): Promise<string> =>
+    said(commands, ['rm', '-f', path], signal)
+  const measure = (path: string, signal: AbortSignal): Promise<Measure> =>
+    said(commands, [...program, 'measure', path], signal).then((text) => JSON.parse(text) as Measure)
+  const compare = async (
+    { measure: want }: Restoring,
+    path: string,
+    { signal, say }: Work,
+  ): Promise<void> => {
+    const found = await measure(path, signal)
+    const differ = want === null ? [] : differences(want, found)
+    if (differ.length > 0)
+      throw new PointError(
+        `What was restored is not what was kept: ${differ.slice(0, 5).join('; ')}.`,
+        'Go back to another point, and make a new one.',
+      )
+    say(`${Object.keys(found.tables).length} tables compared, all equal`)
+  }
 
   return {
-    dump: async (file, work) => {
-      const copy = at('dump')
-      await ask(`rm -f "$2"; ${BACKUP}`, [name, copy], work)
-      const call = { argv: ['cat', copy], quiet: true, limitMs: LIMIT_MS, signal: work.signal }
-      const open = await commands.open(call)
-      const written = await writeHashed(file, open.output)
-      await checked(call, open)
-      const measure = await measureFile(ask, copy, work)
-      await ask('rm -f "$1"', [copy], work)
-      work.say(`${name}: ${written.bytes} bytes`)
-      const { schemaVersion } = measure
-      return {
-        measure,
-        snapshot: { kind: 'sqlite', name, ...written, rows: rowsOf(measure), schemaVersion },
-      }
+    dump: async (to, { signal, say }) => {
+      const copy = scratch('dump')
+      await ask('backup', [copy], signal)
+      const found = await measure(copy, signal)
+      const written = await fetched(commands, copy, to, signal)
+      await remove(copy, signal)
+      say(`${file}: ${written.bytes} bytes`)
+      const { schemaVersion } = found
+      const snapshot = { kind: 'sqlite', name: file, ...written, rows: rowsOf(found), schemaVersion } as const
+      return { measure: found, snapshot }
     },
-    count: async (signal) => rowsOf(await measureFile(ask, name, { signal })),
+    count: (signal) => ask('count', [], signal),
     scratch: async (request, work) => {
       await checkFile(request)
-      await send(commands, request, at(request.mark), work)
-      await compare(ask, request, at(request.mark), work)
+      const path = scratch(request.mark)
+      await ask('tidy', [path], work.signal)
+      await send(commands, request, path, work)
+      await compare(request, path, work)
     },
     dropScratch: async ({ mark }, signal) => {
-      await ask('rm -f "$1"', [at(mark)], { signal })
+      await remove(scratch(mark), signal)
     },
-    swap: async (request, work) => {
-      // Two of one minute must not take each other for what they keep.
-      const kept = `${keptName(name, request.at)}_${request.mark}`
-      const copy = at(request.mark)
-      // The mark beside the kept file says that it is whole; the restore itself is one transaction of SQLite.
-      const script = [
-        `[ -e "$3" ] || { rm -f "$3.part"; sqlite3 -bail "$1" ".timeout 30000" ".backup '$3.part'"; mv "$3.part" "$3"; }`,
-        RESTORE,
-      ]
-      await ask(script.join('\n'), [name, copy, kept], work)
-      await compare(ask, request, name, work)
-      await ask('rm -f "$1"', [copy], work)
-      work.say(`${name} was put aside as ${kept}`)
-      return kept
+    swap: async (request, { signal, say }) => {
+      const { kept: name } = await ask('swap', [scratch(request.mark), kept(request)], signal)
+      if (name !== null) say(`${file} was put aside as ${name}`)
+      return name
     },
-    // Once the present one is kept, the restore may have happened: it comes from there again.
-    undoSwap: async ({ mark, at: time }, signal) => {
-      const kept = `${keptName(name, time)}_${mark}`
-      await ask(`rm -f "$2.part"; [ ! -e "$2" ] || { ${RESTORE}; rm "$2"; }`, [name, kept], { signal })
-      return false
+    undoSwap: async (request, signal) => (await ask('unswap', [kept(request)], signal)).inPlace,
+    aside: (signal) => ask('aside', [], signal),
+    dropAside: async (name, signal) => {
+      await ask('drop', [name], signal)
     },
   }
 }
 
-type Ask = (script: string, args: readonly string[], work: Pick<Work, 'signal'>) => Promise<string>
+async function said(commands: Commands, argv: readonly string[], signal: AbortSignal): Promise<string> {
+  const call: CommandCall = { argv, quiet: true, limitMs: LIMIT_MS, signal }
+  const open = await commands.open(call)
+  const pieces: Buffer[] = []
+  for await (const piece of open.output) pieces.push(piece)
+  const { code, words } = await open.ended
+  if (code !== REFUSED) await checked(call, open)
+  else throw refusal(words)
+  return Buffer.concat(pieces).toString('utf8')
+}
+
+function refusal(words: string): PointError {
+  const [what = '', remedy = 'Look at what it says, then retry.'] = words.trim().split('\n')
+  return new PointError(what, remedy)
+}
+
+async function fetched(commands: Commands, path: string, to: string, signal: AbortSignal) {
+  const call = { argv: ['cat', path], quiet: true, limitMs: LIMIT_MS, signal }
+  const open = await commands.open(call)
+  const written = await writeHashed(to, open.output)
+  await checked(call, open)
+  return written
+}
 
 async function send(commands: Commands, request: Restoring, to: string, { signal }: Work): Promise<void> {
   const argv = ['sh', '-ec', 'cat >"$1"', 'sh', to]
@@ -86,38 +126,4 @@ async function send(commands: Commands, request: Restoring, to: string, { signal
   const open = await commands.open(call)
   for await (const _ of open.output) void _
   await checked(call, open)
-}
-
-async function compare(ask: Ask, request: Restoring, file: string, work: Work): Promise<void> {
-  const found = await measureFile(ask, file, work)
-  const differ = request.measure === null ? [] : differences(request.measure, found)
-  if (differ.length === 0) return
-  throw new PointError(
-    `What was restored is not what was kept: ${differ.slice(0, 5).join('; ')}.`,
-    'Go back to another point, and make a new one.',
-  )
-}
-
-async function measureFile(ask: Ask, file: string, work: Pick<Work, 'signal'>): Promise<Measure> {
-  const script =
-    'sqlite3 -bail "$1" "PRAGMA integrity_check"; echo; sqlite3 -bail "$1" "$2" | sqlite3 -bail "$1"; echo; sqlite3 -bail "$1" "$3"'
-  const [check = '', counts = '', schema = ''] = (await ask(script, [file, TABLES, SCHEMA], work)).split(
-    '\n\n',
-  )
-  if (check.trim() !== 'ok')
-    throw new PointError(`SQLite finds ${file} damaged: ${check.slice(0, 200)}`, 'Go back to another point.')
-  const rows = counts
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as [string, number])
-  return {
-    tables: Object.fromEntries(rows.map(([table, count]) => [table, { rows: count, sum: '' }])),
-    schemaVersion: `schema ${simpleHash(schema)}`,
-  }
-}
-
-function simpleHash(text: string): string {
-  let hash = 0x811c9dc5
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
-  return (hash >>> 0).toString(16).padStart(8, '0')
 }

@@ -112,6 +112,22 @@ const Helm = z.strictObject({
   url: HttpUrl.optional(),
 })
 
+/** Its folder becomes a volume: it may hide nothing that an image or Docker has there. */
+const SqliteFile = z
+  .string()
+  .max(200)
+  .regex(/^(\/[A-Za-z0-9_-][A-Za-z0-9_.-]*)+$/, {
+    error: ({ input }) =>
+      `${JSON.stringify(input)} is no path of a file in the service: write for example "/data/shop.db"`,
+  })
+  .refine(
+    (path) => path.split('/').length > 2 && !/^\/(tmp|proc|sys|dev|etc|usr|bin|sbin|lib)\//.test(path),
+    {
+      error: ({ input }) =>
+        `the folder of ${JSON.stringify(input)} becomes a volume: use one of its own, such as "/data/shop.db"`,
+    },
+  )
+
 const Database = z.union([
   z.literal('postgres').transform(() => ({ kind: 'postgres' as const, name: undefined })),
   z.strictObject({
@@ -124,7 +140,13 @@ const Database = z.union([
       })
       .optional(),
   }),
-  z.strictObject({ kind: z.literal('sqlite'), file: Text.meta({ description: 'Inside the service.' }) }),
+  z.literal('sqlite').transform(() => ({ kind: 'sqlite' as const, file: undefined })),
+  z.strictObject({
+    kind: z.literal('sqlite'),
+    file: SqliteFile.optional().meta({
+      description: 'Where the service has it, in a folder of its own; /data/<target>.db unless set.',
+    }),
+  }),
   z.strictObject({
     kind: z.literal('hook'),
     name: Text.optional(),

@@ -94,7 +94,7 @@ export interface HealthSpec {
 
 export interface DatabaseSpec {
   readonly kind: 'postgres' | 'sqlite' | 'hook'
-  /** Of `postgres`: its database; of `sqlite`: the file inside the service; of `hook`: any word. */
+  /** Of `postgres`: its database; of `sqlite`: the file as the service sees it; of `hook`: any word. */
   readonly name: string
   /** Of `hook`: commands that write a snapshot to stdout and read one from stdin. */
   readonly hook: { readonly dump: string; readonly restore: string } | null

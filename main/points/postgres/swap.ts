@@ -16,7 +16,11 @@ export interface SwapRequest {
   readonly at: number
 }
 
-const putAside = (mark: string): string => `amphitheatre: put aside ${mark}`
+/** A comment on each database that was put aside: nothing else is ever taken for one. */
+export const PUT_ASIDE = 'amphitheatre: put aside '
+/** As it was written before the moment was. */
+const putAside = (mark: string): string => `${PUT_ASIDE}${mark}`
+const putAsideAt = (mark: string): string => `${putAside(mark)} at ${Date.now()}`
 const inPlace = (mark: string): string => `amphitheatre: in place ${mark}`
 
 /**
@@ -45,7 +49,7 @@ export async function swap(postgres: Postgres, request: SwapRequest, { signal, s
         'BEGIN',
         `ALTER DATABASE ${identifier(database)} RENAME TO ${identifier(kept)}`,
         `ALTER DATABASE ${identifier(scratch)} RENAME TO ${identifier(database)}`,
-        `COMMENT ON DATABASE ${identifier(kept)} IS ${literal(putAside(mark))}`,
+        `COMMENT ON DATABASE ${identifier(kept)} IS ${literal(putAsideAt(mark))}`,
         `COMMENT ON DATABASE ${identifier(database)} IS ${literal(inPlace(mark))}`,
         'COMMIT',
       ].join(';\n'),
@@ -71,7 +75,8 @@ export async function reopen(
 
 async function putAsideBy(session: Session, mark: string): Promise<string | undefined> {
   const [name] = await session.ask(
-    `SELECT datname FROM pg_database WHERE shobj_description(oid, 'pg_database') = ${literal(putAside(mark))}`,
+    `SELECT datname FROM (SELECT datname, shobj_description(oid, 'pg_database') AS words FROM pg_database) found
+     WHERE words = ${literal(putAside(mark))} OR starts_with(words, ${literal(`${putAside(mark)} at `)})`,
   )
   return name
 }
@@ -87,10 +92,14 @@ async function freeName(session: Session, database: string, at: number): Promise
 
 const MAX_BYTES = 63
 
-export function keptName(database: string, at: number, n = 1): string {
+/** `1435` */
+export function timeOf(at: number): string {
   const time = new Date(at)
-  const two = (value: number): string => String(value).padStart(2, '0')
-  const end = `_since_${two(time.getHours())}${two(time.getMinutes())}${n === 1 ? '' : `_${n}`}`
+  return [time.getHours(), time.getMinutes()].map((value) => String(value).padStart(2, '0')).join('')
+}
+
+export function keptName(database: string, at: number, n = 1): string {
+  const end = `_since_${timeOf(at)}${n === 1 ? '' : `_${n}`}`
   let start = database
   while (Buffer.byteLength(start + end) > MAX_BYTES) start = start.slice(0, -1)
   return start + end

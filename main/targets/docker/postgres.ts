@@ -3,13 +3,13 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
-import { asRunnerError, call, statusOf } from '../../runners/docker/client.ts'
 import { ensurePostgresImage, POSTGRES_IMAGE } from '../../runners/docker/postgresImage.ts'
 import { writeDurably } from '../actionFolder.ts'
 import { StepError } from '../step.ts'
 import { ensureRunning, exec, hardened, lastWords, look, remove } from './containers.ts'
 import { ensureNetwork } from './network.ts'
 import { DATABASE_NAME, type DockerPlace, give, labelsOf, nameOfPart, ownFolder } from './place.ts'
+import { ensureVolume, hasVolume, removeVolume } from './volume.ts'
 
 /** The PostgreSQL of a target: a container beside its service, its data in a volume. */
 
@@ -56,7 +56,7 @@ export async function ensurePostgres(
   const name = databaseName(place)
   if ((await look(docker, name)) === undefined) {
     await ensurePostgresImage(docker, say)
-    await ensureVolume(place)
+    await ensureVolume(place, volumeName(place))
   }
   await ensureRunning(docker, name, await options(place))
   await ready(place, signal)
@@ -87,36 +87,16 @@ async function options(place: DockerPlace): Promise<Docker.ContainerCreateOption
   }
 }
 
-async function ensureVolume(place: DockerPlace): Promise<void> {
-  try {
-    await call((abortSignal) =>
-      place.docker.createVolume({ Name: volumeName(place), Labels: labelsOf(place), abortSignal }),
-    )
-  } catch (error) {
-    throw asRunnerError(error, `make the volume of ${place.target.name}`)
-  }
-}
-
 /** Is anything of it there: its container, or the data alone, when somebody removed the container? */
 export async function hasPostgres(place: DockerPlace): Promise<boolean> {
   if ((await look(place.docker, databaseName(place))) !== undefined) return true
-  try {
-    await call((abortSignal) => place.docker.getVolume(volumeName(place)).inspect({ abortSignal }))
-    return true
-  } catch (error) {
-    if (statusOf(error) === 404) return false
-    throw asRunnerError(error, `look for the volume of ${place.target.name}`)
-  }
+  return hasVolume(place, volumeName(place))
 }
 
 /** For a database that nothing was ever in: the data go, too. */
 export async function removePostgres(place: DockerPlace): Promise<void> {
   await remove(place.docker, databaseName(place))
-  try {
-    await call((abortSignal) => place.docker.getVolume(volumeName(place)).remove({ abortSignal }))
-  } catch (error) {
-    if (statusOf(error) !== 404) throw asRunnerError(error, `remove the volume of ${place.target.name}`)
-  }
+  await removeVolume(place, volumeName(place))
 }
 
 /** Resolves when it takes connections. */

@@ -1,0 +1,39 @@
+import type { Aside } from '../keeper.ts'
+import { besides, identifier, literal, type Postgres, type Session, withSession } from './psql.ts'
+import { PUT_ASIDE } from './swap.ts'
+
+const LIMIT_MS = 60_000
+
+/** What swaps have put aside, by the comments they left; a name alone says nothing. */
+const FIND = `SELECT json_build_array(datname, pg_database_size(oid), words) FROM (
+  SELECT oid, datname, shobj_description(oid, 'pg_database') AS words FROM pg_database
+) found WHERE starts_with(words, ${literal(PUT_ASIDE)})`
+
+export async function listAside(
+  postgres: Postgres,
+  database: string,
+  signal: AbortSignal,
+): Promise<readonly Aside[]> {
+  return withSession(postgres, besides(database), { limitMs: LIMIT_MS, signal }, found)
+}
+
+async function found(session: Session): Promise<readonly Aside[]> {
+  const lines = await session.ask(FIND)
+  return lines.map((line) => {
+    const [name, bytes, words] = JSON.parse(line) as [string, number, string]
+    const [mark = '', at] = words.slice(PUT_ASIDE.length).split(' at ')
+    return { name, bytes, at: at === undefined ? null : Number(at), mark }
+  })
+}
+
+export async function dropAside(
+  postgres: Postgres,
+  database: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await withSession(postgres, besides(database), { limitMs: LIMIT_MS, signal }, async (session) => {
+    const known = (await found(session)).some((one) => one.name === name)
+    if (known) await session.ask(`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE)`)
+  })
+}
