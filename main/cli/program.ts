@@ -327,6 +327,15 @@ function contextFor(around: Surroundings, options: Common): Context {
   }
 }
 
+/** A group alone lists what it is about: `amphi targets` is `amphi targets list`. */
+function listIfAlone(program: Command, args: readonly string[]): readonly string[] {
+  const [name, next] = args
+  const group = program.commands.find((one) => one.name() === name)
+  const isAlone = next === undefined || (next.startsWith('-') && next !== '-h' && next !== '--help')
+  if (group === undefined || !isAlone || !group.commands.some((one) => one.name() === 'list')) return args
+  return [name!, 'list', ...args.slice(1)]
+}
+
 /** Runs one command line to its end and answers its exit code. Throws what the command throws. */
 export async function runProgram(
   args: readonly string[],
@@ -338,7 +347,7 @@ export async function runProgram(
     code = result
   })
   try {
-    await program.parseAsync(args, { from: 'user' })
+    await program.parseAsync(listIfAlone(program, args), { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     // Help and version were asked for; anything else is a mistake in the command line, told already.

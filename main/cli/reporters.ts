@@ -35,14 +35,36 @@ function jsonReporter(out: Output, shows: ShowsRun): Reporter {
 }
 
 function lineReporter(out: Output, shows: ShowsRun): Reporter {
+  const short = saidOnce()
   return {
     event: async (event, state) => {
       if (event.run === null || !shows(event.run)) return
       const text = eventText(event, state, out)
-      if (text !== undefined) await out.line(text)
+      if (text !== undefined) await out.line(short(text))
     },
     hold: () => {},
     close: () => {},
+  }
+}
+
+/** Reasons shorter than this are said again: they cost less than looking for them. */
+const LONG = 60
+/** As many of the last reasons are known to have been said. */
+const KNOWN = 8
+
+/**
+ * One failure is told by a target, its task, its run and whoever is called; its reason is given in full the first time
+ * only.
+ */
+export function saidOnce(): (line: string) => string {
+  const said: string[] = []
+  return (line) => {
+    const known = said.find((reason) => line.endsWith(reason))
+    if (known !== undefined) return `${line.slice(0, -known.length)}as above`
+    const reason = line.slice(line.indexOf(': ') + 2)
+    if (line.includes(': ') && reason.length >= LONG) said.unshift(reason)
+    said.length = Math.min(said.length, KNOWN)
+    return line
   }
 }
 

@@ -1,13 +1,13 @@
 import { formatDuration } from '../../domain/duration.ts'
 import type { Incident } from '../../domain/incidents/incident.ts'
 import { type CheckView, callOf, type IncidentPage } from '../../domain/incidents/views.ts'
-import { percent } from '../../domain/incidents/words.ts'
+import { percent, whoName } from '../../domain/incidents/words.ts'
 import type { ProjectRecord } from '../../domain/state.ts'
 import type { Mark } from '../../domain/status.ts'
 import type { Context } from '../context.ts'
 import { table } from '../view/table.ts'
 import { plain } from '../view/text.ts'
-import { minute } from './look.ts'
+import { minute, second } from './look.ts'
 
 /** Incidents for a terminal. */
 
@@ -78,8 +78,7 @@ export function incidentLines({ out }: Context, page: IncidentPage, now: number)
     ...part(
       'Timeline',
       incident.timeline.map(
-        ({ at, by, text }) =>
-          `${minute(at)} ${by === null ? '' : `${plain(by.replace(/^person:/, ''))}: `}${plain(text)}`,
+        ({ at, by, text }) => `${second(at)} ${by === null ? '' : `${plain(whoName(by))}: `}${plain(text)}`,
       ),
     ),
     ...part(

@@ -157,6 +157,11 @@ function runRow(context: Context, run: KnownRun): readonly string[] {
   return [`${run.epic}#${run.number}`, run.id, state, minute(run.startedAt), time, plain(run.title)]
 }
 
+/** `2026-11-21 04:05:06`, local time. */
+export function second(time: number): string {
+  return `${minute(time)}:${String(new Date(time).getSeconds()).padStart(2, '0')}`
+}
+
 /** `2026-11-21 04:05`, local time. */
 export function minute(time: number): string {
   const date = new Date(time)

@@ -1,9 +1,9 @@
 import { formatDuration } from '../duration.ts'
 import type { Incident } from './incident.ts'
-import { percent } from './words.ts'
+import { percent, whoName } from './words.ts'
 
 /** The report of an incident in Markdown: what it was, why, what was done, what is to be learnt. */
-export function incidentReport(incident: Incident, name: (who: string) => string = plainName): string {
+export function incidentReport(incident: Incident, name: (who: string) => string = whoName): string {
   const { id, severity, title, target, state, openedAt } = incident
   const ended = incident.resolvedAt ?? incident.closedAt
   const facts = [
@@ -120,10 +120,6 @@ function followUps({ followUps: all }: Incident, name: (who: string) => string):
         `- [${done === null ? ' ' : 'x'}] ${id} ${line(text)}${done === null ? '' : ` (${name(done.by)}, ${stamp(done.at)})`}`,
     )
     .join('\n')
-}
-
-function plainName(who: string): string {
-  return who.replace(/^person:/, '')
 }
 
 function stamp(at: number): string {

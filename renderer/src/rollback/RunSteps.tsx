@@ -31,7 +31,8 @@ function Step({ run, index }: { readonly run: Run; readonly index: number }): Re
   const progress = task.current?.progress ?? null
   const share = progress?.percent == null ? undefined : progress.percent / 100
   const told = task.outputs['finding'] ?? progress?.text ?? ''
-  const sentence = sentenceOf(statuses, run, why, now)
+  // One comes after the other: which it waits for stands above it.
+  const sentence = why?.kind === 'needs' ? '' : sentenceOf(statuses, run, why, now)
   const text = why !== null && mark !== 'running' && mark !== 'done' ? sentence : told || sentence
   return (
     <li data-mark={mark}>
