@@ -13,12 +13,15 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type AttemptId, projectId, type RunId } from '../domain/ids.ts'
+import { alert } from '../domain/testing/incidents.ts'
 import type { ControlCenter } from '../engine/controlCenter.ts'
 import { StoreError } from '../engine/ports/store.ts'
+import { AlertInbox } from './hooks/alertInbox.ts'
 import { MAX_SOCKET_PATH_BYTES, socketAddresses } from './localAddress.ts'
 import { connectLocal, type LocalClient } from './localClient.ts'
 import { MAX_REQUEST_BYTES } from './localProtocol.ts'
 import { type LocalServer, serveLocal } from './localServer.ts'
+import { FakeLink } from './pages/testing/fakeLink.ts'
 import { fakeCenter, manyEvents, sampleEvent } from './testing/fakeCenter.ts'
 
 const run = 'r1' as RunId
@@ -83,6 +86,30 @@ test('every call comes through and back', async () => {
   expect(await client.diff({ project: projectId('p'), run })).toBe('diff of p/r1\n')
   expect(await client.patch({ project: projectId('p'), hash: 'ab' })).toBe('patch of p/ab\n')
   expect(await client.health()).toEqual(await center.health())
+})
+
+test('alerts that another process takes in come through, told by whom', async () => {
+  const center = fakeCenter()
+  const inbox = new AlertInbox(new FakeLink(await pair(center)))
+  expect(await inbox.take(projectId('p'), 'grafana', [alert('cpu')])).toEqual({ ok: true })
+  expect(center.dispatched).toEqual([
+    {
+      command: { type: 'alerts.receive', project: 'p', from: 'grafana', alerts: [alert('cpu')] },
+      actor: 'hook:grafana',
+    },
+  ])
+})
+
+test('an engine that is there and cannot take alerts has not gone away', async () => {
+  const told: string[] = []
+  const client = await pair(fakeCenter({ fails: new StoreError('unavailable', 'disk full', 'Free space.') }))
+  const inbox = new AlertInbox(new FakeLink(client), (line) => told.push(line))
+  expect(await inbox.take(projectId('p'), 'grafana', [alert('cpu')])).toEqual({
+    ok: false,
+    why: 'busy',
+    reason: 'the engine could not take it now',
+  })
+  expect(told).toEqual(['hooks: the engine did not take alerts: disk full'])
 })
 
 test('a rejection is an outcome, not an error', async () => {
@@ -186,6 +213,11 @@ const GARBAGE: readonly (readonly [string, string, RegExp])[] = [
   ['no id', '{"call":"snapshot","args":{}}', /"id":0,"error"/],
   ['an unknown call', '{"id":4,"call":"toString","args":{}}', /"id":4,"error".*no call/],
   ['a report', '{"id":5,"call":"dispatch","args":{"command":{"type":"schedule"}}}', /"id":5,"error"/],
+  [
+    'a hook that says more than alerts',
+    '{"id":6,"call":"dispatch","args":{"command":{"type":"run.pause","run":"r"},"actor":"hook:grafana"}}',
+    /"id":6,"error".*sends alerts only/,
+  ],
   [
     'an actor that is no person',
     '{"id":6,"call":"dispatch","args":{"command":{"type":"run.pause","run":"r"},"actor":"engine"}}',

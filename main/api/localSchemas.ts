@@ -16,14 +16,20 @@ const none = z.strictObject({})
 export const requestSchema = z.object({ id: z.int().min(1), call: z.string(), args: z.unknown() })
 
 export const callSchemas = {
-  dispatch: z.strictObject({
-    command: clientCommandSchema,
-    actor: z
-      .string()
-      .regex(/^person:.{1,100}$/, 'must be person:<name>')
-      .optional(),
-    id: id<CommandId>().optional(),
-  }),
+  dispatch: z
+    .strictObject({
+      command: clientCommandSchema,
+      actor: z
+        .string()
+        .regex(/^(?:person|hook):.{1,100}$/, 'must be person:<name>')
+        .optional(),
+      id: id<CommandId>().optional(),
+    })
+    // Another process may take alerts in for the engine. Whoever sends those says nothing else.
+    .refine(({ actor, command }) => !actor?.startsWith('hook:') || command.type === 'alerts.receive', {
+      path: ['actor'],
+      error: 'must be person:<name>; hook:<name> sends alerts only',
+    }),
   snapshot: none,
   history: z.strictObject({ after: count, limit: z.int().min(1).max(100_000), run: id<RunId>().optional() }),
   runs: z.strictObject({

@@ -27,7 +27,7 @@ export interface HookParts {
  */
 export async function addHooks(server: FastifyInstance, parts: HookParts): Promise<void> {
   const tokens = new HookTokens(parts.dataDir)
-  const inbox = new AlertInbox(parts.link)
+  const inbox = new AlertInbox(parts.link, parts.log)
   const wrong = new Tries()
   await server.register((scope, _, done) => {
     scope.removeAllContentTypeParsers()

@@ -1,5 +1,6 @@
 import type { ProjectId } from '../../domain/ids.ts'
 import { type IncomingAlert, MOST_ALERTS } from '../../domain/incidents/incidentCommands.ts'
+import { EngineGoneError } from '../localClient.ts'
 import type { EngineLink } from '../pages/engineLink.ts'
 
 /** Alerts that wait for the engine; who sends more is told to send them again. */
@@ -27,10 +28,12 @@ export class AlertInbox {
   readonly #link: EngineLink
   readonly #waiting = new Map<ProjectId, Waiting[]>()
   readonly #busy = new Set<ProjectId>()
+  readonly #log: ((line: string) => void) | undefined
   #count = 0
 
-  constructor(link: EngineLink) {
+  constructor(link: EngineLink, log?: (line: string) => void) {
     this.#link = link
+    this.#log = log
   }
 
   take(project: ProjectId, from: string, alerts: readonly IncomingAlert[]): Promise<Received> {
@@ -89,8 +92,15 @@ export class AlertInbox {
         actor: `hook:${from}`,
       })
       return outcome.ok ? { ok: true } : { ok: false, why: 'refused', reason: outcome.reason }
-    } catch {
-      return { ok: false, why: 'busy', reason: 'the engine went away' }
+    } catch (error) {
+      if (error instanceof EngineGoneError) return { ok: false, why: 'busy', reason: 'the engine went away' }
+      // Of an engine that is there: told where people look, and sent again meanwhile.
+      this.#log?.(`hooks: the engine did not take alerts: ${wordsOf(error)}`)
+      return { ok: false, why: 'busy', reason: 'the engine could not take it now' }
     }
   }
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
