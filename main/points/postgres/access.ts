@@ -1,6 +1,6 @@
 import { identifier, literal, type Session } from './psql.ts'
 
-/** Values of these are lists, and quoted as they are. */
+/** Values of these are lists. They are taken over as they stand: the owner of a database may have put anything there. */
 const LISTS = new Set([
   'search_path',
   'temp_tablespaces',
@@ -35,13 +35,15 @@ async function settings(session: Session, from: string, to: string): Promise<rea
      WHERE d.datname = ${literal(from)}`,
   )
   return found.map((line) => {
-    const [role, setting] = JSON.parse(line) as [string | null, string]
-    const at = setting.indexOf('=')
-    const [name, value] = [setting.slice(0, at), setting.slice(at + 1)]
-    const what = `SET ${name.split('.').map(identifier).join('.')} TO ${LISTS.has(name) ? value || "''" : literal(value)}`
+    const [role, text] = JSON.parse(line) as [string | null, string]
+    const at = text.indexOf('=')
+    const [name, value] = [text.slice(0, at), text.slice(at + 1)]
     const database = identifier(to)
-    return role === null
-      ? `ALTER DATABASE ${database} ${what}`
-      : `ALTER ROLE ${identifier(role)} IN DATABASE ${database} ${what}`
+    const where =
+      role === null ? `ALTER DATABASE ${database}` : `ALTER ROLE ${identifier(role)} IN DATABASE ${database}`
+    const setting = `${where} SET ${name.split('.').map(identifier).join('.')}`
+    if (!LISTS.has(name)) return `${setting} TO ${literal(value)}`
+    const taken = `SELECT set_config(${literal(name)}, ${literal(value)}, true)`
+    return ['BEGIN', taken, `${setting} FROM CURRENT`, 'COMMIT'].join('; ')
   })
 }

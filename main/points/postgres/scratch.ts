@@ -5,6 +5,7 @@ import { copyAccess } from './access.ts'
 import type { Work } from './dump.ts'
 import { differences, type Measure, measure } from './measure.ts'
 import { besides, identifier, literal, type Postgres, type Session, withSession } from './psql.ts'
+import { restoringRole } from './restoringRole.ts'
 
 export const RESTORE_LIMIT_MS = 4 * 3_600_000
 const ASK_LIMIT_MS = 10 * 60_000
@@ -77,8 +78,10 @@ async function createLike(session: Session, name: string, like: string): Promise
   )
 }
 
-async function restoreInto(postgres: Postgres, name: string, file: string, { signal }: Work): Promise<void> {
-  const argv = ['pg_restore', '--exit-on-error', '--single-transaction', '--no-password', '-U', postgres.user]
+async function restoreInto(postgres: Postgres, name: string, file: string, work: Work): Promise<void> {
+  const { signal } = work
+  const user = await restoringRole(postgres, name, file, work)
+  const argv = ['pg_restore', '--exit-on-error', '--single-transaction', '--no-password', '-U', user]
   const call = {
     argv: [...argv, '-d', name],
     input: createReadStream(file),
