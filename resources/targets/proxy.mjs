@@ -27,6 +27,8 @@ const HOP = [
   'trailer',
   'proxy-connection',
 ]
+/** How a message is cut from the next: nobody takes these away by naming them, least of all a client. */
+const FRAMING = ['content-length', 'transfer-encoding', 'host']
 
 let orders = { generation: 0, upstream: null, holdMs: 0, idle: null, ask: null }
 let seen = ''
@@ -142,7 +144,7 @@ function headersOf(req) {
   const named = String(req.headers.connection ?? '')
     .split(',')
     .map((name) => name.trim().toLowerCase())
-  for (const name of [...HOP, ...named]) delete headers[name]
+  for (const name of [...HOP, ...named]) if (!FRAMING.includes(name)) delete headers[name]
   const from = req.socket.remoteAddress ?? ''
   headers['x-forwarded-for'] =
     req.headers['x-forwarded-for'] === undefined ? from : `${req.headers['x-forwarded-for']}, ${from}`
@@ -178,14 +180,26 @@ const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, asy
   }
   const out = request(options, (answer) => {
     const raw = answer.rawHeaders.filter((_, i, all) => !HOP.includes(all[i - (i % 2)].toLowerCase()))
-    res.writeHead(answer.statusCode ?? 502, answer.statusMessage, raw)
+    try {
+      res.writeHead(answer.statusCode ?? 502, answer.statusMessage, raw)
+    } catch (error) {
+      // What no HTTP may hold: one answer of the service must not end everybody's.
+      res.statusMessage = ''
+      refuse(res, 502, `The service's answer is not understood (${error.code}).`)
+      out.destroy()
+      return
+    }
     answer.on('error', () => res.destroy())
     answer.pipe(res)
   })
   out.on('error', (error) =>
     refuse(res, 502, `The service does not answer (${error.code ?? error.message}).`),
   )
-  out.on('close', end)
+  out.on('close', () => {
+    end()
+    // Also of one that answers what nobody asked for, such as another protocol.
+    if (!res.headersSent) refuse(res, 502, 'The service does not answer.')
+  })
   res.on('close', () => {
     if (!res.writableFinished) out.destroy()
   })

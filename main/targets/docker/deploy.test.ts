@@ -6,7 +6,9 @@ import type { ActionSpec } from '../actions.ts'
 import { type AppEnv, buildApp, removeApps } from '../testing/app.ts'
 import { createTargetBench, type TargetBench } from '../testing/bench.ts'
 import { load } from '../testing/load.ts'
+import { look } from './containers.ts'
 import { dockerPlace } from './place.ts'
+import { proxyName } from './proxy.ts'
 import { answering, releases } from './service.ts'
 
 let bench: TargetBench
@@ -161,6 +163,16 @@ it('passes WebSockets on', async () => {
   const [echo] = (await once(socket, 'data')) as [Buffer]
   expect(echo.toString()).toBe('hello')
   socket.destroy()
+}, 120_000)
+
+it('tells one request what its service answered that no HTTP may hold, and goes on for all others', async () => {
+  await bench.act(bench.spec(deploy(v1)))
+  for (const path of ['/broken', '/switch']) {
+    expect(await bench.get(path)).toMatch(/^502 The service/)
+    expect(await bench.get('/')).toBe('200 v1')
+  }
+  const proxy = await look(bench.docker, proxyName(place()))
+  expect(proxy).toMatchObject({ RestartCount: 0, State: { Running: true } })
 }, 120_000)
 
 it('stops at a safe point, the old version answering', async () => {

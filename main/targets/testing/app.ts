@@ -11,6 +11,8 @@ const SERVER = `import { createServer } from 'node:http'
 const { VERSION, HEALTH = '200', ROOT = '200', SLOW_MS = '5' } = process.env
 const server = createServer((req, res) => {
   if (req.url === '/health') { res.statusCode = Number(HEALTH); res.end('health'); return }
+  if (req.url === '/broken') { req.socket.end('HTTP/1.1 200 a\\x01b\\r\\nContent-Length: 0\\r\\n\\r\\n'); return }
+  if (req.url === '/switch') { req.socket.end('HTTP/1.1 101 Else\\r\\nConnection: Upgrade\\r\\nUpgrade: else\\r\\n\\r\\n'); return }
   if (req.url === '/env') { res.end(JSON.stringify(process.env)); return }
   setTimeout(() => { res.statusCode = Number(ROOT); res.end(VERSION) }, Number(SLOW_MS))
 })
