@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -44,6 +45,20 @@ test('files are kept by content, readable by nobody else, and put back with thei
     0o640,
   ])
   expect(await putFiles(root, files, kept)).toEqual([])
+})
+
+test('what stands beside a file under the name of its draft gets nothing of it', async () => {
+  writeFileSync(join(root, '.env'), 'SECRET=1\n', { mode: 0o600 })
+  const files = await keepFiles(root, ['.env'], kept)
+  writeFileSync(join(root, '.env'), 'SECRET=2\n')
+  writeFileSync(join(root, 'page.html'), 'for all', { mode: 0o644 })
+  symlinkSync('page.html', join(root, '.env.new'))
+  expect(await putFiles(root, files, kept)).toEqual(['.env'])
+  expect(readFileSync(join(root, 'page.html'), 'utf8')).toBe('for all')
+  expect([lstatSync(join(root, '.env')).isFile(), statSync(join(root, '.env')).mode & 0o777]).toEqual([
+    true,
+    0o600,
+  ])
 })
 
 test('links, what lies outside, and altered copies are refused by name', async () => {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { type FileHandle, open, rename } from 'node:fs/promises'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Files of points: whole on the disk before anybody is told of them. Readable by the program alone. */
@@ -44,15 +44,18 @@ export async function hashFile(path: string): Promise<Written> {
 
 export const hashText = (text: string | Uint8Array): string => createHash('sha256').update(text).digest('hex')
 
+/** Beside it first, in a file of its own: whatever stands there by that name (a link, a file that all may read) goes. */
 export async function writeDurably(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
-  const file = await open(`${path}.new`, 'w', mode)
+  const beside = `${path}.new`
+  await rm(beside, { force: true })
+  const file = await open(beside, 'wx', mode)
   try {
     await file.writeFile(content)
     await file.sync()
   } finally {
     await file.close()
   }
-  await rename(`${path}.new`, path)
+  await rename(beside, path)
   await syncFolder(dirname(path))
 }
 

@@ -126,10 +126,13 @@ function stamp(at: number): string {
   return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
-/** What came from outside is text: it makes no headings, tables, links or markup. */
+/** What would move a terminal's cursor or reorder letters, and breaks. */
+const UNSEEN = /[\s\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu
+
+/** What came from outside is text: it makes no headings, tables, links or markup, and says nothing to a terminal. */
 function line(text: string): string {
   return text
-    .replaceAll(/\s+/g, ' ')
+    .replaceAll(UNSEEN, ' ')
     .replaceAll(/[\\`*_[\]<>|#]/g, '\\$&')
     .trim()
 }
