@@ -16,7 +16,7 @@ import {
 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { VIEW_KEYS, type ViewName } from '../../../preload/contract.ts'
-import { formatPlace, usePlace } from '../state/place.ts'
+import { formatPlace, placeIn, usePlace } from '../state/place.ts'
 import { useLive } from '../state/session.tsx'
 import { Hint } from '../ui/Button.tsx'
 import { useWords } from '../words/language.ts'
@@ -72,7 +72,7 @@ export function Rail(): ReactNode {
         return (
           <Hint key={view} side="right" text={`${name}  Alt+${VIEW_KEYS[view]}`}>
             <a
-              href={formatPlace({ ...place, view })}
+              href={formatPlace(placeIn(view, place))}
               aria-label={name}
               aria-current={place.view === view ? 'page' : undefined}
               className={css['item']}

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { RunId } from '../../../main/domain/ids.ts'
 import { VIEWS } from '../../../preload/contract.ts'
-import { formatPlace, parsePlace } from './place.ts'
+import { formatPlace, parsePlace, placeIn } from './place.ts'
 
 test('a place comes back from its address', () => {
   const name = fc.string({ minLength: 1 }).filter((text) => text.trim() !== '' && text.isWellFormed())
@@ -27,4 +27,9 @@ test.each([
   ['#/agents/r1/compile', { view: 'agents', run: 'r1', task: 'compile' }],
 ])('%j', (hash, place) => {
   expect(parsePlace(hash)).toEqual(place)
+})
+
+test('another view keeps run and task, and not what was meant within the view before', () => {
+  const point = { view: 'releases', run: 'r1' as RunId, task: 'deploy', at: 'p6' } as const
+  expect(placeIn('incidents', point)).toEqual({ view: 'incidents', run: 'r1', task: 'deploy' })
 })

@@ -31,6 +31,11 @@ export function currentPlace(): Place {
   return known.place
 }
 
+/** Another view of the same run and task: what was meant within the one before means nothing there. */
+export function placeIn(view: ViewName, { run, task }: Place): Place {
+  return { view, ...(run === undefined ? {} : { run }), ...(task === undefined ? {} : { task }) }
+}
+
 /** What is left out stays as it is; undefined takes it away. */
 export interface Destination {
   readonly view?: ViewName

@@ -34,7 +34,7 @@ export function useAttempt({ run, index }: PaneProps): AttemptView | undefined {
 
 /** A task's terminal without a head: screen and, unless `compact`, the line that says where typing goes. */
 export function Pane({ run, index, compact = false }: PaneProps & { readonly compact?: boolean }): ReactNode {
-  const task = run.plan.tasks[index]!.id
+  const { id: task, action } = run.plan.tasks[index]!
   const key = paneKey(run.id, task)
   const view = useAttempt({ run, index })
   const [shown, setShown] = useState<Shown>(NOTHING_SHOWN)
@@ -50,6 +50,8 @@ export function Pane({ run, index, compact = false }: PaneProps & { readonly com
         name={agentName(view.role, task, view.n)}
         writable={readOnly === null}
         over={view.past !== undefined}
+        // What the engine does itself has no terminal of its own.
+        plain={action !== undefined}
         onShown={setShown}
         onRefused={(error) => setRefused((error as Error).message)}
       />
