@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { labelOf, look, start, stop } from '../targets/docker/containers.ts'
+import { bringBack, labelOf, look, putAway } from '../targets/docker/containers.ts'
 import { type DockerPlace, nameOfPart } from '../targets/docker/place.ts'
 import { currentOrders, drained, ensureProxy, order, type Upstream } from '../targets/docker/proxy.ts'
 import { untilHealthy } from '../targets/docker/service.ts'
@@ -56,7 +56,7 @@ export function dockerHold(place: DockerPlace): Hold {
     await ensureProxy(place)
     await order(place, { upstream: null, holdMs: HOLD_MS }, signal)
     await drained(place, held, DRAIN_MS, signal)
-    if (stops) await stop(place.docker, nameOfPart(place, held.host), STOP_GRACE_S)
+    if (stops) await putAway(place.docker, nameOfPart(place, held.host), STOP_GRACE_S)
     say(`${held.host} is held`)
   }
   const refuse = async (signal: AbortSignal): Promise<HoldEnd> => {
@@ -109,7 +109,7 @@ async function letIn(place: DockerPlace, held: Upstream, signal: AbortSignal): P
   const found = await look(place.docker, name)
   if (found === undefined)
     throw new PointError(`What answered at ${place.target.name} (${name}) is gone.`, 'Deploy anew.')
-  await start(place.docker, name)
+  await bringBack(place.docker, name, found)
   await untilHealthy(place, name, held, place.spec.service, signal)
   await order(place, { upstream: held, holdMs: 0 }, signal)
   return labelOf(found, 'version') ?? 'what answered before'

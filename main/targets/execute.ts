@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { RunnerError } from '../engine/ports/runner.ts'
 import type { Entry, FailCause, Journal } from './journal.ts'
+import { isAway, isPassing, PATIENCE, Patience, UNDO_PATIENCE } from './patience.ts'
 import { isFull, whenRoom } from './room.ts'
 import { type ActionPlan, type Facts, type Step, type StepContext, StepError } from './step.ts'
 
@@ -27,9 +28,6 @@ export type ExecutionEnd =
   | { readonly is: 'failed'; readonly outputs: Facts; readonly words: string; readonly cause: FailCause }
   | { readonly is: 'closed' }
 
-/** Trouble that may pass (Docker restarts) is waited for so long, in each step; putting back waits longer. */
-const PATIENCE_MS = 30_000
-const UNDO_PATIENCE_MS = 120_000
 const UNDO_LIMIT_MS = 120_000
 const PAUSE_MS = 500
 
@@ -57,7 +55,7 @@ export async function execute(execution: Execution): Promise<ExecutionEnd> {
 /** A step is done, or its failure is on record, or the program ends. */
 async function perform(execution: Execution, step: Step): Promise<'over' | 'closed'> {
   const { closing, stopping, context } = execution
-  const until = Date.now() + PATIENCE_MS
+  const patience = new Patience(PATIENCE)
   for (;;) {
     const limit = AbortSignal.timeout(step.limitMs)
     const signal = isPast(execution)
@@ -71,7 +69,7 @@ async function perform(execution: Execution, step: Step): Promise<'over' | 'clos
       if (stopping.aborted && signal.aborted && !limit.aborted) {
         return ended(await fail(execution, step, stopWords(stopping), 'stopped'))
       }
-      if (!limit.aborted && isPassing(error) && Date.now() < until) {
+      if (!limit.aborted && isPassing(error) && patience.lasts(error, Date.now())) {
         context.say(`${(error as Error).message} Trying again.`)
         await pause(closing)
         continue
@@ -113,7 +111,7 @@ async function turnBack(execution: Execution): Promise<ExecutionEnd> {
 
 async function putBack(execution: Execution, step: Step): Promise<'over' | 'closed'> {
   const { closing, context } = execution
-  const until = Date.now() + UNDO_PATIENCE_MS
+  const patience = new Patience(UNDO_PATIENCE)
   for (;;) {
     const signal = AbortSignal.any([closing, AbortSignal.timeout(UNDO_LIMIT_MS)])
     try {
@@ -122,7 +120,7 @@ async function putBack(execution: Execution, step: Step): Promise<'over' | 'clos
     } catch (error) {
       if (closing.aborted) return 'closed'
       // Room may be made: half put back is worse than late.
-      if ((isPassing(error) || isFull(error)) && Date.now() < until) {
+      if ((isPassing(error) || isFull(error)) && patience.lasts(error, Date.now())) {
         context.say(`${(error as Error).message} Trying again.`)
         await pause(closing)
         continue
@@ -186,19 +184,6 @@ async function cut<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     work.catch(() => undefined)
     aborted.promise.catch(() => undefined)
   }
-}
-
-function isPassing(error: unknown): boolean {
-  return error instanceof StepError
-    ? error.passing
-    : (error instanceof RunnerError && error.kind === 'unavailable') || isAway(error)
-}
-
-/** Docker is not there, or broke off; a call that was not put into words of ours says so by its code. */
-function isAway(error: unknown): boolean {
-  const { code, syscall, message } = (error ?? {}) as NodeJS.ErrnoException
-  if (code === 'ENOENT' || code === 'ECONNREFUSED') return syscall === 'connect'
-  return code === 'ECONNRESET' || code === 'EPIPE' || message === 'aborted'
 }
 
 export function wordsOf(error: unknown): string {

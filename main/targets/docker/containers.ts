@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import type Docker from 'dockerode'
 import type { Resources } from '../../domain/project.ts'
+import { RunnerError } from '../../engine/ports/runner.ts'
 import { asRunnerError, call, daemonWords, statusOf } from '../../runners/docker/client.ts'
 import { FrameDecoder } from '../../runners/docker/frames.ts'
 import { LABELS, withLabels } from '../../runners/docker/labels.ts'
@@ -50,6 +51,13 @@ export async function look(docker: Docker, name: string): Promise<Found | undefi
   }
 }
 
+/**
+ * What is to be there is up again with Docker, whatever ended it: a daemon that was killed takes containers for stopped
+ * on purpose when it finds them, and brings back no others than these. What is put away has to say so (`putAway`).
+ */
+export const KEPT_UP: Docker.HostRestartPolicy = { Name: 'always' }
+const PUT_AWAY: Docker.HostRestartPolicy = { Name: 'no' }
+
 /** Makes it where it is not there, and starts it where it does not run. Adopts what an earlier try made. */
 export async function ensureRunning(
   docker: Docker,
@@ -58,9 +66,41 @@ export async function ensureRunning(
   more: readonly string[] = [],
 ): Promise<Found> {
   const found = (await look(docker, name)) ?? (await make(docker, name, options))
+  const wanted = options.HostConfig?.RestartPolicy
+  if (wanted !== undefined && found.HostConfig.RestartPolicy?.Name !== wanted.Name)
+    await setPolicy(docker, name, wanted)
   for (const network of more) await join(docker, name, network, aliasesOf(options))
   if (!found.State.Running) await start(docker, name)
   return (await look(docker, name))!
+}
+
+/** Starts what was put away. */
+export async function bringBack(docker: Docker, name: string, found: Found): Promise<void> {
+  if (!isKeptUp(found)) await setPolicy(docker, name, KEPT_UP)
+  if (!found.State.Running) await start(docker, name)
+}
+
+export function isKeptUp({ HostConfig }: Found): boolean {
+  return HostConfig.RestartPolicy?.Name === KEPT_UP.Name
+}
+
+/** Stops it, and it stays so when Docker starts again. Nothing to do for one that is not there. */
+export async function putAway(docker: Docker, name: string, graceS: number): Promise<void> {
+  try {
+    await setPolicy(docker, name, PUT_AWAY)
+  } catch (error) {
+    if (error instanceof RunnerError && statusOf(error.cause) === 404) return
+    throw error
+  }
+  await stop(docker, name, graceS)
+}
+
+async function setPolicy(docker: Docker, name: string, policy: Docker.HostRestartPolicy): Promise<void> {
+  try {
+    await call((abortSignal) => docker.getContainer(name).update({ RestartPolicy: policy, abortSignal }))
+  } catch (error) {
+    throw asRunnerError(error, `say whether ${name} comes up again with Docker`)
+  }
 }
 
 async function make(docker: Docker, name: string, options: Docker.ContainerCreateOptions): Promise<Found> {
@@ -116,7 +156,7 @@ export async function join(
 }
 
 /** Politely, then by force. Nothing to do for one that is not there or does not run. */
-export async function stop(docker: Docker, name: string, graceS: number): Promise<void> {
+async function stop(docker: Docker, name: string, graceS: number): Promise<void> {
   try {
     await call((abortSignal) => docker.getContainer(name).stop({ t: graceS, abortSignal }))
   } catch (error) {

@@ -73,7 +73,7 @@ it('is locked down as agents are, published on the loopback address only', async
     SecurityOpt: ['no-new-privileges'],
     ReadonlyRootfs: true,
     PortBindings: {},
-    RestartPolicy: { Name: 'unless-stopped' },
+    RestartPolicy: { Name: 'always' },
   })
   expect(Config.User).toBe('12345:12345')
   const all = await bench.docker.listContainers({

@@ -37,7 +37,10 @@ export function oneOffName(place: DockerPlace, name: string): string {
   return nameOfPart(place, `task-${digest(name).slice(0, 10)}`)
 }
 
-/** Adopts the one that an earlier try began; one that has ended is not begun again. */
+/**
+ * Adopts the one that an earlier try began. One that has ended is not begun again where it may run only once; where it
+ * only looks, it is: it may have been ended together with Docker.
+ */
 export async function runOnce(
   place: DockerPlace,
   context: StepContext,
@@ -45,7 +48,11 @@ export async function runOnce(
 ): Promise<{ readonly code: number; readonly words: string }> {
   const { docker } = place
   const name = oneOffName(place, `${context.folder} ${what.name}`)
-  const found = await look(docker, name)
+  let found = await look(docker, name)
+  if (found?.State.Status === 'exited' && what.keep !== true) {
+    await remove(docker, name)
+    found = undefined
+  }
   if (found === undefined) {
     const made = await options(place, what, context)
     await call((abortSignal) => docker.createContainer({ ...made, name, abortSignal }))

@@ -6,7 +6,7 @@ import type Docker from 'dockerode'
 import { ensurePostgresImage, POSTGRES_IMAGE } from '../../runners/docker/postgresImage.ts'
 import { writeDurably } from '../actionFolder.ts'
 import { StepError } from '../step.ts'
-import { ensureRunning, exec, hardened, lastWords, look, remove } from './containers.ts'
+import { ensureRunning, exec, hardened, KEPT_UP, lastWords, look, remove } from './containers.ts'
 import { ensureNetwork } from './network.ts'
 import { DATABASE_NAME, type DockerPlace, give, labelsOf, nameOfPart, ownFolder } from './place.ts'
 import { ensureVolume, hasVolume, removeVolume } from './volume.ts'
@@ -79,7 +79,7 @@ async function options(place: DockerPlace): Promise<Docker.ContainerCreateOption
       ...hardened(RESOURCES, await place.cpus()),
       Init: true,
       ShmSize: 128 * 1024 * 1024,
-      RestartPolicy: { Name: 'unless-stopped' },
+      RestartPolicy: KEPT_UP,
       NetworkMode: inside,
       Mounts: [{ Type: 'volume', Source: volumeName(place), Target: '/data', ReadOnly: false }],
     },

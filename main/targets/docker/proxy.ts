@@ -12,7 +12,17 @@ import { noImageError } from '../../runners/docker/images.ts'
 import { LABELS } from '../../runners/docker/labels.ts'
 import { writeDurably } from '../actionFolder.ts'
 import { StepError } from '../step.ts'
-import { ensureRunning, type Found, hardened, labelOf, lastWords, look, remove } from './containers.ts'
+import {
+  ensureRunning,
+  hardened,
+  isKeptUp,
+  KEPT_UP,
+  labelOf,
+  lastWords,
+  look,
+  remove,
+  start,
+} from './containers.ts'
 import { ensureNetwork } from './network.ts'
 import { type DockerPlace, labelsOf, nameOfPart, ownFolder, PROXY_NAME, PROXY_PORT } from './place.ts'
 
@@ -59,7 +69,7 @@ export async function ensureProxy(place: DockerPlace): Promise<{ readonly made: 
   const found = await look(docker, name)
   if (found !== undefined && labelOf(found, 'recipe') !== recipe) await remove(docker, name)
   const isThere = found !== undefined && labelOf(found, 'recipe') === recipe
-  if (isThere && found.State.Running) return { made: false }
+  if (isThere && found.State.Running && isKeptUp(found)) return { made: false }
   const [outside, inside] = [await ensureNetwork(place, 'outside'), await ensureNetwork(place, 'inside')]
   if (readOrders(await ordersText(place)) === undefined) writeOrders(place, NO_ORDERS)
   try {
@@ -95,7 +105,7 @@ async function proxyOptions(
     HostConfig: {
       ...hardened(RESOURCES, await place.cpus()),
       Init: true,
-      RestartPolicy: { Name: 'unless-stopped' },
+      RestartPolicy: KEPT_UP,
       NetworkMode: outside,
       PortBindings: { [`${PROXY_PORT}/tcp`]: [{ HostIp: '127.0.0.1', HostPort: String(place.spec.port) }] },
       Mounts: [
@@ -183,6 +193,7 @@ async function said(
     const answer = await readSaid(path)
     if (answer !== undefined && holds(answer)) return
     if (Date.now() < end) continue
+    await startAgain(place)
     const words = await lastWords(place.docker, proxyName(place), 3)
     throw new StepError(
       `The proxy of ${place.target.name} does not do as it is told.${words === '' ? '' : ` It says: ${words}`}`,
@@ -190,6 +201,12 @@ async function said(
       { passing: true },
     )
   }
+}
+
+/** One that somebody stopped is asked in vain. */
+async function startAgain(place: DockerPlace): Promise<void> {
+  const found = await look(place.docker, proxyName(place))
+  if (found?.State.Running === false) await start(place.docker, proxyName(place))
 }
 
 function saidPath(place: DockerPlace): string {
@@ -265,8 +282,4 @@ export async function probe(
     }
     if (Date.now() > end) return { ok: false, words }
   }
-}
-
-export function isRunning(found: Found | undefined): boolean {
-  return found?.State.Running === true
 }

@@ -1,6 +1,6 @@
 import type { Facts, Step, StepContext } from '../step.ts'
 import { StepError } from '../step.ts'
-import { look, nameOf, remove, start, stop } from './containers.ts'
+import { bringBack, look, nameOf, putAway, remove } from './containers.ts'
 import { type DockerPlace, nameOfPart } from './place.ts'
 import { currentOrders, drained, ensureProxy, order, proxyName, type Upstream } from './proxy.ts'
 import {
@@ -111,7 +111,7 @@ function holdStep(place: DockerPlace, holdMs: number): Step {
       await order(place, { upstream: null, holdMs }, signal)
       if (previous === null) return undefined
       await drained(place, previous, DRAIN_MS, signal)
-      await stop(place.docker, nameOfPart(place, previous.host), STOP_GRACE_S)
+      await putAway(place.docker, nameOfPart(place, previous.host), STOP_GRACE_S)
       return undefined
     },
     undo: ({ facts, signal }) => backTo(place, previousOf(facts), signal),
@@ -130,8 +130,8 @@ async function backTo(place: DockerPlace, previous: Upstream | null, signal: Abo
     const remedy = 'Deploy anew, or go back to a rollback point: amphi rollback.'
     throw new StepError(`The container of the version before (${name}) is gone.`, remedy)
   }
+  await bringBack(place.docker, name, found)
   if (!found.State.Running) {
-    await start(place.docker, name)
     const { service } = place.spec
     const withinMs = Math.max(BACK_WITHIN_MS, service.health.withinMs)
     await untilHealthy(place, name, previous, { health: { ...service.health, withinMs } }, signal)
@@ -190,7 +190,7 @@ function retireStep(place: DockerPlace, upstream: Upstream): Step {
       const previous = previousOf(facts)
       if (previous === null || previous.host === upstream.host) return undefined
       await drained(place, previous, DRAIN_MS, signal)
-      await stop(place.docker, nameOfPart(place, previous.host), STOP_GRACE_S)
+      await putAway(place.docker, nameOfPart(place, previous.host), STOP_GRACE_S)
       return undefined
     },
   }

@@ -2,7 +2,17 @@ import type Docker from 'dockerode'
 import type { ServiceSpec } from '../../domain/targets/target.ts'
 import { digest, LABELS } from '../../runners/docker/labels.ts'
 import { StepError } from '../step.ts'
-import { ensureRunning, type Found, hardened, labelOf, lastWords, listParts, look } from './containers.ts'
+import {
+  ensureRunning,
+  type Found,
+  hardened,
+  KEPT_UP,
+  labelOf,
+  lastWords,
+  listParts,
+  look,
+  start,
+} from './containers.ts'
 import { ensureNetwork } from './network.ts'
 import { type DockerPlace, labelsOf, nameOfPart } from './place.ts'
 import { currentOrders, probe, type Upstream } from './proxy.ts'
@@ -80,8 +90,7 @@ async function serviceOptions(
     HostConfig: {
       ...hardened(service.resources, await place.cpus(), { writable: service.writable }),
       Init: true,
-      // Up again with Docker; one that was stopped on purpose stays so.
-      RestartPolicy: { Name: 'unless-stopped' },
+      RestartPolicy: KEPT_UP,
       NetworkMode: inside,
       Mounts: [...release.mounts],
     },
@@ -89,7 +98,10 @@ async function serviceOptions(
   }
 }
 
-/** Healthy, or a failure that says what it answers, what it last said, and whether it runs at all. */
+/**
+ * Healthy, or a failure that says what it answers, what it last said, and whether it runs at all. Where Docker goes away
+ * meanwhile, that is what it says: what took the container along is no fault of the version.
+ */
 export async function untilHealthy(
   place: DockerPlace,
   name: string,
@@ -99,7 +111,7 @@ export async function untilHealthy(
 ): Promise<string> {
   const over = new AbortController()
   const both = AbortSignal.any([signal, over.signal])
-  const watching = exited(place, name, health.intervalMs, both).catch(() => undefined)
+  const watching = exited(place, name, health.intervalMs, both)
   const asked = probe(
     place,
     {
@@ -122,6 +134,7 @@ export async function untilHealthy(
   } finally {
     over.abort(new Error('it is known'))
     asked.catch(() => undefined)
+    watching.catch(() => undefined)
   }
 }
 
@@ -132,20 +145,26 @@ async function sick(place: DockerPlace, name: string, how: string): Promise<Step
   return new StepError(`The new version is ${how}.${said}`, remedy)
 }
 
-/** In words, when it does not run any more or goes on being restarted. */
+/**
+ * In words, when it is gone or goes on being restarted. One that ends by itself is restarted by Docker, so one that does
+ * not run was ended together with it, or by somebody: it is started, once; the next try of the step does so again.
+ */
 async function exited(
   place: DockerPlace,
   name: string,
   everyMs: number,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  while (!signal.aborted) {
+  for (let isFirst = true; !signal.aborted; isFirst = false) {
     const found = await look(place.docker, name)
     if (found === undefined) return 'gone'
     const { Running, ExitCode, OOMKilled } = found.State
     const memory = OOMKilled ? ' for want of memory' : ''
-    if (!Running || found.RestartCount >= 2)
-      return `not able to start: it ended with code ${ExitCode}${memory}`
+    if (!Running) {
+      if (!isFirst) throw endedWithDocker(name)
+      await start(place.docker, name)
+    }
+    if (found.RestartCount >= 2) return `not able to start: it ended with code ${ExitCode}${memory}`
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, Math.max(100, everyMs))
       signal.addEventListener('abort', () => {
@@ -155,6 +174,13 @@ async function exited(
     })
   }
   return undefined
+}
+
+function endedWithDocker(name: string): StepError {
+  const remedy = `Look at it: docker logs ${name}`
+  return new StepError(`${name} was stopped from outside, or together with Docker.`, remedy, {
+    passing: true,
+  })
 }
 
 /** The container requests go to now; undefined for none. */

@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { StepContext } from '../step.ts'
+import { type StepContext, StepError } from '../step.ts'
+import { look, start } from './containers.ts'
 import { runOnce } from './oneOff.ts'
 import { type DockerPlace, URL_INSIDE, urlOf } from './place.ts'
+import { proxyName } from './proxy.ts'
 
 export interface Verified {
   readonly ok: boolean
@@ -14,9 +16,25 @@ const EVERY_MS = 250
 
 /**
  * Is what answers at the target's own address what it has to be? Its health and every path answer well, the command
- * passes, and after the time to settle they still do.
+ * passes, and after the time to settle they still do. Nothing is said of it where Docker was away in between.
  */
 export async function verify(place: DockerPlace, context: StepContext): Promise<Verified> {
+  const began = Date.now()
+  const result = await looked(place, context)
+  if (!result.ok) await expectOneDocker(place, began)
+  return result
+}
+
+/** The proxy does not end by itself: one that began since then was started anew together with Docker. */
+async function expectOneDocker(place: DockerPlace, began: number): Promise<void> {
+  const found = await look(place.docker, proxyName(place))
+  if (found === undefined || (found.State.Running && Date.parse(found.State.StartedAt) <= began)) return
+  if (!found.State.Running) await start(place.docker, proxyName(place))
+  const remedy = `Look at it: docker logs ${proxyName(place)}`
+  throw new StepError('Docker was away while it was verified.', remedy, { passing: true })
+}
+
+async function looked(place: DockerPlace, context: StepContext): Promise<Verified> {
   const { paths, run, settleMs, timeoutMs } = place.target.verify
   const all = [...new Set([place.spec.service.health.path, ...paths])]
   const until = Date.now() + timeoutMs
