@@ -9,10 +9,12 @@ import { TEST_IMAGE } from './testImage.ts'
 
 /**
  * A Docker daemon of a test's own, to stop, kill and restart: own data, socket, process files and network namespace,
- * so that it touches nothing of the machine's. Needs root. It has `TEST_IMAGE`.
+ * so that it touches nothing of the machine's. Needs root. It has the images it was given.
  */
 export interface TestDaemon {
   readonly socketPath: string
+  /** Runs a command where its containers publish their ports: `[...inside, 'curl', …]`. */
+  readonly inside: readonly string[]
   /** Resolves when it answers. */
   start(): Promise<void>
   /** Resolves when the process is gone. */
@@ -20,10 +22,14 @@ export interface TestDaemon {
   dispose(): Promise<void>
 }
 
-export async function createTestDaemon(flags: readonly string[]): Promise<TestDaemon> {
+export async function createTestDaemon(
+  flags: readonly string[],
+  images: readonly string[] = [TEST_IMAGE],
+): Promise<TestDaemon> {
   const folder = mkdtempSync(join(tmpdir(), 'amphi-d-'))
   const socketPath = join(folder, 'd.sock')
   const log = join(folder, 'log')
+  const namespace = await holdNamespace()
   const containerd = await startContainerd(folder)
   const args = [
     ...['--containerd', containerd.address],
@@ -35,8 +41,8 @@ export async function createTestDaemon(flags: readonly string[]): Promise<TestDa
 
   async function start(): Promise<void> {
     const out = openSync(log, 'a')
-    // In a network namespace of its own: with `--bridge=none` a daemon deletes `docker0`, whoever it belongs to.
-    child = spawn('unshare', ['--net', 'dockerd', ...args], { stdio: ['ignore', out, out] })
+    const [command, ...rest] = [...namespace.inside, 'dockerd', ...args]
+    child = spawn(command!, rest, { stdio: ['ignore', out, out] })
     const { docker, close } = connectDocker(socketPath)
     try {
       for (const end = Date.now() + 60_000; Date.now() < end; await delay(50)) {
@@ -66,22 +72,43 @@ export async function createTestDaemon(flags: readonly string[]): Promise<TestDa
   await start()
   const machine = connectDocker()
   const own = connectDocker(socketPath)
-  const image = await machine.docker.getImage(TEST_IMAGE).get()
-  const loading = await own.docker.loadImage(image)
-  loading.resume()
-  await once(loading, 'end')
+  for (const name of images) {
+    const loading = await own.docker.loadImage(await machine.docker.getImage(name).get())
+    loading.resume()
+    await once(loading, 'end')
+  }
   machine.close()
   own.close()
 
   return {
     socketPath,
+    inside: namespace.inside,
     start,
     end,
     dispose: async () => {
       await end('SIGTERM')
       await containerd.end()
+      await namespace.end()
       unmountUnder(folder)
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+    },
+  }
+}
+
+/**
+ * The same from one life of the daemon to the next, as a machine's own. Without it a daemon with `--bridge=none` would
+ * delete `docker0`, whoever it belongs to.
+ */
+async function holdNamespace(): Promise<{ readonly inside: readonly string[]; end: () => Promise<void> }> {
+  const hold = 'ip link set lo up && echo up && exec cat'
+  const child = spawn('unshare', ['--net', 'sh', '-c', hold], { stdio: ['pipe', 'pipe', 'inherit'] })
+  await once(child.stdout, 'data')
+  return {
+    inside: ['nsenter', `--net=/proc/${child.pid}/ns/net`],
+    end: async () => {
+      const over = once(child, 'exit')
+      child.stdin.end()
+      await over
     },
   }
 }
