@@ -4,6 +4,7 @@ import { type Draft, reject, type Verdict } from '../draft.ts'
 import type { ProjectId } from '../ids.ts'
 import type { AgentCommand } from '../talk/agentCommands.ts'
 import { call, ofProject, policyOf, recordOf } from './access.ts'
+import { answerCalls } from './answered.ts'
 import { openingRefused } from './authority.ts'
 import { type Incident, isActive, respondBy } from './incident.ts'
 import type { IncidentReport, IncidentTimer } from './incidentCommands.ts'
@@ -103,7 +104,8 @@ function merge(draft: Draft, project: ProjectId, incident: Incident, into: strin
   return undefined
 }
 
-function close(draft: Draft, project: ProjectId, { id, state }: Incident, reason: string): Verdict {
+function close(draft: Draft, project: ProjectId, incident: Incident, reason: string): Verdict {
+  const { id, state } = incident
   switch (state) {
     case 'closed':
       return undefined
@@ -122,6 +124,7 @@ function close(draft: Draft, project: ProjectId, { id, state }: Incident, reason
       return assertNever(state, 'unknown state')
   }
   draft.emit(ofProject(project), { type: 'incident.closed', id, by: draft.envelope.actor, reason })
+  answerCalls(draft, incident)
   return undefined
 }
 

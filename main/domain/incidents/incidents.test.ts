@@ -286,6 +286,17 @@ describe('a deployment that does not verify', () => {
       sources: [{ kind: 'verification', ref: `${RUN}/deploy#1` }],
     })
   })
+
+  it('asks nobody any more whether to try again once that is over', () => {
+    const made = driver({ playbooks: [] })
+    made.start(tasks(['deploy'], { with: { deploy: { target: 'shop' } } }))
+    start(made, 'deploy')
+    made.must(exited(at(made, 'deploy'), 1, { outputs: { verified: 'false', reason: '43 % answer 500' } }))
+    const asked = () => made.state.runs.get(RUN)!.attention
+    expect(asked()).toMatchObject([{ id: 'deploy#1:task-failed', choices: ['retry', 'skip'] }])
+    made.must({ type: 'incident.close', project: PROJECT, incident: 'i1', reason: 'mended by hand' })
+    expect(asked()).toEqual([])
+  })
 })
 
 describe('an agent', () => {

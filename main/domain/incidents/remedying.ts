@@ -9,6 +9,7 @@ import { startOwnRun } from '../setup/ownRun.ts'
 import { ownPlan, type ProjectSetup } from '../setup/setup.ts'
 import type { TaskAction } from '../targets/target.ts'
 import { call, incidentOf, ofProject, recordOf } from './access.ts'
+import { answerCalls } from './answered.ts'
 import { startChecks } from './checking.ts'
 import type { Choice, Incident } from './incident.ts'
 import type { RemedyAct } from './playbook.ts'
@@ -203,7 +204,9 @@ export function verified(draft: Draft, project: ProjectId, id: string, ok: boole
 export function resolved(draft: Draft, project: ProjectId, id: string, detail: string): void {
   const by = draft.envelope.actor
   draft.emit(ofProject(project), { type: 'incident.resolved', id, by, detail })
-  const { followUps, title } = incidentOf(draft, project, id)
+  const incident = incidentOf(draft, project, id)
+  answerCalls(draft, incident)
+  const { followUps, title } = incident
   if (followUps.some(({ kind, done }) => kind === 'post-mortem' && done === null)) return
   const text = `Post-mortem of ${id}: ${title}: root cause, and what keeps it from coming again`
   const followUp = { id: `f${followUps.length + 1}`, kind: 'post-mortem' as const, text, done: null }
