@@ -1,6 +1,6 @@
 import { gatesAfter, gatesBefore, gatesOfPhase, letsPass } from '../gates/places.ts'
 import { type Plan, planIndex } from '../plan.ts'
-import type { TaskKind } from '../project.ts'
+import type { TaskKind, TaskSpec } from '../project.ts'
 import type { PastAttempt, Run } from '../state.ts'
 import { type Rule, type RuleName, ruleOf, underRule } from './rule.ts'
 
@@ -36,14 +36,19 @@ const OBLIGATIONS: readonly Obligation[] = [
   },
 ]
 
+/** By what it does to the world, whatever it is called. */
+function does({ kind, action }: TaskSpec, what: TaskKind): boolean {
+  return kind === what || action?.do === what
+}
+
 /** Why a plan can never follow the project's rules; undefined when it can. */
 export function planAgainstRules(plan: Plan): string | undefined {
   for (const obligation of OBLIGATIONS) {
     const rule = ruleOf(plan, obligation.rule)
     if (rule === undefined) continue
     const task = plan.tasks.findIndex(
-      ({ kind }, i) =>
-        kind === obligation.of &&
+      (spec, i) =>
+        does(spec, obligation.of) &&
         meeting(plan, i, obligation).length === 0 &&
         !(obligation.byGates && hasGates(plan, i)),
     )
@@ -62,7 +67,7 @@ export function heldByRule(
 ): { readonly rule: Rule; readonly reason: string } | undefined {
   const spec = run.plan.tasks[task]!
   for (const obligation of OBLIGATIONS) {
-    const rule = spec.kind === obligation.of ? ruleOf(run.plan, obligation.rule) : undefined
+    const rule = does(spec, obligation.of) ? ruleOf(run.plan, obligation.rule) : undefined
     if (rule === undefined || isMet(run, task, obligation)) continue
     return { rule, reason: underRule(`${spec.id} ${obligation.words}`, rule) }
   }
@@ -75,11 +80,19 @@ function isMet(run: Run, task: number, obligation: Obligation): boolean {
   const done = meeting(run.plan, task, obligation).flatMap((i) => lastOf(run, i) ?? [])
   if (done.length === 0) return false
   if (!obligation.since) return true
-  const changes = run.plan.tasks.flatMap(({ kind }, i) =>
-    i !== task && kind === obligation.of ? (lastOf(run, i)?.endedAt ?? []) : [],
+  const changes = run.plan.tasks.flatMap((other, i) =>
+    does(other, obligation.of) ? changesBy(run, i, i === task) : [],
   )
   // One that began before the change was over holds half of it.
   return Math.max(...done.map(({ startedAt, endedAt }) => startedAt ?? endedAt)) >= Math.max(0, ...changes)
+}
+
+/** When it may have changed something: of others each try, for one that failed may have come half-way; of itself what it did. */
+function changesBy(run: Run, task: number, isItself: boolean): readonly number[] {
+  const { past } = run.tasks.get(task)!
+  return past
+    .filter(({ state, startedAt }) => (isItself ? state === 'COMPLETED' : startedAt !== null))
+    .map(({ endedAt }) => endedAt)
 }
 
 /** The attempt that completed it. */
@@ -88,9 +101,17 @@ function lastOf(run: Run, task: number): PastAttempt | undefined {
   return state === 'COMPLETED' ? past.at(-1) : undefined
 }
 
-/** Tasks it waits for, by its needs or by their phase, that can meet the obligation. */
-function meeting(plan: Plan, task: number, { by }: Obligation): readonly number[] {
-  return tasksBefore(plan, task).filter((i) => plan.tasks[i]!.kind === by)
+/**
+ * Tasks it waits for, by its needs or by their phase, that can meet the obligation. A backup of one target is none of
+ * another.
+ */
+function meeting(plan: Plan, task: number, { by, since }: Obligation): readonly number[] {
+  const { target } = plan.tasks[task]!
+  return tasksBefore(plan, task).filter((i) => {
+    const other = plan.tasks[i]!
+    const isElsewhere = since && target !== undefined && other.target !== undefined && other.target !== target
+    return other.kind === by && !isElsewhere
+  })
 }
 
 function tasksBefore(plan: Plan, task: number): readonly number[] {

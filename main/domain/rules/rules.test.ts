@@ -98,6 +98,74 @@ describe('NO schema changes without backup', () => {
   })
 })
 
+describe('what counts as a change, and as its backup', () => {
+  const two = (more: Record<string, TaskOptions> = {}): Plan =>
+    ruled(
+      plan([['save'], ['one: save'], ['two: one']], {
+        with: { save: kind('backup'), one: kind('migrate'), two: kind('migrate'), ...more },
+      }),
+      BACKUP,
+    )
+  const held = {
+    state: 'FAILED',
+    cause: expect.stringContaining('no backup was made since the last change (rule: NO schema'),
+  }
+
+  it('is one that failed half-way and was skipped', () => {
+    const driver = Driver.running(two())
+    finish(driver, 'save')
+    driver.advance(1_000)
+    start(driver, 'one')
+    driver.must({ type: 'report.exited', ...at(driver, 'one'), ...EXIT, code: 1 })
+    driver.advance(1_000)
+    expect(skip(driver, 'one')).toBeUndefined()
+    expect(driver.task('two')).toMatchObject(held)
+  })
+
+  it('is one that is done over again', () => {
+    const driver = Driver.running(
+      ruled(
+        plan([['save'], ['one: save']], { with: { save: kind('backup'), one: kind('migrate') } }),
+        BACKUP,
+      ),
+    )
+    finish(driver, 'save')
+    driver.advance(1_000)
+    finish(driver, 'one')
+    driver.must({ type: 'task.rerun', run: RUN, task: 'one' })
+    expect(driver.task('one')).toMatchObject(held)
+  })
+
+  it('is what the engine does itself, whatever its kind says', () => {
+    const action = { do: 'migrate', run: 'true' } as const
+    const hidden = ruled(
+      tasks(['change'], { with: { change: { kind: 'work', target: 'shop', action } } }),
+      BACKUP,
+    )
+    expect(checkPlan(hidden)).toMatch(/^task change is of kind migrate and needs no task of kind backup/)
+    const deploy = { do: 'deploy', from: { image: 'a' }, version: '' } as const
+    const ship = ruled(
+      tasks(['ship'], { with: { ship: { kind: 'check', target: 'shop', action: deploy } } }),
+      GATE,
+    )
+    expect(checkPlan(ship)).toMatch(/^task ship is of kind deploy and needs no task of kind check/)
+  })
+
+  it('is none of another target', () => {
+    const epic = (target: string): Plan =>
+      ruled(
+        tasks(['save', 'change: save'], {
+          with: { save: { kind: 'backup', target }, change: { kind: 'migrate', target: 'shop' } },
+        }),
+        BACKUP,
+      )
+    expect(checkPlan(epic('shop'))).toBeUndefined()
+    expect(checkPlan(epic('staging'))).toMatch(
+      /^task change is of kind migrate and needs no task of kind backup/,
+    )
+  })
+})
+
 const EXIT = {
   handle: 'h',
   code: 137,
