@@ -1,4 +1,4 @@
-import { Option } from 'commander'
+import { InvalidArgumentError, Option } from 'commander'
 import { type Add, RUN_HELP, wholeNumber } from './adding.ts'
 
 /** The commands about what stands before merges, the ends of phases and deployments. */
@@ -10,6 +10,17 @@ const conditionOption = () =>
     '--condition <number>',
     'only this one, as "amphi gate show" numbers them (default: all you decide about)',
   ).argParser(wholeNumber)
+
+const commitOption = () =>
+  new Option(
+    '--commit <hash>',
+    'only if it is about this commit still, as "amphi gate show" told it (default: whatever it is about)',
+  ).argParser(wholeCommit)
+
+function wholeCommit(text: string): string {
+  if (/^[0-9a-f]{40,64}$/.test(text)) return text
+  throw new InvalidArgumentError('It has to be the whole hash.')
+}
 
 const GATE_JSON = `
 JSON, one object a gate: run, id (null until its turn has come), gate, title, place, state (evaluating, waiting, passed,
@@ -40,6 +51,7 @@ export function addGates(add: Add): void {
     )
       .addOption(whyOption())
       .addOption(conditionOption())
+      .addOption(commitOption())
       .addHelpText('after', `\n${GATE_HELP}`)
   }
   add<object>(

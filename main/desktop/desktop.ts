@@ -62,7 +62,14 @@ export class Desktop {
         return looked === null ? null : { ...looked, preferred: this.#summary?.preferred ?? null }
       },
       goTo: (place) => this.#pages.show(place),
-      answer: (run, id, choice) => this.#dispatch({ type: 'attention.answer', run, id, choice }),
+      answer: ({ run, id, since }, choice) =>
+        this.#dispatch({
+          type: 'attention.answer',
+          run,
+          id,
+          choice,
+          ...(since === undefined ? {} : { since }),
+        }),
       send: (command) => this.#dispatch(command),
     })
     const tray = parts.openTray(() => this.#pages.show())

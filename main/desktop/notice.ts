@@ -14,6 +14,8 @@ export interface Notice {
   readonly question: {
     readonly run: RunId
     readonly id: string
+    /** When it was asked. */
+    readonly since?: number
     readonly choices: readonly string[]
     /** What their buttons say, where that is not what choices of that name say elsewhere. */
     readonly labels?: readonly string[]

@@ -199,7 +199,7 @@ describe('notifications', () => {
       lookedAt: () => (looked ? { place: { view: 'house', run: RUN }, preferred: null } : null),
       goTo: (place) => went.push(place),
       send: () => undefined,
-      answer: (...answer) => answered.push(answer),
+      answer: ({ run, id }, choice) => answered.push([run, id, choice]),
     })
     return { parts, notifier, went, answered }
   }

@@ -44,7 +44,10 @@ export function newsOf(event: EventEnvelope, state: State, words: Words): News |
         title: words.needsYou(runName(run)),
         body: shorten(text),
         place: placeOfAttention(run, { task, about }),
-        question: choices.length === 0 && data.kind !== 'question' ? null : { run: run.id, id, choices },
+        question:
+          choices.length === 0 && data.kind !== 'question'
+            ? null
+            : { run: run.id, id, since: event.time, choices },
       }
       return { type: 'tell', notice }
     }

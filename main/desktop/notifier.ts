@@ -11,7 +11,7 @@ export interface NotifierParts {
   /** What the window shows if it is being looked at; null if it is not. */
   readonly lookedAt: () => { readonly place: Place | undefined; readonly preferred: RunId | null } | null
   readonly goTo: (place: Place) => void
-  readonly answer: (run: RunId, id: string, choice: string) => void
+  readonly answer: (question: NonNullable<Notice['question']>, choice: string) => void
   readonly send: (command: ClientCommand) => void
 }
 
@@ -98,14 +98,14 @@ export class Notifier {
       onClick: () => this.#parts.goTo(place),
       onButton: (index) => {
         const choice = choices[index]
-        if (question !== null && choice !== undefined) this.#parts.answer(question.run, question.id, choice)
+        if (question !== null && choice !== undefined) this.#parts.answer(question, choice)
         const does = actions[index - choices.length]?.does
         if (does?.kind === 'send') this.#parts.send(does.command)
         if (does?.kind === 'go') this.#parts.goTo(does.place)
       },
       onReply: (text) => {
         const said = text.trim()
-        if (question !== null && said !== '') this.#parts.answer(question.run, question.id, said)
+        if (question !== null && said !== '') this.#parts.answer(question, said)
       },
     })
     if (shown === undefined) return

@@ -68,7 +68,14 @@ export const clientCommandSchema = z.discriminatedUnion('type', [
   /** A person asks for what it has so far to be kept. */
   z.object({ type: z.literal('task.checkpoint'), run, task }),
   z.object({ type: z.literal('agent.continue'), run, task }),
-  z.object({ type: z.literal('attention.answer'), run, id: z.string().min(1), choice: z.string().min(1) }),
+  z.object({
+    type: z.literal('attention.answer'),
+    run,
+    id: z.string().min(1),
+    choice: z.string().min(1),
+    /** When what is answered was asked: what was asked since under the same name is something else. */
+    since: z.number().optional(),
+  }),
   z.object({ type: z.literal('message.send'), run, message: messageDraftSchema }),
   /** Somebody outside, over a bus, says something on a topic. */
   z.object({

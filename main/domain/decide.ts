@@ -104,6 +104,8 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'agent.continue':
       return decideTask(draft, command)
     case 'attention.answer': {
+      const late = answeredLate(draft.state, command)
+      if (late !== undefined) return late
       const asked = gateQuestion(draft.state, command)
       return asked === undefined
         ? decideTask(draft, command)
@@ -238,6 +240,12 @@ function handle(draft: Draft, command: Command): Verdict {
 }
 
 type Answering = Extract<Command, { type: 'attention.answer' }>
+
+function answeredLate(state: State, { run, id, since }: Answering): Verdict {
+  const item = state.runs.get(run)?.attention.find((open) => open.id === id)
+  if (since === undefined || item === undefined || item.since === since) return undefined
+  return reject('stale', `${id} was asked anew since: look again`)
+}
 
 function gateQuestion(state: State, { run: id, id: question }: Answering): GateQuestion | undefined {
   const run = state.runs.get(id)

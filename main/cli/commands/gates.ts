@@ -5,7 +5,7 @@ import { findGate } from '../../domain/gates/decideGates.ts'
 import type { ResultState } from '../../domain/gates/gate.ts'
 import type { GateState } from '../../domain/gates/gateRecord.ts'
 import { type ConditionView, type GateView, gateView, gateViews } from '../../domain/gates/gateViews.ts'
-import type { RunId } from '../../domain/ids.ts'
+import { commitId, type RunId } from '../../domain/ids.ts'
 import type { Run } from '../../domain/state.ts'
 import type { Mark } from '../../domain/status.ts'
 import { theRun, withEngine, withReader } from '../actions.ts'
@@ -21,6 +21,8 @@ import { actAndCarryOn } from './taskVerbs.ts'
 export interface DecideOptions {
   readonly why?: string
   readonly condition?: number
+  /** Only if it is about this commit. */
+  readonly commit?: string
 }
 
 type Named = readonly [run: string, gate: string]
@@ -58,7 +60,7 @@ export async function decide(
   context: Context,
   verb: 'approve' | 'reject',
   named: Named,
-  { why = '', condition }: DecideOptions,
+  { why = '', condition, commit }: DecideOptions,
 ): Promise<ExitCode> {
   const told = `gate ${named[1]}: ${verb === 'approve' ? 'approved' : 'rejected'}`
   return act(context, named, told, (run, gate) => ({
@@ -66,6 +68,7 @@ export async function decide(
     run,
     gate,
     yes: verb === 'approve',
+    ...(commit === undefined ? {} : { commit: commitId(commit) }),
     condition: condition === undefined ? null : condition - 1,
     why,
   }))

@@ -12,6 +12,11 @@ export function personOf(actor: string): string | null {
 const same = (a: string, b: string): boolean =>
   a.normalize('NFC').toLowerCase() === b.normalize('NFC').toLowerCase()
 
+/** Is it one person? Accounts of a machine do not differ in case only. */
+export function isSamePerson(a: string, b: string): boolean {
+  return same(a, b)
+}
+
 export function mayDecide({ people }: Approvers, person: string): boolean {
   return people === null || people.some((name) => same(name, person))
 }

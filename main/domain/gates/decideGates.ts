@@ -5,7 +5,7 @@ import { type Draft, reject, type Verdict } from '../draft.ts'
 import { reopenRun, reviveCancelled } from '../reopening.ts'
 import { ruleOf, underRule } from '../rules/rule.ts'
 import type { Attention, Run } from '../state.ts'
-import { approvalResult, mayDecide, personOf, waitingApprovals } from './approving.ts'
+import { approvalResult, isSamePerson, mayDecide, personOf, waitingApprovals } from './approving.ts'
 import { ask } from './asking.ts'
 import { endGate, evaluated, lostEvaluation } from './evaluating.ts'
 import type { GateReport } from './gateCommands.ts'
@@ -109,6 +109,11 @@ function approve(draft: Draft, run: Run, record: GateRecord, command: Of<'gate.a
   if (person === null) return forbidden(run, record, 'only a person approves')
   if (record.state !== 'waiting')
     return reject('not-now', `${nameOf(run, record)} ${STATE_WORDS[record.state]}`)
+  if (command.commit !== undefined && command.commit !== record.commit)
+    return reject(
+      'stale',
+      `${nameOf(run, record)} is about ${record.commit ?? 'no code'} now, and not what you looked at: look again`,
+    )
   const spec = gateSpec(run.plan, record.gate)
   const waiting = waitingApprovals(spec, record)
   const asked =
@@ -125,7 +130,7 @@ function approve(draft: Draft, run: Run, record: GateRecord, command: Of<'gate.a
   for (const { index, condition } of own) {
     const { yes, why } = command
     const said = { condition: index, by, at: draft.now, yes, why }
-    const others = record.approvals.filter((one) => one.condition !== index || one.by !== by)
+    const others = record.approvals.filter((one) => one.condition !== index || !isSamePerson(one.by, by))
     const result = approvalResult(condition, index, [...others, said])
     draft.emitRun(run.id, {
       type: 'gate.decided',

@@ -2,6 +2,7 @@ import { assertNever } from '../assertNever.ts'
 import type { EventOf } from '../events.ts'
 import { type Plan, planIndex } from '../plan.ts'
 import type { ProjectRecord, Run } from '../state.ts'
+import { isSamePerson } from './approving.ts'
 import { type GatePlace, type GateRecord, isOpen, lets, NO_GATES, samePlace } from './gateRecord.ts'
 
 export type GateEvent = EventOf<
@@ -19,7 +20,9 @@ export function evolveGates(run: Run, data: GateEvent, time: number): Run {
         return { ...record, trouble: { error: data.error, remedy: data.remedy, since: time } }
       case 'gate.decided': {
         const { condition, by, yes, why, result } = data
-        const others = record.approvals.filter((one) => one.condition !== condition || one.by !== by)
+        const others = record.approvals.filter(
+          (one) => one.condition !== condition || !isSamePerson(one.by, by),
+        )
         return {
           ...record,
           approvals: [...others, { condition, by, at: time, yes, why }],

@@ -16,6 +16,12 @@ export const GATE_COMMANDS = [
     run,
     gate,
     yes: z.boolean().default(true),
+    /** What the person looked at; where it is another by now they are told so. Null without code; unset: whatever it is. */
+    commit: z
+      .string()
+      .transform((value) => value as CommitId)
+      .nullable()
+      .optional(),
     /** Index of one condition; all that wait for this person unless set. */
     condition: z.number().int().min(0).nullable().default(null),
     why,

@@ -313,6 +313,33 @@ describe('approvals', () => {
     expect(record(driver, 'signed').results[0]!.measured).toBe('1 of 2 said yes')
   })
 
+  it('count who is named in another case once, too', () => {
+    const driver = waiting(approval(null, 2))
+    for (const actor of ['person:ann', 'person:Ann', 'person:ANN']) {
+      driver.actor = actor
+      expect(approve(driver, 'signed')).toBeUndefined()
+    }
+    expect(record(driver, 'signed')).toMatchObject({ state: 'waiting', approvals: [{ by: 'person:ANN' }] })
+  })
+
+  it('are of what was looked at: another commit under the same name is not approved', () => {
+    const driver = waiting(approval())
+    const seen = record(driver, 'signed').commit
+    const [asked] = driver.run().attention
+    driver.now += 1_000
+    driver.must({ type: 'gate.evaluate', run: RUN, gate: 'g1' })
+    driver.must(found(driver, 'signed', ofCommand(true), 'c2'))
+    expect(approve(driver, 'signed', { commit: seen })).toMatchObject({
+      rejected: 'stale',
+      reason: 'gate signed of phase P0 is about c2 now, and not what you looked at: look again',
+    })
+    const answer = { type: 'attention.answer', run: RUN, id: asked!.id, choice: 'approve' } as const
+    expect(driver.send({ ...answer, since: asked!.since })).toMatchObject({ rejected: 'stale' })
+    expect(record(driver, 'signed')).toMatchObject({ state: 'waiting', approvals: [] })
+    expect(approve(driver, 'signed', { commit: record(driver, 'signed').commit })).toBeUndefined()
+    expect(record(driver, 'signed').state).toBe('passed')
+  })
+
   it('of several conditions are given together or one by one', () => {
     const driver = waiting(approval(), approval())
     approve(driver, 'signed', { condition: 1 })

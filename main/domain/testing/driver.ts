@@ -22,6 +22,8 @@ export const START = 1_000_000
  */
 export class Driver {
   state: State = EMPTY_STATE
+  /** Who sends what is sent. */
+  actor = 'person:ann'
   now = START
   readonly log: EventEnvelope[] = []
   readonly observers: Observer[] = []
@@ -66,7 +68,7 @@ export class Driver {
   #dispatch(command: Command): Rejection | undefined {
     this.#commands++
     const id = commandId(`c${this.#commands}`)
-    const envelope = { id, correlation: id, actor: 'person:ann', command }
+    const envelope = { id, correlation: id, actor: this.actor, command }
     const decision = decide(this.state, envelope, this.now)
     if (isRejection(decision)) return decision
     if (command.type !== 'schedule') this.answer = decision.answer

@@ -110,7 +110,8 @@ function useAnswers(run: Run | undefined): readonly Entry[] {
   return run.attention.flatMap((item): readonly Entry[] => {
     const { id, choices, about } = item
     const text = plain(item.text)
-    const answer = (choice: string): ClientCommand => ({ type: 'attention.answer', run: run.id, id, choice })
+    const asked = { run: run.id, id, since: item.since }
+    const answer = (choice: string): ClientCommand => ({ type: 'attention.answer', ...asked, choice })
     const made = choices.map((choice): Entry => {
       const own =
         item.kind === 'question'

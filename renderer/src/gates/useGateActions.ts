@@ -33,9 +33,10 @@ export function useGateDecision(run: Run, record: GateRecord): GateDecision {
   const connected = useLive((live) => live.connection.status === 'connected')
   const spec = gateSpec(run.plan, record.gate)
   const of = { run: run.id, gate: record.id }
+  const seen = { ...of, commit: record.commit }
   const commands: Readonly<Record<GateVerb, ClientCommand>> = {
-    approve: { type: 'gate.approve', ...of, yes: true, condition: null, why: why.trim() },
-    reject: { type: 'gate.approve', ...of, yes: false, condition: null, why: why.trim() },
+    approve: { type: 'gate.approve', ...seen, yes: true, condition: null, why: why.trim() },
+    reject: { type: 'gate.approve', ...seen, yes: false, condition: null, why: why.trim() },
     evaluate: { type: 'gate.evaluate', ...of },
     skip: { type: 'gate.skip', ...of, why: why.trim() },
   }

@@ -145,7 +145,7 @@ function useAnswer({ run, item }: CardProps) {
   const connected = useLive((live) => live.connection.status === 'connected')
   const dispatch = useDispatch()
   const command = (choice: string) =>
-    ({ type: 'attention.answer', run: run.id, id: item.id, choice }) as const
+    ({ type: 'attention.answer', run: run.id, id: item.id, choice, since: item.since }) as const
   return {
     unavailable: (choice: string): string | undefined =>
       connected ? state && refusalOf(state, run, command(choice)) : w.notConnected,
