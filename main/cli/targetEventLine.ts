@@ -15,6 +15,8 @@ export function tellTarget(data: TargetEvent): readonly [mark: Mark, text: strin
       return ['done', `${data.release.version} released by ${parseAttemptId(data.by)?.task ?? data.by}`]
     case 'target.state':
       return [TARGET_MARKS[data.state], data.reason === null ? data.state : `${data.state}: ${data.reason}`]
+    case 'target.taken-down':
+      return ['done', data.data ? 'taken down, with its data' : 'taken down; its data are kept']
     case 'target.forgotten':
       return ['done', 'no target any more']
     default:

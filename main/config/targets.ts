@@ -50,8 +50,9 @@ function placeOf(name: string, input: TargetInput, envOf: EnvOf): TargetPlace {
     return { kind: 'compose', file, service, imageVariable, url }
   }
   if (ssh !== undefined) {
-    const { host, deploy, rollback = null, restart = null, health = null, url = null } = ssh
-    return { kind: 'ssh', host, commands: { deploy, rollback, restart, health }, url }
+    const { host, deploy, rollback = null, restart = null, health = null, url = null, take_down } = ssh
+    const takeDown = take_down === undefined ? {} : { takeDown: take_down }
+    return { kind: 'ssh', host, commands: { deploy, rollback, restart, health, ...takeDown }, url }
   }
   if (kubectl !== undefined) {
     const { context = null, namespace = 'default', workload, container, url = null } = kubectl

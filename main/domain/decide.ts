@@ -186,6 +186,7 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'report.points-aged':
       return decidePoints(draft, command)
     case 'target.forget':
+    case 'target.take-down':
       return decideTargets(draft, command)
     case 'rollback.start':
       return decideRollback(draft, command)

@@ -81,6 +81,7 @@ export function evolve(state: State, envelope: EventEnvelope): State {
     case 'target.busy':
     case 'target.released':
     case 'target.state':
+    case 'target.taken-down':
     case 'target.forgotten': {
       // One run looked at by itself has no project.
       const project = state.projects.get(envelope.project!)
@@ -327,6 +328,7 @@ function evolveRun(
     case 'target.busy':
     case 'target.released':
     case 'target.state':
+    case 'target.taken-down':
     case 'target.forgotten':
     case 'run.started':
     case 'run.retired':

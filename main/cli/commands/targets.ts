@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline/promises'
+import { newRunId } from '../../desk/ids.ts'
 import { formatDuration } from '../../domain/duration.ts'
 import type { ProjectRecord } from '../../domain/state.ts'
 import type { ReleasedAt, TargetRecord } from '../../domain/targets/target.ts'
@@ -8,12 +10,13 @@ import type { Context } from '../context.ts'
 import { CliError } from '../errors.ts'
 import { EXIT, type ExitCode } from '../exitCodes.ts'
 import { currentState } from '../follow.ts'
+import { supervise } from '../supervise.ts'
 import { theProject } from '../talk/theProject.ts'
 import { TARGET_MARKS } from '../targetEventLine.ts'
 import { table } from '../view/table.ts'
 import { plain } from '../view/text.ts'
 
-/** `amphi targets list|show|forget`: what is on record, and what is there now. */
+/** `amphi targets list|show|remove|forget`: what is on record, and what is there now. */
 
 interface OfProject {
   readonly project?: string
@@ -104,15 +107,70 @@ export async function show(context: Context, name: string, options: OfProject): 
   })
 }
 
-export async function forget(context: Context, name: string, options: OfProject): Promise<ExitCode> {
+export async function forget(
+  context: Context,
+  name: string,
+  options: OfProject & { readonly anyway?: boolean },
+): Promise<ExitCode> {
   return withEngine(context, async ({ center }) => {
     const project = theProject(await currentState(center), context.cwd, options.project)
     if (project.targets[name] === undefined) throw unknownTarget(project, name)
-    await dispatch(center, { type: 'target.forget', project: project.id, target: name })
+    const anyway = options.anyway === true
+    await dispatch(center, { type: 'target.forget', project: project.id, target: name, anyway })
     if (context.out.json) await context.out.object({ ok: true, target: name })
     else await context.out.line(`${plain(name)} is no target any more; what may be there was left as it is`)
     return EXIT.done
   })
+}
+
+/** Takes it down as a run of its own, then out of the records. */
+export async function remove(
+  context: Context,
+  name: string,
+  options: OfProject & { readonly withData?: boolean; readonly yes?: boolean },
+): Promise<ExitCode> {
+  return withEngine(context, async (session) => {
+    const { center } = session
+    const from = await currentState(center)
+    const project = theProject(from, context.cwd, options.project)
+    const record = project.targets[name]
+    if (record === undefined) throw unknownTarget(project, name)
+    const withData = options.withData === true
+    if (options.yes !== true && !(await isMeant(context, record, withData))) return EXIT.needsPerson
+    const run = newRunId()
+    const of = { project: project.id, target: name }
+    await dispatch(center, { type: 'target.take-down', ...of, run, withData })
+    const code = await supervise(context, session, { from, runs: new Set([run]) })
+    if (code !== EXIT.done) return code
+    await dispatch(center, { type: 'target.forget', ...of })
+    if (context.out.json) await context.out.object({ ok: true, target: name, with_data: withData })
+    else await context.out.line(`${plain(name)} is no target any more`)
+    return EXIT.done
+  })
+}
+
+/** Not a yes by habit: its name is to be typed. */
+async function isMeant(
+  { out, stdin }: Context,
+  { spec, current }: TargetRecord,
+  withData: boolean,
+): Promise<boolean> {
+  if (out.json || !stdin.isTTY) {
+    out.note('Nothing was done: say --yes to take it down without being asked.')
+    return false
+  }
+  const data = withData
+    ? 'Its data are removed, too; a rollback point is made of them before.'
+    : 'Its data are kept; a rollback point is made before.'
+  await out.line(
+    `${current?.release.version ?? 'What is there'} at ${spec.name} is stopped and removed. ${data}`,
+  )
+  const reader = createInterface({ input: stdin, output: process.stderr })
+  try {
+    return (await reader.question(`Type ${spec.name} to take it down: `)).trim() === spec.name
+  } finally {
+    reader.close()
+  }
 }
 
 function unknownTarget({ targets, name }: ProjectRecord, target: string): CliError {

@@ -91,6 +91,7 @@ const Ssh = z.strictObject({
   }),
   rollback: Text.optional(),
   restart: Text.optional(),
+  take_down: Text.optional().meta({ description: 'Stops it for good: amphi targets remove.' }),
   health: Text.optional().meta({ description: 'Exit code 0 is healthy.' }),
   url: HttpUrl.optional(),
 })

@@ -4,7 +4,12 @@ import type { ProjectRecord } from '../state.ts'
 import type { TargetRecord } from './target.ts'
 
 export type TargetEvent = EventOf<
-  'target.declared' | 'target.busy' | 'target.released' | 'target.state' | 'target.forgotten'
+  | 'target.declared'
+  | 'target.busy'
+  | 'target.released'
+  | 'target.state'
+  | 'target.taken-down'
+  | 'target.forgotten'
 >
 
 /** Releases remembered of a target, newest first. */
@@ -26,6 +31,8 @@ export function evolveTargets(project: ProjectRecord, data: TargetEvent, time: n
       const history = [current, ...(project.targets[data.target]?.history ?? [])].slice(0, MAX_HISTORY)
       return changed(project, data.target, { current, history })
     }
+    case 'target.taken-down':
+      return changed(project, data.target, { current: null, state: 'unknown', reason: null })
     case 'target.forgotten': {
       const { [data.target]: _, ...targets } = project.targets
       return { ...project, targets }

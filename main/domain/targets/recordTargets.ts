@@ -41,10 +41,12 @@ export function actionEnded(
   const attempt = run.tasks.get(task)!.current
   if (record === undefined || attempt === null) return
   const by = attemptId(runId, id, attempt.n)
-  const { release, verified, state, reason, before } = readActionOutcome(outputs)
+  const { release, verified, state, reason, before, takenDown } = readActionOutcome(outputs)
   if (release !== null) {
     draft.emitRun(runId, { type: 'target.released', target, release, by, before, verified })
   }
+  if (takenDown !== null)
+    draft.emitRun(runId, { type: 'target.taken-down', target, by, data: takenDown.data })
   const isNew = state !== null && (state !== record.state || reason !== record.reason)
   if (isNew) draft.emitRun(runId, { type: 'target.state', target, state, reason })
   if (record.busy === by) draft.emitRun(runId, { type: 'target.busy', target, by: null })

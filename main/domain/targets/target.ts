@@ -67,6 +67,8 @@ export interface PlaceCommands {
   /** Null: `deploy` with the image and version of the point. */
   readonly rollback: string | null
   readonly restart: string | null
+  /** Absent: it is taken down by hand. */
+  readonly takeDown?: string | null
   /** Exit code 0 is healthy. */
   readonly health: string | null
 }
@@ -123,6 +125,14 @@ export interface PointPolicy {
   readonly timeZone?: string
   /** `remote:path` of rclone where copies go; null for none. */
   readonly remote: string | null
+  /** Databases that rollbacks have put aside; as in `DEFAULT_ASIDE` where it is absent. */
+  readonly aside?: AsidePolicy
+}
+
+/** Those that nothing else is the only way back to are dropped beyond the newest `keep`, or when older. */
+export interface AsidePolicy {
+  readonly keep: number
+  readonly maxAgeMs: number
 }
 
 /** What everybody locks who acts on a target or looks at it. */
@@ -146,6 +156,10 @@ export type TaskAction =
   /** Nobody reaches the target or writes its data until it is opened, or released anew. */
   | { readonly do: 'hold' }
   | { readonly do: 'open' }
+  /** Nothing of it runs any more; its data stay unless they are to go as well. */
+  | { readonly do: 'take-down'; readonly withData: boolean }
+  /** Drops databases that rollbacks have put aside. `anyway`: also those that a rollback cannot be undone whole without. */
+  | { readonly do: 'drop-aside'; readonly names: readonly string[]; readonly anyway: boolean }
   /** Restores a point's database beside the target's own and compares, so that it can take its place. */
   | { readonly do: 'scratch'; readonly point: string; readonly key: string }
   | RestoreAction

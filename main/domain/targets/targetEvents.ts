@@ -29,6 +29,8 @@ export const TARGET_EVENTS = [
     state: z.enum(TARGET_STATES),
     reason: z.string().nullable(),
   }),
+  /** Nothing of it runs any more. `by`: the attempt that took it down; `data`: its data went, too. */
+  z.object({ type: z.literal('target.taken-down'), target, by: z.string(), data: z.boolean() }),
   /** A person takes it out of the project's records; what runs there is left as it is. */
   z.object({ type: z.literal('target.forgotten'), target }),
 ] as const

@@ -4,7 +4,10 @@ import { PUT_ASIDE } from './swap.ts'
 
 const LIMIT_MS = 60_000
 
-/** What swaps have put aside, by the comments they left; a name alone says nothing. */
+/**
+ * What swaps have put aside, by the comments they left, and by their names: neither alone says enough. Whoever owns the
+ * present one may write a comment on it.
+ */
 const FIND = `SELECT json_build_array(datname, pg_database_size(oid), words) FROM (
   SELECT oid, datname, shobj_description(oid, 'pg_database') AS words FROM pg_database
 ) found WHERE starts_with(words, ${literal(PUT_ASIDE)})`
@@ -14,15 +17,21 @@ export async function listAside(
   database: string,
   signal: AbortSignal,
 ): Promise<readonly Aside[]> {
-  return withSession(postgres, besides(database), { limitMs: LIMIT_MS, signal }, found)
+  return withSession(postgres, besides(database), { limitMs: LIMIT_MS, signal }, (session) =>
+    found(session, database),
+  )
 }
 
-async function found(session: Session): Promise<readonly Aside[]> {
+const MARKED = /^([0-9a-zA-Z]{1,40})(?: at (\d{1,15}))?$/
+const NAMED = /_since_\d{4}(?:_\d+)?$/
+
+async function found(session: Session, database: string): Promise<readonly Aside[]> {
   const lines = await session.ask(FIND)
-  return lines.map((line) => {
+  return lines.flatMap((line) => {
     const [name, bytes, words] = JSON.parse(line) as [string, number, string]
-    const [mark = '', at] = words.slice(PUT_ASIDE.length).split(' at ')
-    return { name, bytes, at: at === undefined ? null : Number(at), mark }
+    const [, mark, at] = MARKED.exec(words.slice(PUT_ASIDE.length)) ?? []
+    if (mark === undefined || name === database || !NAMED.test(name)) return []
+    return [{ name, bytes, at: at === undefined ? null : Number(at), mark }]
   })
 }
 
@@ -33,7 +42,7 @@ export async function dropAside(
   signal: AbortSignal,
 ): Promise<void> {
   await withSession(postgres, besides(database), { limitMs: LIMIT_MS, signal }, async (session) => {
-    const known = (await found(session)).some((one) => one.name === name)
+    const known = (await found(session, database)).some((one) => one.name === name)
     if (known) await session.ask(`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE)`)
   })
 }

@@ -5,6 +5,7 @@ import { deployPlan } from './deploy.ts'
 import { inspectPlan } from './inspect.ts'
 import { migratePlan, restartPlan, verifyPlan } from './otherActions.ts'
 import { type DockerPlace, type DockerTools, dockerPlace } from './place.ts'
+import { takeDownPlan } from './takeDown.ts'
 
 /** What is done at targets of this machine's Docker. */
 export function dockerPlanners(tools: DockerTools, points: PointSteps): Planners {
@@ -18,5 +19,6 @@ export function dockerPlanners(tools: DockerTools, points: PointSteps): Planners
     verify: at(verifyPlan),
     restart: at(restartPlan),
     inspect: at(inspectPlan),
+    'take-down': at((place, spec) => takeDownPlan(place, spec, points)),
   }
 }

@@ -6,7 +6,7 @@ import { AGENT_IMAGE, ensureAgentImage } from '../../runners/docker/agentImage.t
 import { call } from '../../runners/docker/client.ts'
 import { LABELS } from '../../runners/docker/labels.ts'
 import { StepError } from '../step.ts'
-import { ensureRunning, hardened, labelOf, lastWords, look, remove } from './containers.ts'
+import { ensureRunning, hardened, KEPT_UP, labelOf, lastWords, look, remove } from './containers.ts'
 import { type DockerPlace, labelsOf, nameOfPart, ownFolder } from './place.ts'
 import type { DatabaseRole } from './postgres.ts'
 import { ensureVolume, hasVolume, removeVolume } from './volume.ts'
@@ -107,7 +107,7 @@ async function options(
     HostConfig: {
       ...hardened(RESOURCES, await place.cpus()),
       Init: true,
-      RestartPolicy: { Name: 'unless-stopped' },
+      RestartPolicy: KEPT_UP,
       NetworkMode: 'none',
       Mounts: [mount(place, false), { Type: 'bind', Source: programs, Target: '/program', ReadOnly: true }],
     },

@@ -57,6 +57,12 @@ export function composeReach(tools: DockerTools, spec: ActionSpec): Reach {
       const current = spec.action.known?.current?.release
       await compose(context, ['restart', place.service], current?.image ?? '', current?.version ?? '')
     },
+    // All of its own compose project: nothing else was ever started in that.
+    takeDown: async (context, withData) => {
+      const current = spec.action.known?.current?.release
+      const args = ['down', '--remove-orphans', ...(withData ? ['--volumes'] : [])]
+      await compose(context, args, current?.image ?? 'none', current?.version ?? '')
+    },
     health: async (context) => {
       const [program, first] = await composeProgram(context)
       const { out } = await result({

@@ -4,7 +4,7 @@ import type { TargetPlace } from '../../domain/targets/target.ts'
 import type { ActionSpec } from '../actions.ts'
 import { type StepContext, StepError } from '../step.ts'
 import { result, run } from './command.ts'
-import type { Reach } from './reach.ts'
+import { keepsData, type Reach } from './reach.ts'
 
 const TIMEOUT = ['--wait', '--timeout', '300s']
 
@@ -44,6 +44,10 @@ export function helmReach(spec: ActionSpec): Reach {
       else await helm(context, 'rollback', release, revision, ...TIMEOUT)
     },
     restart: null,
+    takeDown: async (context, withData) => {
+      if (withData) throw keepsData(target.name)
+      await helm(context, 'uninstall', release, '--ignore-not-found', ...TIMEOUT)
+    },
     health: async ({ signal }) => {
       const args = ['status', release, '-o', 'json', ...base]
       const { code, out, words } = await result({ program: 'helm', args, cwd: root, signal })

@@ -2,7 +2,7 @@ import type { TargetPlace } from '../../domain/targets/target.ts'
 import type { ActionSpec } from '../actions.ts'
 import type { StepContext } from '../step.ts'
 import { result, run } from './command.ts'
-import type { Reach } from './reach.ts'
+import { keepsData, type Reach } from './reach.ts'
 
 /** How long a rollout may take; the cluster itself goes on trying. */
 const ROLLOUT = '--timeout=300s'
@@ -40,6 +40,11 @@ export function kubectlReach(spec: ActionSpec): Reach {
     restart: async (context) => {
       await kubectl(context, 'rollout', 'restart', workload)
       await kubectl(context, 'rollout', 'status', workload, ROLLOUT)
+    },
+    // The workload was there before anything was released to it: it stays, and runs nothing.
+    takeDown: async (context, withData) => {
+      if (withData) throw keepsData(target.name)
+      await kubectl(context, 'scale', workload, '--replicas=0')
     },
     health: async ({ signal }) => {
       const args = [...base, 'rollout', 'status', workload, '--watch=false']

@@ -8,6 +8,7 @@ import type { DockerTools } from '../docker/place.ts'
 import { answers } from '../docker/verify.ts'
 import type { Planners } from '../planner.ts'
 import { type ActionPlan, type Facts, type Step, type StepContext, StepError } from '../step.ts'
+import { takenDown, takenDownFailed } from '../takenDown.ts'
 import type { Reach } from './reach.ts'
 
 /** What is done at places that are reached by a program. The same for all of them but for how they are reached. */
@@ -33,6 +34,7 @@ export function reachPlanners(
     verify: planned(verifyPlan),
     restart: planned(restartPlan),
     inspect: (spec) => inspectPlan(undefined, spec),
+    'take-down': planned((reach, spec) => takeDownPlan(reach, spec, points)),
   }
 }
 
@@ -195,5 +197,35 @@ function restartPlan(reach: Reach): ActionPlan {
     done: () => ({ verified: 'true', state: 'healthy' }),
     failed: (_, { words, step }) =>
       step === 'restart' ? {} : { verified: 'false', state: 'unhealthy', reason: words },
+  }
+}
+
+function takeDownPlan(reach: Reach, spec: ActionSpec, points: PointSteps): ActionPlan {
+  const { target, takeDown } = reach
+  const { action } = spec.action
+  if (action.do !== 'take-down') throw new Error('only an action `take-down` takes a target down')
+  const { withData } = action
+  return {
+    steps: [
+      ...points(spec, 'hand').map((step) => ({ ...step, optional: !withData })),
+      {
+        key: 'take-down',
+        title: `Take ${target.name} down`,
+        limitMs: 10 * MINUTE_MS,
+        perform: async (context) => {
+          if (takeDown === null)
+            throw new StepError(
+              `${target.name} has no way to be taken down from here.`,
+              `Give it a "take_down" command; or take it down by hand, then: amphi targets forget ${target.name} --anyway.`,
+              { facts: { nothing: 'true' } },
+            )
+          await takeDown(context, withData)
+          return undefined
+        },
+      },
+    ],
+    done: (facts) => takenDown(facts, withData),
+    failed: (facts, failure) =>
+      facts.nothing === 'true' ? pointsOf(facts) : takenDownFailed(target.name, facts, failure),
   }
 }

@@ -1,5 +1,5 @@
 import type { Release, TargetSpec } from '../../domain/targets/target.ts'
-import type { Facts, StepContext } from '../step.ts'
+import { type Facts, type StepContext, StepError } from '../step.ts'
 
 /** What is released, or was. */
 export interface Shipped {
@@ -22,8 +22,18 @@ export interface Reach {
   back(context: StepContext): Promise<void>
   /** Null: it has no way to. */
   readonly restart: ((context: StepContext) => Promise<void>) | null
+  /** Nothing of it runs there any more. Null: it has no way to. */
+  readonly takeDown: ((context: StepContext, withData: boolean) => Promise<void>) | null
   /** In words what is wrong; null for nothing, or where nothing can be asked. */
   health(context: StepContext): Promise<string | null>
   /** Adapter's own record of the release. */
   detail(facts: Facts): Release['detail']
+}
+
+/** Which data are its own, only who keeps them there knows. */
+export function keepsData(target: string): StepError {
+  return new StepError(
+    `The data of ${target} are not this program's to remove.`,
+    'Take it down without its data, and remove those by hand.',
+  )
 }

@@ -2,7 +2,7 @@ import type { TargetPlace } from '../../domain/targets/target.ts'
 import type { ActionSpec } from '../actions.ts'
 import { type StepContext, StepError } from '../step.ts'
 import { quoted, result, run } from './command.ts'
-import type { Reach, Shipped } from './reach.ts'
+import { keepsData, type Reach, type Shipped } from './reach.ts'
 
 /** A machine that is reached by ssh, with the commands its target names. Nobody is there to type a password. */
 export function sshReach(spec: ActionSpec): Reach {
@@ -20,7 +20,7 @@ export function sshReach(spec: ActionSpec): Reach {
     const release = spec.action.known?.current?.release
     return { image: release?.image ?? '', version: release?.version ?? '' }
   }
-  const { restart } = commands
+  const { restart, takeDown = null } = commands
   return {
     target,
     url: place.url,
@@ -49,6 +49,13 @@ export function sshReach(spec: ActionSpec): Reach {
         ? null
         : async (context) => {
             await there(context, restart, current())
+          },
+    takeDown:
+      takeDown === null
+        ? null
+        : async (context, withData) => {
+            if (withData) throw keepsData(target.name)
+            await there(context, takeDown, current())
           },
     health: async ({ signal }) => {
       if (commands.health === null) return null

@@ -25,6 +25,8 @@ export function sentenceOfTarget(
       return w.released(data.target, data.release.version, holder(data.by))
     case 'target.state':
       return w.states[data.state](data.target, data.reason ?? '')
+    case 'target.taken-down':
+      return data.data ? w.takenDownWithData(data.target) : w.takenDown(data.target)
     case 'target.forgotten':
       return w.forgotten(data.target)
     default:

@@ -5,6 +5,8 @@ export const targetSentences = {
     busy: (target: string, by: string) => `${by} works on ${target}`,
     free: (target: string) => `nobody works on ${target} any more`,
     released: (target: string, version: string, by: string) => `${by} released ${version} at ${target}`,
+    takenDown: (target: string) => `${target} was taken down; its data are kept`,
+    takenDownWithData: (target: string) => `${target} was taken down, with its data`,
     forgotten: (target: string) => `${target} is no target any more`,
     states: {
       unknown: (target: string, why: string) => `how ${target} is, is not known: ${why}`,
@@ -19,6 +21,8 @@ export const targetSentences = {
     busy: (target: string, by: string) => `${by} đang làm việc trên ${target}`,
     free: (target: string) => `không còn ai làm việc trên ${target}`,
     released: (target: string, version: string, by: string) => `${by} đã phát hành ${version} lên ${target}`,
+    takenDown: (target: string) => `${target} đã được gỡ xuống; dữ liệu vẫn được giữ`,
+    takenDownWithData: (target: string) => `${target} đã được gỡ xuống, cùng với dữ liệu`,
     forgotten: (target: string) => `${target} không còn là đích triển khai`,
     states: {
       unknown: (target: string, why: string) => `không rõ tình trạng của ${target}: ${why}`,
