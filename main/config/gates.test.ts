@@ -54,6 +54,8 @@ describe('conditions', () => {
     ['{junit: a, min_test: 3}', 'unknown key "min_test" (did you mean "min_tests"?)'],
     ['{coverage: {lines: 80}}', 'exactly one of lcov, cobertura'],
     ['{coverage: {lcov: a}}', '"coverage" asks for nothing'],
+    ['{coverage: c}', '"coverage" must be a map'],
+    ['{sarif: a, min_tests: 3}', 'unknown key "min_tests"; known here: sarif, fail_on, title'],
     ['{sarif: a, fail_on: bad}', 'must be one of low, medium, high, critical'],
     ['{contains: {file: a}}', 'exactly one of text, pattern'],
     ['{contains: {file: a, pattern: "("}}', 'nvalid regular expression'],

@@ -90,10 +90,20 @@ function keyMessage(issue: Noted, path: Path): string {
   return `"${path.at(-1)}" is not known here: ${describe(issue).replace('must be', 'it must be')}`
 }
 
-/** Of the alternatives of a union, the one that takes this kind of value and objects least. */
+/** Of the alternatives of a union, the one that takes this kind of value, has most of its keys, and objects least. */
 function closest(branches: readonly (readonly Noted[])[]): readonly Noted[] | undefined {
   const fitting = branches.filter((issues) => !issues.some(isKindMismatch))
-  return fitting.toSorted((a, b) => a.length - b.length)[0]
+  return fitting.toSorted((a, b) => strangeness(a) - strangeness(b) || a.length - b.length)[0]
+}
+
+/** How many keys of the value an alternative does not know, or misses. */
+function strangeness(issues: readonly Noted[]): number {
+  let keys = 0
+  for (const { code, path, given, keys: unknown } of issues) {
+    if (code === 'unrecognized_keys' && path.length === 0) keys += unknown!.length
+    else if (path.length === 1 && given === undefined) keys += 1
+  }
+  return keys
 }
 
 function isKindMismatch(issue: Noted): boolean {
