@@ -3,13 +3,10 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { Incident } from '../../main/domain/incidents/incident.ts'
 import type { ProjectRecord } from '../../main/domain/state.ts'
-import { openPassive } from '../../main/headless.ts'
-import { connectDocker } from '../../main/runners/docker/client.ts'
-import { openSqliteStore } from '../../main/store/sqliteStore.ts'
-import { removeApps } from '../../main/targets/testing/app.ts'
-import { freePort, removeAll } from '../../main/targets/testing/bench.ts'
+import { freePort } from '../../main/targets/testing/bench.ts'
 import { type AmphiResult, amphi, PROJECT_ROOT } from './amphi.ts'
 import { commitAll, git, type Playground, playground } from './repository.ts'
+import { onlyProject, removeTargets } from './targets.ts'
 
 /** The sample shop as a newcomer has it, at a port of its own. */
 export interface Storefront {
@@ -40,8 +37,7 @@ export async function storefront(): Promise<Storefront> {
 
   const here = (...args: readonly string[]): Promise<AmphiResult> =>
     amphi([...args, '--data', place.data], { cwd: place.root })
-  const record = async (): Promise<ProjectRecord> =>
-    (await (await openPassive({ dataDir: place.data })).snapshot()).projects[0]!
+  const record = (): Promise<ProjectRecord> => onlyProject(place.data)
 
   return {
     place,
@@ -63,19 +59,9 @@ export async function storefront(): Promise<Storefront> {
       return incidents.find((one) => one.id === id)!
     },
     head: () => git(place.root, 'rev-parse', 'main').trim(),
-    remove: () => removeStorefront(place, record),
+    remove: async () => {
+      await removeTargets(place.data)
+      place.remove()
+    },
   }
-}
-
-async function removeStorefront(place: Playground, record: () => Promise<ProjectRecord>): Promise<void> {
-  const { docker, close } = connectDocker()
-  const { targets } = await record()
-  const store = await openSqliteStore({ file: join(place.data, 'amphitheatre.db') })
-  const install = await store.getMeta('install')
-  await store.close()
-  await removeAll(docker, install!)
-  close()
-  const releases = Object.values(targets).flatMap(({ history }) => history)
-  await removeApps(new Set(releases.flatMap(({ release }) => release.image ?? [])))
-  place.remove()
 }

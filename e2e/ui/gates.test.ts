@@ -1,19 +1,14 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type Page, expect as see } from '@playwright/test'
+import { type Page, expect as see } from '@playwright/test'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stringify } from 'yaml'
-import { removeLeftovers } from '../support/leftovers.ts'
-import { type Playground, playground } from '../support/repository.ts'
-import { launch, openWindow, watchFaults } from './support/chromium.ts'
-import { type Served, serve } from './support/served.ts'
+import { playground } from '../support/repository.ts'
+import { pictureFile, pictures } from './support/look.ts'
+import { openStage, type Stage, startEpic } from './support/stage.ts'
 
 /**
  * A gate at the end of a phase, before a real engine: it does not pass, is evaluated again, is made anew, waits for a
  * person, and is approved with a reason, all by the keyboard; a report it read is shown as it was.
  */
-const PICTURES = join(import.meta.dirname, '../../out/pictures')
 const JUNIT =
   '<testsuites><testsuite name="s"><testcase classname="adds" name="two and two"/></testsuite></testsuites>'
 /** Made anew on its own work it makes the second version. */
@@ -48,48 +43,16 @@ const PROJECT = stringify({
   },
 })
 
-let browser: Browser
-let place: Playground
-let served: Served
+let stage: Stage
 let page: Page
-let faults: readonly string[]
 const soon = { timeout: 90_000 }
 
 beforeAll(async () => {
-  mkdirSync(PICTURES, { recursive: true })
-  browser = await launch()
-  place = playground({ 'amphitheatre.yaml': PROJECT, '.gitignore': 'reports/\n' })
-  served = await serve({ data: place.data, path: place.root })
-  page = await (await openWindow(browser)).newPage()
-  page.setDefaultTimeout(15_000)
-  faults = watchFaults(page)
-  await page.goto(served.invitation)
+  stage = await openStage(playground({ 'amphitheatre.yaml': PROJECT, '.gitignore': 'reports/\n' }))
+  page = stage.page
 })
 
-afterAll(async () => {
-  await browser?.close()
-  await served?.kill()
-  await removeLeftovers(place.data)
-  place.remove()
-})
-
-async function picture(name: string): Promise<void> {
-  for (const [width, height] of [
-    [1024, 700],
-    [1440, 900],
-  ] as const) {
-    await page.setViewportSize({ width, height })
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await see(page.locator('html')).toHaveAttribute('data-theme', colorScheme)
-      // Drawn in it, too.
-      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
-      await page.screenshot({ path: join(PICTURES, `gate-${name}-${width}-${colorScheme}.png`) })
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
-    }
-  }
-}
+afterAll(() => stage?.close())
 
 test('fails, is evaluated again, waits for a person, and is approved with a reason', {
   timeout: 300_000,
@@ -98,8 +61,7 @@ test('fails, is evaluated again, waits for a person, and is approved with a reas
     .getByRole('navigation')
     .getByRole('link', { name: /^Projects/ })
     .click()
-  await page.getByRole('button', { name: 'Start Release the shop' }).click()
-  await see(page.getByRole('banner').getByText('Release the shop')).toBeVisible(soon)
+  await startEpic(page, 'Release the shop')
   await page.keyboard.press('Alt+2')
 
   // From the task to what stands behind it, and on into the inspector.
@@ -112,7 +74,7 @@ test('fails, is evaluated again, waits for a person, and is approved with a reas
   const inspector = page.getByRole('complementary')
   await see(inspector.getByRole('heading', { name: 'Fit for release' })).toBeFocused()
   await see(inspector.getByText('not in VERSION')).toBeVisible()
-  await picture('failed')
+  await pictures(page, 'gate-failed')
 
   const again = inspector.getByRole('button', { name: 'Evaluate again' })
   await again.focus()
@@ -123,7 +85,7 @@ test('fails, is evaluated again, waits for a person, and is approved with a reas
   await inspector.getByRole('button', { name: /reports\/unit\.xml/ }).press('Enter')
   const report = page.getByRole('dialog')
   await see(report.getByText('two and two')).toBeVisible()
-  await page.screenshot({ path: join(PICTURES, 'gate-report.png') })
+  await page.screenshot({ path: pictureFile('gate-report') })
   await page.keyboard.press('Escape')
   await see(report).toBeHidden()
 
@@ -134,7 +96,7 @@ test('fails, is evaluated again, waits for a person, and is approved with a reas
   await gate.focus()
   await page.keyboard.press('Enter')
   await see(inspector.getByText('phase Ship begins')).toBeVisible()
-  await picture('waiting')
+  await pictures(page, 'gate-waiting')
 
   await inspector.getByRole('textbox', { name: 'Why' }).focus()
   await page.keyboard.type('read them twice')
@@ -143,6 +105,6 @@ test('fails, is evaluated again, waits for a person, and is approved with a reas
   await see(inspector.getByText('read them twice')).toBeVisible()
   await see(inspector.getByText(/ approved, /)).toBeVisible()
   await see(page.getByRole('banner').getByText(/done · 2 of 2/)).toBeVisible(soon)
-  await picture('passed')
-  expect(faults).toEqual([])
+  await pictures(page, 'gate-passed')
+  expect(stage.faults).toEqual([])
 })

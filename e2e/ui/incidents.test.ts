@@ -1,21 +1,16 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type Page, expect as see } from '@playwright/test'
+import { type Page, expect as see } from '@playwright/test'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connectLocal } from '../../main/api/localClient.ts'
 import type { ClientCommand } from '../../main/domain/commands.ts'
 import { stateFromJson } from '../../main/domain/serialise.ts'
-import { removeLeftovers } from '../support/leftovers.ts'
-import { type Playground, playground } from '../support/repository.ts'
-import { launch, openWindow, watchFaults } from './support/chromium.ts'
-import { type Served, serve } from './support/served.ts'
+import { playground } from '../support/repository.ts'
+import { pictures } from './support/look.ts'
+import { openStage, type Stage } from './support/stage.ts'
 
 /**
  * Incidents before a real engine: opened by hand and by alerts, checked by agents in containers, diagnosed, led,
  * mended by a remedy that is a run, verified, resolved, closed; two of the same made one; and once by the keyboard only.
  */
-const PICTURES = join(import.meta.dirname, '../../out/pictures')
 const SAYS = (finding: string, more: readonly string[] = []): string =>
   [`finding=${finding}`, ...more].map((line) => `echo '${line}' >> "$AMPHITHEATRE_OUTPUT"`).join('; ')
 const PROJECT = `version: 1
@@ -78,54 +73,21 @@ playbooks:
         run: ${JSON.stringify(SAYS('20 of 20 orders went through.'))}
 `
 
-let browser: Browser
-let place: Playground
-let served: Served
+let stage: Stage
 let page: Page
-let faults: readonly string[]
 
 beforeAll(async () => {
-  mkdirSync(PICTURES, { recursive: true })
-  browser = await launch()
-  place = playground({ 'amphitheatre.yaml': PROJECT, 'README.md': '# Storefront\n' })
-  served = await serve({ data: place.data, path: place.root })
-  page = await (await openWindow(browser)).newPage()
-  page.setDefaultTimeout(15_000)
-  faults = watchFaults(page)
-  await page.goto(served.invitation)
+  stage = await openStage(playground({ 'amphitheatre.yaml': PROJECT, 'README.md': '# Storefront\n' }))
+  page = stage.page
   await page.getByRole('button', { name: 'Start Ship it' }).waitFor()
 })
 
-afterAll(async () => {
-  await browser?.close()
-  await served?.kill()
-  await removeLeftovers(place.data)
-  place.remove()
-})
+afterAll(() => stage?.close())
 
 const SEEN = { timeout: 90_000 }
 const main = () => page.getByRole('main')
 const inspector = () => page.getByRole('complementary')
 const rail = (name: RegExp) => page.getByRole('navigation').getByRole('link', { name })
-
-/** In both themes and sizes; axe, which takes its time, looks at each theme and each size once. */
-async function pictures(name: string): Promise<void> {
-  for (const colorScheme of ['dark', 'light'] as const) {
-    for (const [width, height] of [
-      [1440, 900],
-      [1024, 700],
-    ] as const) {
-      await page.emulateMedia({ colorScheme })
-      await page.setViewportSize({ width, height })
-      await page.screenshot({ path: join(PICTURES, `${name}-${colorScheme}-${width}.png`) })
-      if ((colorScheme === 'dark') !== (width === 1440)) continue
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      expect(violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.html}`)).toEqual([])
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'dark' })
-  await page.setViewportSize({ width: 1440, height: 900 })
-}
 
 async function openByHand(title: string, severity: string, text = ''): Promise<void> {
   await main().getByRole('button', { name: 'Open an incident' }).click()
@@ -133,7 +95,7 @@ async function openByHand(title: string, severity: string, text = ''): Promise<v
   await dialog.getByLabel('What is wrong').fill(title)
   await dialog.getByLabel('Severity').selectOption(severity)
   await dialog.getByLabel('What you saw').fill(text)
-  if (severity === 'P0') await pictures('incident-open-dialog')
+  if (severity === 'P0') await pictures(page, 'incident-open-dialog')
   await dialog.getByRole('button', { name: 'Open it' }).click()
   await see(dialog).toBeHidden()
   await see(main().getByRole('link', { name: new RegExp(title) })).toBeVisible()
@@ -142,7 +104,7 @@ async function openByHand(title: string, severity: string, text = ''): Promise<v
 test('opened by hand: checked, diagnosed, led, mended, verified, closed', { timeout: 300_000 }, async () => {
   await rail(/^Incidents$/).click()
   await see(main().getByText('No incident')).toBeVisible()
-  await pictures('incidents-none')
+  await pictures(page, 'incidents-none')
   await openByHand('Search is slow', 'P2', 'Two customers called.')
   await openByHand('Checkout fails: 43 % of requests answer 500', 'P0', 'Orders stop at the last step.')
   await see(rail(/^Incidents, \d needs? you$/)).toBeVisible()
@@ -160,7 +122,7 @@ test('opened by hand: checked, diagnosed, led, mended, verified, closed', { time
   await see(found.getByText('no fault')).toBeVisible()
   await see(found.getByText('the check failed')).toBeVisible(SEEN)
   await see(inspector().getByText('12 order mails that were sent meanwhile')).toBeVisible(SEEN)
-  await pictures('incident-diagnosed')
+  await pictures(page, 'incident-diagnosed')
 
   await main().getByRole('button', { name: 'Acknowledge' }).click()
   await see(main().getByText('acknowledged', { exact: true }).first()).toBeVisible()
@@ -177,7 +139,7 @@ test('opened by hand: checked, diagnosed, led, mended, verified, closed', { time
   await page.getByRole('alertdialog').getByRole('button', { name: 'Set a default on the column' }).click()
   await see(main().getByText('20 of 20 orders went through.').first()).toBeVisible(SEEN)
   await see(main().getByText('resolved', { exact: true }).first()).toBeVisible(SEEN)
-  await pictures('incident-resolved')
+  await pictures(page, 'incident-resolved')
 
   // What is learnt.
   const post = inspector().getByRole('checkbox', { name: /Post-mortem/ })
@@ -197,17 +159,17 @@ test('opened by hand: checked, diagnosed, led, mended, verified, closed', { time
   await see(inspector().getByRole('checkbox', { name: /Try migrations/ })).toBeVisible()
   await inspector().getByRole('button', { name: 'Report …' }).click()
   await see(page.getByRole('dialog').getByText(/Root cause: Migrations are not tried/)).toBeVisible()
-  await pictures('incident-report')
+  await pictures(page, 'incident-report')
   await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click()
 
   await main().getByRole('button', { name: 'Close …' }).click()
   await page.getByRole('button', { name: 'Close it' }).click()
   await see(main().getByText('closed', { exact: true }).first()).toBeVisible()
-  expect(faults).toEqual([])
+  expect(stage.faults).toEqual([])
 })
 
 test('a storm of alerts is one incident, and merged into another', { timeout: 180_000 }, async () => {
-  const center = await connectLocal(place.data)
+  const center = await connectLocal(stage.place.data)
   if (center === undefined) throw new Error('no engine is there')
   const [project] = stateFromJson(await center.snapshot()).projects.keys()
   const now = Date.now()
@@ -231,7 +193,7 @@ test('a storm of alerts is one incident, and merged into another', { timeout: 18
   const row = main().getByRole('link', { name: /P1.*take longer than 2 s/ })
   await see(row).toHaveCount(1)
   await see(row).toContainText('P1')
-  await pictures('incidents-board')
+  await pictures(page, 'incidents-board')
   await row.click()
   await see(main().getByRole('figure').getByText('at most 3 → 3 now')).toBeVisible()
   await see(
@@ -239,7 +201,7 @@ test('a storm of alerts is one incident, and merged into another', { timeout: 18
       .getByRole('region', { name: 'Alerts received: 3' })
       .getByText(/requests to worker/),
   ).toBeVisible()
-  await pictures('incident-alerts')
+  await pictures(page, 'incident-alerts')
   await main().getByRole('button', { name: 'More' }).click()
   await page.getByRole('menuitem', { name: 'Merge …' }).click()
   const dialog = page.getByRole('dialog')
@@ -248,7 +210,7 @@ test('a storm of alerts is one incident, and merged into another', { timeout: 18
   await see(main().getByRole('heading', { name: 'Search is slow' })).toBeVisible()
   await see(main().getByText(/with i3/)).toBeVisible()
   await see(main().getByRole('region', { name: 'Alerts received: 3' })).toBeVisible()
-  expect(faults).toEqual([])
+  expect(stage.faults).toEqual([])
 })
 
 test('with the keyboard only', { timeout: 120_000 }, async () => {
@@ -281,7 +243,7 @@ test('with the keyboard only', { timeout: 120_000 }, async () => {
   await keyboard.type('The cache is empty again.')
   await keyboard.press('Control+Enter')
   await see(main().getByText('closed', { exact: true }).first()).toBeVisible()
-  expect(faults).toEqual([])
+  expect(stage.faults).toEqual([])
 })
 
 /** Tab, until what is so called has the focus. */

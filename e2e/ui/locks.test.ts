@@ -1,21 +1,16 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type Page, expect as see } from '@playwright/test'
+import { type Page, expect as see } from '@playwright/test'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { connectLocal } from '../../main/api/localClient.ts'
 import type { ClientCommand } from '../../main/domain/commands.ts'
 import { stateFromJson } from '../../main/domain/serialise.ts'
-import { removeLeftovers } from '../support/leftovers.ts'
-import { type Playground, playground } from '../support/repository.ts'
-import { launch, openWindow, watchFaults } from './support/chromium.ts'
-import { type Served, serve } from './support/served.ts'
+import { playground } from '../support/repository.ts'
+import { picture } from './support/look.ts'
+import { openFolder, openStage, type Stage, startEpic } from './support/stage.ts'
 
 /**
  * Two agents on one file, before a real engine: the map shows who holds it and who waits, its locks are taken by a
  * click; and two started by hand, whose conflict is settled on its card.
  */
-const PICTURES = join(import.meta.dirname, '../../out/pictures')
 const PROJECT = `version: 1
 name: hops
 extends: amphitheatre-devops
@@ -29,53 +24,23 @@ epics:
           - {id: second, title: Draw hops, agent: TestGuardian, run: sleep 600, writes: ['src/*.py'], priority: 4}
 `
 
-let browser: Browser
-let place: Playground
-let served: Served
+let stage: Stage
 let page: Page
-let faults: readonly string[]
 
 beforeAll(async () => {
-  mkdirSync(PICTURES, { recursive: true })
-  browser = await launch()
-  place = playground({ 'amphitheatre.yaml': PROJECT, 'src/hops.py': 'hops = 0\n' })
-  served = await serve({ data: place.data })
-  page = await (await openWindow(browser)).newPage()
-  page.setDefaultTimeout(15_000)
-  faults = watchFaults(page)
-  await page.goto(served.invitation)
-  await start()
+  stage = await openStage(playground({ 'amphitheatre.yaml': PROJECT, 'src/hops.py': 'hops = 0\n' }), {
+    open: false,
+  })
+  page = stage.page
+  await openFolder(page, stage.place.root)
+  await startEpic(page, 'Fewer hops')
 })
 
-afterAll(async () => {
-  await browser?.close()
-  await served?.kill()
-  await removeLeftovers(place.data)
-  place.remove()
-})
+afterAll(() => stage?.close())
 
 const SEEN = { timeout: 60_000 }
 const rail = (name: RegExp) => page.getByRole('navigation').getByRole('link', { name })
 const row = (text: RegExp) => page.getByRole('treegrid').getByRole('row').filter({ hasText: text })
-
-/** Opens the project and starts its epic, as a person does. */
-async function start(): Promise<void> {
-  await rail(/^Projects/).click()
-  await page.getByRole('button', { name: 'Open a folder' }).first().click()
-  const dialog = page.getByRole('dialog')
-  await dialog.getByRole('textbox').fill(place.root)
-  await dialog.getByRole('textbox').press('Enter')
-  await see(dialog.getByRole('textbox')).toHaveValue(place.root)
-  await dialog.getByRole('button', { name: 'Open this folder' }).click()
-  await page.getByRole('button', { name: 'Start Fewer hops' }).click()
-  await see(page.getByRole('banner').getByText('Fewer hops')).toBeVisible(SEEN)
-}
-
-async function picture(name: string): Promise<void> {
-  await page.screenshot({ path: join(PICTURES, `${name}.png`) })
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.html}`)).toEqual([])
-}
 
 test('one holds the file, the other waits for it, until its locks are taken', {
   timeout: 180_000,
@@ -84,11 +49,11 @@ test('one holds the file, the other waits for it, until its locks are taken', {
   await see(page.getByRole('main')).toHaveAttribute('data-view', 'locks')
   await see(row(/hops\.py.*first/)).toBeVisible(SEEN)
   await see(row(/wants src\/\*\.py.*second/)).toBeVisible(SEEN)
-  await picture('locks-held')
+  await picture(page, 'locks-held')
 
   await page.getByRole('button', { name: /^Who waits for whom/ }).click()
   await see(page.getByRole('button', { name: /^second, waits for src/ })).toBeVisible()
-  await picture('locks-waits')
+  await picture(page, 'locks-waits')
 
   // Who holds it is shown beside the map.
   await page.getByRole('button', { name: 'Map', exact: true }).click()
@@ -100,17 +65,24 @@ test('one holds the file, the other waits for it, until its locks are taken', {
   await see(asked.getByText(/loses src\/hops\.py at once.*One agent waits for it/)).toBeVisible()
   await asked.getByRole('button', { name: 'Take its locks' }).click()
   await see(row(/src\/\*\.py.*second.*exclusive/)).toBeVisible(SEEN)
-  expect(faults).toEqual([])
+  expect(stage.faults).toEqual([])
 })
 
 test('the conflict of two on one file is settled on its card', { timeout: 120_000 }, async () => {
-  const center = await connectLocal(place.data)
+  const center = await connectLocal(stage.place.data)
   if (center === undefined) throw new Error('no engine is there')
   const [project] = stateFromJson(await center.snapshot()).projects.keys()
   const register = async (name: string, files: readonly string[], priority: number): Promise<void> => {
     const rest = { reads: [], uses: [], after: [], waits: false, start: true, session: null, dirty: [] }
     const none = { process: null, log: null, limitMs: null }
-    const command = { type: 'registered.add', project: project!, name, files, priority, folder: place.root }
+    const command = {
+      type: 'registered.add',
+      project: project!,
+      name,
+      files,
+      priority,
+      folder: stage.place.root,
+    }
     const outcome = await center.dispatch({ command: { ...command, ...rest, ...none } as ClientCommand })
     expect(outcome).toMatchObject({ ok: true })
   }
@@ -124,17 +96,17 @@ test('the conflict of two on one file is settled on its card', { timeout: 120_00
   await see(card.getByText('agent-1 and agent-5 both modifying hops.py')).toBeVisible(SEEN)
   await see(card.getByRole('group', { name: 'agent-1' }).getByText('better claim')).toBeVisible()
   await see(card.getByRole('group', { name: 'agent-5' }).getByText(/claims lib\/hops\.py/)).toBeVisible()
-  await picture('conflict-open')
+  await picture(page, 'conflict-open')
   await card.getByRole('button', { name: 'agent-1 goes first' }).click()
   await see(card).toBeHidden()
   await see(
     page.getByRole('button', { name: 'More of c1' }).getByText('agent-5 waits for agent-1'),
   ).toBeVisible()
-  await picture('conflict-settled')
+  await picture(page, 'conflict-settled')
 
   // Both stand in the map of locks, marked as started by hand.
   await page.keyboard.press('Alt+L')
   await see(row(/hops\.py.*agent-1/)).toBeVisible()
   await see(row(/agent-5/).first()).toBeVisible()
-  expect(faults).toEqual([])
+  expect(stage.faults).toEqual([])
 })

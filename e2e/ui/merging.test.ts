@@ -1,18 +1,13 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type Page, expect as see } from '@playwright/test'
+import { type Page, expect as see } from '@playwright/test'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { removeLeftovers } from '../support/leftovers.ts'
-import { type Playground, playground } from '../support/repository.ts'
-import { launch, openWindow, watchFaults } from './support/chromium.ts'
-import { type Served, serve } from './support/served.ts'
+import { playground } from '../support/repository.ts'
+import { picture } from './support/look.ts'
+import { openStage, type Stage, startEpic } from './support/stage.ts'
 
 /**
  * Two agents whose work passes the check alone and fails it together, before a real engine: the merge queue on the
  * screen says who waits, who was taken out and why, and shows what the check said.
  */
-const PICTURES = join(import.meta.dirname, '../../out/pictures')
 const SIDE = (file: string): string =>
   `test -z "$AMPHITHEATRE_LAST_FAILURE" && echo 20 > ${file} || { echo 5 > ${file}; sleep 600; }`
 const PROJECT = `version: 1
@@ -31,30 +26,15 @@ epics:
           - {id: sum, agent: BuildMaster, run: cat wide.txt tall.txt > sum.txt, writes: [sum.txt], needs: [wide, tall]}
 `
 
-let browser: Browser
-let place: Playground
-let served: Served
+let stage: Stage
 let page: Page
-let faults: readonly string[]
 
 beforeAll(async () => {
-  mkdirSync(PICTURES, { recursive: true })
-  browser = await launch()
-  const files = { 'amphitheatre.yaml': PROJECT, 'wide.txt': '1\n', 'tall.txt': '1\n' }
-  place = playground(files)
-  served = await serve({ data: place.data, path: place.root })
-  page = await (await openWindow(browser)).newPage()
-  page.setDefaultTimeout(15_000)
-  faults = watchFaults(page)
-  await page.goto(served.invitation)
+  stage = await openStage(playground({ 'amphitheatre.yaml': PROJECT, 'wide.txt': '1\n', 'tall.txt': '1\n' }))
+  page = stage.page
 })
 
-afterAll(async () => {
-  await browser?.close()
-  await served?.kill()
-  await removeLeftovers(place.data)
-  place.remove()
-})
+afterAll(() => stage?.close())
 
 test('who breaks the check is taken out, with what the check said', { timeout: 180_000 }, async () => {
   const seen = { timeout: 90_000 }
@@ -62,8 +42,7 @@ test('who breaks the check is taken out, with what the check said', { timeout: 1
     .getByRole('navigation')
     .getByRole('link', { name: /^Projects/ })
     .click()
-  await page.getByRole('button', { name: 'Start A larger area' }).click()
-  await see(page.getByRole('banner').getByText('A larger area')).toBeVisible(seen)
+  await startEpic(page, 'A larger area')
   await page.getByRole('button', { name: 'Show the merge queue' }).click()
   await see(page.getByRole('main')).toHaveAttribute('data-view', 'queue')
 
@@ -82,10 +61,8 @@ test('who breaks the check is taken out, with what the check said', { timeout: 1
   const output = page.getByRole('region', { name: /^Output of merge-check#\d/ })
   await see(output.locator('.xterm-screen')).toBeVisible()
   await see(output.getByRole('status')).toBeHidden()
-  await page.screenshot({ path: join(PICTURES, 'merge-queue.png') })
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
+  await picture(page, 'merge-queue')
   await output.getByRole('button', { name: 'Close' }).click()
   await see(output).toBeHidden()
-  expect(faults).toEqual([])
+  expect(stage.faults).toEqual([])
 })

@@ -1,30 +1,18 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type Page, expect as see } from '@playwright/test'
+import { type Page, expect as see } from '@playwright/test'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openPassive } from '../../main/headless.ts'
-import { connectDocker } from '../../main/runners/docker/client.ts'
-import { openSqliteStore } from '../../main/store/sqliteStore.ts'
-import { appFiles, removeApps } from '../../main/targets/testing/app.ts'
-import { freePort, removeAll } from '../../main/targets/testing/bench.ts'
-import { removeLeftovers } from '../support/leftovers.ts'
-import { commitAll, type Playground, playground, writeFiles } from '../support/repository.ts'
-import { launch, openWindow, watchFaults } from './support/chromium.ts'
-import { type Served, serve } from './support/served.ts'
+import { appFiles } from '../../main/targets/testing/app.ts'
+import { freePort } from '../../main/targets/testing/bench.ts'
+import { commitAll, playground, writeFiles } from '../support/repository.ts'
+import { removeTargets } from '../support/targets.ts'
+import { pictures } from './support/look.ts'
+import { openStage, type Stage } from './support/stage.ts'
 
 /**
  * Two releases to local Docker with a PostgreSQL, before a real engine: what is there and since when, as it is now; the
  * history with its points, what changed between them; a point made, pinned, tested and removed, all by the keyboard.
  */
-const PICTURES = join(import.meta.dirname, '../../out/pictures')
-const { docker, close } = connectDocker()
-
-let browser: Browser
-let place: Playground
-let served: Served
+let stage: Stage
 let page: Page
-let faults: readonly string[]
 let port: number
 const soon = { timeout: 120_000 }
 
@@ -58,61 +46,22 @@ epics:
 }
 
 beforeAll(async () => {
-  mkdirSync(PICTURES, { recursive: true })
   port = await freePort()
-  browser = await launch()
-  place = playground(files('1.0'))
-  served = await serve({ data: place.data, path: place.root })
-  page = await (await openWindow(browser)).newPage()
-  page.setDefaultTimeout(15_000)
-  faults = watchFaults(page)
-  await page.goto(served.invitation)
+  stage = await openStage(playground(files('1.0')))
+  page = stage.page
 })
 
 afterAll(async () => {
-  await browser?.close()
-  const images = await imagesOfReleases()
-  await served?.kill()
-  const store = await openSqliteStore({ file: join(place.data, 'amphitheatre.db') })
-  const install = await store.getMeta('install')
-  await store.close()
-  await removeAll(docker, install!)
-  await removeApps(images)
-  await removeLeftovers(place.data)
-  close()
-  place.remove()
+  await stage?.leave()
+  await removeTargets(stage.place.data)
+  await stage.close()
 })
-
-async function imagesOfReleases(): Promise<ReadonlySet<string>> {
-  const center = await openPassive({ dataDir: place.data })
-  const { projects } = await center.snapshot()
-  const releases = projects.flatMap(({ targets }) => Object.values(targets).flatMap(({ history }) => history))
-  return new Set(releases.flatMap(({ release }) => release.image ?? []))
-}
 
 async function release(): Promise<void> {
   await page.keyboard.press('Alt+0')
   await page.getByRole('button', { name: 'Start Release the shop' }).click()
   await page.waitForURL(/#\/house/)
   await page.keyboard.press('Alt+r')
-}
-
-async function picture(name: string): Promise<void> {
-  for (const [width, height] of [
-    [1024, 700],
-    [1440, 900],
-  ] as const) {
-    await page.setViewportSize({ width, height })
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await see(page.locator('html')).toHaveAttribute('data-theme', colorScheme)
-      // Drawn in it, too.
-      await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))')
-      await page.screenshot({ path: join(PICTURES, `releases-${name}-${width}-${colorScheme}.png`) })
-      const { violations } = await new AxeBuilder({ page }).analyze()
-      expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([])
-    }
-  }
 }
 
 test('two releases, what changed between them, and the points to go back to', {
@@ -125,17 +74,17 @@ test('two releases, what changed between them, and the points to go back to', {
   await see(card.getByText(/^healthy: /)).toBeVisible(soon)
   await see(card.getByRole('link')).toHaveAttribute('href', `http://127.0.0.1:${port}`)
   await see(card.getByText(/^database/)).toBeVisible()
-  await picture('first')
+  await pictures(page, 'releases-first')
 
-  writeFiles(place.root, files('2.0'))
-  commitAll(place.root, 'The second version')
+  writeFiles(stage.place.root, files('2.0'))
+  commitAll(stage.place.root, 'The second version')
   await release()
   await see(card.getByText('2.0', { exact: true })).toBeVisible(soon)
   const history = page.getByRole('grid', { name: 'History' })
   await see(history.getByText('2.0 released to staging')).toBeVisible(soon)
   await see(history.getByText('1.0 released to staging')).toBeVisible()
   await see(card.getByText(/^healthy$/)).toBeVisible(soon)
-  await picture('second')
+  await pictures(page, 'releases-second')
 
   // From the history to a point, and to what changed since.
   const point = history.getByRole('row').filter({ hasText: 'before a migration' }).first()
@@ -152,14 +101,14 @@ test('two releases, what changed between them, and the points to go back to', {
   await see(inspector.getByText('Add a table')).toBeVisible()
   await see(inspector.getByText('1 now, 0 then')).toBeVisible(soon)
   await see(inspector.getByText('The second version')).toBeVisible()
-  await picture('between')
+  await pictures(page, 'releases-between')
 
   await inspector.getByRole('button', { name: 'Back' }).press('Enter')
   await inspector.getByRole('button', { name: 'Pin', exact: true }).press('Enter')
   await see(inspector.getByRole('button', { name: 'Unpin' })).toBeVisible()
   await inspector.getByRole('button', { name: 'Test now' }).press('Enter')
   await see(inspector.getByText(/can be restored, /)).toBeVisible(soon)
-  await picture('point')
+  await pictures(page, 'releases-point')
 
   await card.getByRole('button', { name: 'Make a point' }).press('Enter')
   const made = history.getByRole('row').filter({ hasText: 'made by hand' })
@@ -170,7 +119,7 @@ test('two releases, what changed between them, and the points to go back to', {
   await inspector.getByRole('button', { name: 'Remove' }).press('Enter')
   await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).press('Enter')
   await see(history.getByText(`Point ${id}`, { exact: false })).toBeHidden(soon)
-  expect(faults).toEqual([])
+  expect(stage.faults).toEqual([])
 })
 
 test('how agents and machine are doing', { timeout: 180_000 }, async () => {
@@ -178,6 +127,6 @@ test('how agents and machine are doing', { timeout: 180_000 }, async () => {
   await see(page.locator('[data-measure="host_memory_used"] strong')).not.toHaveText('–', soon)
   await see(page.locator('[data-measure]')).toHaveCount(7)
   await see(page.getByText('Nothing is scheduled.')).toBeVisible()
-  await picture('health')
-  expect(faults).toEqual([])
+  await pictures(page, 'releases-health')
+  expect(stage.faults).toEqual([])
 })

@@ -1,19 +1,13 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
-import { type Browser, type Page, expect as see } from '@playwright/test'
+import { type Page, expect as see } from '@playwright/test'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { removeLeftovers } from '../support/leftovers.ts'
-import { type Playground, playground } from '../support/repository.ts'
-import { launch, openWindow, watchFaults } from './support/chromium.ts'
-import { type Served, serve } from './support/served.ts'
+import { playground, git as runGit } from '../support/repository.ts'
+import { picture } from './support/look.ts'
+import { openStage, type Stage } from './support/stage.ts'
 
 /**
  * The rollback dialog before a real engine and a real repository: what a run brought into the branch is taken back by
  * one confirmed click, and the rollback itself can be taken back.
  */
-const PICTURES = join(import.meta.dirname, '../../out/pictures')
 const PROJECT = `version: 1
 name: press
 extends: amphitheatre-devops
@@ -26,40 +20,19 @@ epics:
           - {id: page, agent: BuildMaster, run: echo second > page.txt, writes: [page.txt]}
 `
 
-let browser: Browser
-let place: Playground
-let served: Served
+let stage: Stage
 let page: Page
-let faults: readonly string[]
 
 beforeAll(async () => {
-  mkdirSync(PICTURES, { recursive: true })
-  browser = await launch()
-  place = playground({ 'amphitheatre.yaml': PROJECT, 'page.txt': 'first\n' })
-  served = await serve({ data: place.data, path: place.root })
-  page = await (await openWindow(browser)).newPage()
-  page.setDefaultTimeout(15_000)
-  faults = watchFaults(page)
-  await page.goto(served.invitation)
+  stage = await openStage(playground({ 'amphitheatre.yaml': PROJECT, 'page.txt': 'first\n' }))
+  page = stage.page
 })
 
-afterAll(async () => {
-  await browser?.close()
-  await served?.kill()
-  await removeLeftovers(place.data)
-  place.remove()
-})
+afterAll(() => stage?.close())
 
 const SEEN = { timeout: 90_000 }
-const git = (...args: readonly string[]): string =>
-  execFileSync('git', args, { cwd: place.root, encoding: 'utf8' }).trim()
+const git = (...args: string[]): string => runGit(stage.place.root, ...args).trim()
 const dialog = () => page.getByRole('dialog')
-
-async function picture(name: string): Promise<void> {
-  await page.screenshot({ path: join(PICTURES, `${name}.png`) })
-  const { violations } = await new AxeBuilder({ page }).analyze()
-  expect(violations.map(({ id, nodes }) => `${name}: ${id}: ${nodes[0]?.html}`)).toEqual([])
-}
 
 async function chooseRollback(): Promise<void> {
   await page.getByRole('banner').getByRole('button', { name: 'More' }).click()
@@ -87,10 +60,10 @@ test('what was applied is taken back by one confirmed click, and that is taken b
       .getByRole('region', { name: 'Changed since' })
       .getByText(/commits? on the branch/),
   ).toBeVisible()
-  await picture('rollback-plan')
+  await picture(page, 'rollback-plan')
   await dialog().getByRole('button', { name: 'Roll back to p1' }).click()
   await see(dialog().getByText('Back at p1')).toBeVisible(SEEN)
-  await picture('rollback-done')
+  await picture(page, 'rollback-done')
   expect(git('rev-parse', 'HEAD')).toBe(before)
   expect(git('show', 'HEAD:page.txt')).toBe('first')
 
@@ -102,5 +75,5 @@ test('what was applied is taken back by one confirmed click, and that is taken b
   await page.keyboard.press('Escape')
   await see(dialog()).toBeHidden()
   expect(applied).not.toBe(before)
-  expect(faults).toEqual([])
+  expect(stage.faults).toEqual([])
 })

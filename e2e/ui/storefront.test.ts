@@ -1,44 +1,33 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Browser, type Page, expect as see } from '@playwright/test'
+import { type Page, expect as see } from '@playwright/test'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Storefront, storefront } from '../support/storefront.ts'
-import { launch, openWindow, watchFaults } from './support/chromium.ts'
-import { type Served, serve } from './support/served.ts'
+import { pictureFile } from './support/look.ts'
+import { openStage, type Stage } from './support/stage.ts'
 
 /**
  * A bad release of the sample shop, in the control center: the P0 that opened by itself, the migration that the agents
  * named, and one click that brings image, data and branch back.
  */
-const PICTURES = join(import.meta.dirname, '../../out/pictures')
 const SEEN = { timeout: 120_000 }
 
-let browser: Browser
+let stage: Stage
 let shop: Storefront
-let served: Served
 let page: Page
-let faults: readonly string[]
 let good: string
 
 beforeAll(async () => {
-  mkdirSync(PICTURES, { recursive: true })
-  browser = await launch()
   shop = await storefront()
   await shop.must(0, 'run', 'release-1')
   good = shop.head()
   expect(await shop.ask('/orders', { product: 2, quantity: 3 })).toMatchObject([201, { cents: 7200 }])
   await shop.must(0, 'run', 'change-2')
   await shop.must(0, 'apply', 'latest')
-  served = await serve({ data: shop.place.data, path: shop.place.root })
-  page = await (await openWindow(browser)).newPage()
-  page.setDefaultTimeout(15_000)
-  faults = watchFaults(page)
-  await page.goto(served.invitation)
+  stage = await openStage(shop.place)
+  page = stage.page
 }, 300_000)
 
 afterAll(async () => {
-  await browser?.close()
-  await served?.kill()
+  await stage?.leave()
   await shop?.remove()
 }, 120_000)
 
@@ -64,17 +53,17 @@ test('a release that does not verify is taken back by one confirmed click', {
   ).toBeVisible()
   await released
   await see(inspector.getByRole('button', { name: /^Roll back/ })).toBeVisible(SEEN)
-  await page.screenshot({ path: join(PICTURES, 'storefront-incident.png') })
+  await page.screenshot({ path: pictureFile('storefront-incident') })
 
   await inspector.getByRole('button', { name: /^Roll back/ }).click()
   const dialog = page.getByRole('dialog')
   const confirm = dialog.getByRole('button', { name: /^Roll back to p\d+$/ })
   for (const part of ['database', 'release', 'branch'])
     await see(dialog.getByRole('checkbox', { name: part })).toBeChecked(SEEN)
-  await page.screenshot({ path: join(PICTURES, 'storefront-plan.png') })
+  await page.screenshot({ path: pictureFile('storefront-plan') })
   await confirm.click()
   await see(dialog.getByText(/^Back at p\d+/)).toBeVisible(SEEN)
-  await page.screenshot({ path: join(PICTURES, 'storefront-back.png') })
+  await page.screenshot({ path: pictureFile('storefront-back') })
 
   expect(await shop.ask('/version')).toEqual([200, { version: '1.0.0' }])
   expect(await shop.ask('/orders')).toMatchObject([200, [{ product: 2, quantity: 3, cents: 7200 }]])
@@ -84,5 +73,5 @@ test('a release that does not verify is taken back by one confirmed click', {
     decision: { choice: 'rollback', point: expect.stringMatching(/^p\d+$/) },
     remedy: { ok: true },
   })
-  expect(faults).toEqual([])
+  expect(stage.faults).toEqual([])
 })

@@ -1,13 +1,14 @@
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { AxeBuilder } from '@axe-core/playwright'
 import { type Browser, type Page, expect as see } from '@playwright/test'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { VIEWS, type ViewName } from '../../preload/contract.ts'
 import { removeLeftovers } from '../support/leftovers.ts'
 import { commitAll, type Playground, playground } from '../support/repository.ts'
 import { launch, openWindow, type Theme, watchFaults } from './support/chromium.ts'
+import { PICTURES, picture, pictureFile, SIZES, THEMES } from './support/look.ts'
 import { type Served, serve } from './support/served.ts'
+import { openFolder, startEpic } from './support/stage.ts'
 import { TOUR } from './support/tour.ts'
 
 /**
@@ -16,12 +17,6 @@ import { TOUR } from './support/tour.ts'
  * README's are drawn anew.
  */
 const ROOT = join(import.meta.dirname, '../..')
-const PICTURES = join(ROOT, 'out/pictures')
-const SIZES = [
-  [1440, 900],
-  [1024, 700],
-] as const
-const THEMES = ['dark', 'light'] as const
 
 /** What a view shows once it has what it needs. */
 const SHOWN: Readonly<Record<ViewName, string>> = {
@@ -47,7 +42,6 @@ let place: Playground
 let served: Served
 
 beforeAll(async () => {
-  mkdirSync(PICTURES, { recursive: true })
   browser = await launch()
   place = playground({ 'NOTES.md': 'Notes\n' })
   cpSync(join(ROOT, 'resources/samples/bookshelf'), place.root, { recursive: true })
@@ -69,20 +63,13 @@ afterAll(async () => {
   place.remove()
 })
 
-/** Starts an epic as a person does, and leaves the window. */
+/** Opens a project and starts its epic as a person does, and leaves the window. */
 async function start(root: string, title: string): Promise<void> {
   const window = await openWindow(browser)
   const page = await window.newPage()
   await page.goto(served.invitation)
-  await page.getByRole('navigation').getByRole('link', { name: 'Projects' }).click()
-  await page.getByRole('button', { name: 'Open a folder' }).first().click()
-  const dialog = page.getByRole('dialog')
-  await dialog.getByRole('textbox').fill(root)
-  await dialog.getByRole('textbox').press('Enter')
-  await see(dialog.getByRole('textbox')).toHaveValue(root)
-  await dialog.getByRole('button', { name: 'Open this folder' }).click()
-  await page.getByRole('button', { name: `Start ${title}` }).click()
-  await see(page.getByRole('banner').getByText(title)).toBeVisible({ timeout: 60_000 })
+  await openFolder(page, root)
+  await startEpic(page, title)
   await window.close()
 }
 
@@ -148,7 +135,7 @@ test('agents that talk', async () => {
     .first()
     .click()
   await see(page.getByText('Reading lists').first()).toBeVisible()
-  await page.screenshot({ path: join(PICTURES, 'handoffs.png') })
+  await page.screenshot({ path: pictureFile('handoffs') })
   await show(page, 'context', run)
   await see(page.getByText('Lists outlive their readers').first()).toBeVisible()
   await page.context().close()
@@ -162,9 +149,7 @@ test.each(
   const runOf = await chooseRuns(page)
   for (const view of VIEWS) {
     await show(page, view, runOf(view))
-    await page.screenshot({ path: join(PICTURES, `${view}-${theme}-${size[0]}.png`) })
-    const { violations } = await new AxeBuilder({ page }).analyze()
-    expect(violations.map(({ id, nodes }) => `${view}: ${id}: ${nodes[0]?.html}`)).toEqual([])
+    await picture(page, `${view}-${theme}-${size[0]}`)
     expect(await overflow(page), view).toEqual({ x: 0, y: 0 })
   }
   expect(faults).toEqual([])
@@ -181,7 +166,7 @@ test.each([
     await page.goto(new URL(`#/${view}/${runOf(view)}`, page.url()).href)
     await see(page.getByRole('main')).toHaveAttribute('data-view', view)
     await see(page.getByRole('main').getByText('Loading …')).toHaveCount(0)
-    await page.screenshot({ path: join(PICTURES, `${view}-narrow-${size[0]}.png`) })
+    await page.screenshot({ path: pictureFile(`${view}-narrow-${size[0]}`) })
     expect(await overflow(page), view).toEqual({ x: 0, y: 0 })
   }
   await page.context().close()
