@@ -1,12 +1,15 @@
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import type { Incident } from '../../main/domain/incidents/incident.ts'
+import { type Incident, isActive } from '../../main/domain/incidents/incident.ts'
 import type { ProjectRecord } from '../../main/domain/state.ts'
 import { freePort } from '../../main/targets/testing/bench.ts'
 import { type AmphiResult, amphi, PROJECT_ROOT } from './amphi.ts'
 import { commitAll, git, type Playground, playground } from './repository.ts'
 import { onlyProject, removeTargets } from './targets.ts'
+
+const LONG = { timeout: 120_000, interval: 200 }
+const PAGES_A_LOOK = 5
 
 /** The sample shop as a newcomer has it, at a port of its own. */
 export interface Storefront {
@@ -20,6 +23,10 @@ export interface Storefront {
   ask(path: string, body?: unknown): Promise<readonly [number, unknown]>
   record(): Promise<ProjectRecord>
   incident(id: string): Promise<Incident>
+  /** Once it is as wanted. */
+  incidentWhere(id: string, isSo: (incident: Incident) => boolean): Promise<Incident>
+  /** Asks for pages until an incident opens by itself, and gives its id; an engine has to look. */
+  leak(): Promise<string>
   head(): string
   remove(): Promise<void>
 }
@@ -39,6 +46,14 @@ export async function storefront(): Promise<Storefront> {
     amphi([...args, '--data', place.data], { cwd: place.root })
   const record = (): Promise<ProjectRecord> => onlyProject(place.data)
 
+  const ask: Storefront['ask'] = async (path, body) => {
+    const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
+    const answer = await fetch(`${url}${path}`, { ...init, headers: { connection: 'close' } })
+    return [answer.status, await answer.json()]
+  }
+  const incident = async (id: string): Promise<Incident> =>
+    (await record()).incidents.find((one) => one.id === id)!
+
   return {
     place,
     url,
@@ -48,15 +63,22 @@ export async function storefront(): Promise<Storefront> {
       expect(result.code, `${args.join(' ')}: ${result.stdout}${result.stderr}`).toBe(code)
       return result
     },
-    ask: async (path, body) => {
-      const init = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }
-      const answer = await fetch(`${url}${path}`, { ...init, headers: { connection: 'close' } })
-      return [answer.status, await answer.json()]
-    },
+    ask,
     record,
-    incident: async (id) => {
-      const { incidents } = await record()
-      return incidents.find((one) => one.id === id)!
+    incident,
+    incidentWhere: async (id, isSo) => {
+      await expect.poll(async () => isSo(await incident(id)), LONG).toBe(true)
+      return incident(id)
+    },
+    leak: async () => {
+      let id: string | undefined
+      const opened = async (): Promise<string | undefined> => {
+        for (let n = 0; n < PAGES_A_LOOK; n++) await ask('/products').catch(() => undefined)
+        id = (await record()).incidents.find(isActive)?.id
+        return id
+      }
+      await expect.poll(opened, LONG).toBeDefined()
+      return id!
     },
     head: () => git(place.root, 'rev-parse', 'main').trim(),
     remove: async () => {

@@ -7,7 +7,7 @@ import {
   readingsOf,
 } from '../domain/health/figures.ts'
 import { assess, type GaugeMemory, NO_MEMORY, type Reading } from '../domain/health/gauge.ts'
-import { DEFAULT_HEALTH, healthPolicyOf } from '../domain/health/policy.ts'
+import { DEFAULT_HEALTH, healthPolicyOf, isTargetMeasure } from '../domain/health/policy.ts'
 import { liveRuns, nextStep } from '../domain/health/slots.ts'
 import { HealthWindow } from '../domain/health/window.ts'
 import { type AttemptId, attemptId, type ProjectId } from '../domain/ids.ts'
@@ -16,7 +16,6 @@ import type { ReadHost } from './hostMeter.ts'
 import type { SeriesPoint } from './ports/series.ts'
 import type { Store } from './ports/store.ts'
 import type { Sample } from './stuckMonitor.ts'
-import type { TargetWatch } from './targetWatch.ts'
 import { type AgentVitals, type HostReading, NOTHING_KNOWN, type Vitals } from './vitals.ts'
 import { runnerKind, type World } from './world.ts'
 
@@ -35,8 +34,6 @@ export interface HealthParts {
   readonly world: World
   /** Absent where there is no machine to look at (a simulation). */
   readonly readHost: ReadHost | undefined
-  /** Absent where no targets can be looked at. */
-  readonly targets: TargetWatch | null
   readonly onFigures: (points: readonly SeriesPoint[]) => void
 }
 
@@ -144,8 +141,7 @@ export class HealthMonitor {
   }
 
   async #round(): Promise<void> {
-    const { world, targets } = this.#parts
-    await targets?.round()
+    const { world } = this.#parts
     await this.#look()
     if (this.#cancel === undefined) return
     const { state } = world.engine
@@ -209,7 +205,8 @@ export class HealthMonitor {
     const before = this.#memories.get(id) ?? NO_MEMORY
     // A role that has nothing to do any more has no figures; what was bad about it is not bad for ever.
     const gone = Object.values(alarms).filter(
-      ({ measure, role }) => !readings.some((one) => one.measure === measure && one.role === role),
+      ({ measure, role }) =>
+        !isTargetMeasure(measure) && !readings.some((one) => one.measure === measure && one.role === role),
     )
     const all = [...readings, ...gone.map(({ measure, role }) => ({ measure, role, value: null, count: 0 }))]
     const { memory, crossings } = assess(before, all, thresholds, (key) => key in alarms)

@@ -116,6 +116,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
     signs,
     outputStored,
     takeOutput: (run, attempt) => watchers!.takeOutput(run, attempt),
+    trendOf: (project, target) => targets?.trendOf(project, target),
   }
   watchers = new Watchers(world)
   const cleaner = new Cleaner(world, watchers)
@@ -136,8 +137,8 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   const delivery = new NewsDelivery({ store, feed, state: () => engine.state, scheduling, log })
   const keyFrames = new KeyFrames(store, loaded.seq, log, parts.keyFrameEvery)
   const { readHost, onFigures = () => undefined } = parts
-  const targets = parts.targets === undefined ? null : new TargetWatch(world, parts.targets)
-  const health = new HealthMonitor({ world, readHost, targets, onFigures })
+  const targets = parts.targets === undefined ? null : new TargetWatch(world, parts.targets, onFigures)
+  const health = new HealthMonitor({ world, readHost, onFigures })
   const scheduleKeeper = new ScheduleKeeper(world, parts.schedules ?? [])
   const monitor = new StuckMonitor(world, (sample) => {
     health.sampled(sample)
@@ -201,6 +202,7 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
       for (const off of offs) off()
       monitor.close()
       health.close()
+      targets?.close()
       scheduleKeeper.close()
       await looked
       predictor?.close()

@@ -1,4 +1,5 @@
 import { type Effect, effectAttemptId } from '../domain/effects.ts'
+import type { TargetTrend } from '../domain/health/targetLoad.ts'
 import { type AttemptId, type ProjectId, parseAttemptId, type TaskId } from '../domain/ids.ts'
 import { planIndex } from '../domain/plan.ts'
 import type { TaskSpec } from '../domain/project.ts'
@@ -26,6 +27,8 @@ export interface World {
   readonly gates: GateReader | null
   /** Missing where there are none (a simulation). */
   readonly targets?: TargetAccess
+  /** How what is released at a target did lately, as far as this engine looked. */
+  readonly trendOf?: (project: ProjectId, target: string) => TargetTrend | undefined
   /** Wall clock, ms since 1970, to be compared with the runners' own times only. */
   readonly wall: () => number
   /** Free space where the data folder lies; null if unknown. */

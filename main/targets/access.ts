@@ -5,6 +5,7 @@ import { asRunnerError } from '../runners/docker/client.ts'
 import { LABELS } from '../runners/docker/labels.ts'
 import { listBeside, startBeside, stopBeside } from './docker/beside.ts'
 import { labelOf, listParts, nameOf } from './docker/containers.ts'
+import { measureLoad } from './docker/load.ts'
 import { networkOf } from './docker/network.ts'
 import { type DockerPlace, type DockerTools, dockerPlace, URL_INSIDE, urlOf } from './docker/place.ts'
 import { clientOf } from './docker/postgres.ts'
@@ -21,6 +22,11 @@ export function targetAccess(tools: DockerTools): TargetAccess {
     stopBeside: (attempt) => told(`remove what ran beside ${attempt}`, () => stopBeside(tools, attempt)),
     listBeside: () => told('list what runs beside agents', () => listBeside(tools)),
     see: (project, target) => told(`look at ${target.name}`, () => see(tools, project, target)),
+    measure: (project, target) =>
+      told(`measure ${target.name}`, async () => {
+        const place = dockerPlace(tools, project, target)
+        return place === undefined ? null : measureLoad(place)
+      }),
   }
 }
 

@@ -8,12 +8,15 @@
 //   `ask`: {id, host, port, path, everyMs, timeoutMs, withinMs} | null: a page to ask until it answers 200 to 299.
 // /said/said.json: {generation, idle, asked}: the orders that are carried out; `idle` once nothing of that place is under
 //   way; `asked`: {id, ok, over, words}, what the page answered last.
+// /said/traffic.json: {since, requests, errors, ms}: what it counted since it began, told anew once a second at most.
 import { readFileSync, renameSync, statSync, watch, writeFileSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { connect } from 'node:net'
 
 const ORDERS = '/orders/orders.json'
 const SAID = '/said/said.json'
+const TRAFFIC = '/said/traffic.json'
+const TELL_MS = 1_000
 const LOOK_MS = 100
 /** A page that does not answer well yet is asked again soon at first, then less and less often. */
 const FIRST_PAUSE_MS = 25
@@ -40,6 +43,10 @@ const waiting = new Set()
 /** What the page that is asked answered last. */
 let asked = null
 let asking = null
+
+/** Requests that are over: all, those answered 500 and above or not at all, and how long they took together. */
+const traffic = { since: Date.now(), requests: 0, errors: 0, ms: 0 }
+let told = -1
 
 const nameOf = ({ host, port }) => `${host}:${port}`
 
@@ -104,9 +111,30 @@ function say() {
   const idle = orders.idle !== null && (busy.get(orders.idle) ?? 0) === 0 ? orders.idle : null
   const text = JSON.stringify({ generation: orders.generation, idle, asked })
   if (text === said) return
-  writeFileSync(`${SAID}.new`, text)
-  renameSync(`${SAID}.new`, SAID)
+  write(SAID, text)
   said = text
+}
+
+function write(file, text) {
+  writeFileSync(`${file}.new`, text)
+  renameSync(`${file}.new`, file)
+}
+
+function tellTraffic() {
+  if (told === traffic.requests) return
+  told = traffic.requests
+  write(TRAFFIC, JSON.stringify({ ...traffic, ms: Math.round(traffic.ms) }))
+}
+
+/** Counts a request with its end; what its sender gave up says nothing about who was asked. */
+function count(res) {
+  const begun = performance.now()
+  res.on('close', () => {
+    if (!res.headersSent) return
+    traffic.requests++
+    traffic.ms += performance.now() - begun
+    if (res.statusCode >= 500) traffic.errors++
+  })
 }
 
 function begin(place) {
@@ -163,6 +191,7 @@ function refuse(res, status, text) {
 }
 
 const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, async (req, res) => {
+  count(res)
   const to = await place((listener) => res.once('close', listener))
   if (res.destroyed) return
   if (to === null) {
@@ -240,5 +269,7 @@ look()
 // Where a change is not told (a folder shared with a virtual machine) it is seen by looking.
 watch('/orders', look).on('error', () => undefined)
 setInterval(look, LOOK_MS)
+tellTraffic()
+setInterval(tellTraffic, TELL_MS)
 server.listen(8080, '0.0.0.0')
 process.on('SIGTERM', () => process.exit(0))

@@ -79,13 +79,14 @@ export function readLimit(measure: Measure, value: number | string): number | un
     return parsed?.ok ? parsed.bytes : undefined
   }
   if (typeof value !== 'number' || value < 0) return undefined
-  return measure !== 'host_load' && value > 1 ? undefined : value
+  return measure !== 'host_load' && measure !== 'target_restarts' && value > 1 ? undefined : value
 }
 
 const LIMIT_EXAMPLES: Readonly<Partial<Record<Measure, string>>> = {
   agent_response_latency: '"30s"',
   host_disk_free: '"2GiB"',
   host_load: '8',
+  target_restarts: '2',
 }
 
 function limit(measure: Measure) {

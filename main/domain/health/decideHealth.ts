@@ -5,6 +5,7 @@ import { raiseIncident } from '../incidents/raising.ts'
 import { alarmKey } from './health.ts'
 import type { HealthReport } from './healthCommands.ts'
 import { troubleOf } from './offering.ts'
+import { isTargetMeasure } from './policy.ts'
 import { nextStep } from './slots.ts'
 import { measureWords } from './words.ts'
 
@@ -26,19 +27,26 @@ export function decideHealth(draft: Draft, { project: id, crossings }: HealthRep
     })
     const trouble = troubleOf({ measure, role, bad, value, limit })
     if (trouble !== undefined) raiseIncident(draft, id, trouble)
-    else if (!bad && role === null) wellAgain(draft, id, measure, measureWords(measure, value))
+    const target = isTargetMeasure(measure) ? role : null
+    if (!bad && role === target)
+      wellAgain(draft, id, target, measure, expired ? NOTHING_LEFT : measureWords(measure, value))
   }
   const step = nextStep(draft.state, id, draft.now)
   if (step !== undefined) draft.emit(scope, { type: 'health.slots', ...step })
   return undefined
 }
 
+const NOTHING_LEFT = 'there is nothing left to judge it by'
+
 /** Said to whoever looks after it; whether that is the end of it is for them to say. */
-function wellAgain(draft: Draft, id: ProjectId, measure: string, words: string): void {
+function wellAgain(draft: Draft, id: ProjectId, target: string | null, measure: string, words: string): void {
   const incident = draft.state.projects
     .get(id)!
     .incidents.find(
-      (one) => isActive(one) && one.sources.some(({ kind, ref }) => kind === 'health' && ref === measure),
+      (one) =>
+        isActive(one) &&
+        one.target === target &&
+        one.sources.some(({ kind, ref }) => kind === 'health' && ref === measure),
     )
   if (incident === undefined) return
   const text = `well again: ${words}`

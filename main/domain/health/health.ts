@@ -20,7 +20,7 @@ export interface Slots {
 
 export interface Alarm {
   readonly measure: Measure
-  /** Null: all roles together, or the machine. */
+  /** Null: all roles together, or the machine; of a measure of targets, the target. */
   readonly role: string | null
   readonly value: number
   readonly limit: number

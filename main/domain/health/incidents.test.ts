@@ -43,6 +43,25 @@ describe('what health sees becomes an incident', () => {
     ).toHaveLength(5)
   })
 
+  it.each(['target_memory_used', 'target_restarts', 'target_error_rate'] as const)(
+    '%s is a P1 of its target, where it is said when it is well again',
+    (measure) => {
+      const made = driver()
+      cross(made, measure, true, 'shop')
+      cross(made, 'host_disk_free', true)
+      cross(made, measure, false, 'shop')
+      const [own, other] = incidents(made)
+      expect(own).toMatchObject({
+        severity: 'P1',
+        target: 'shop',
+        title: expect.stringMatching(/^Shop: /),
+        sources: [{ kind: 'health', ref: measure }],
+      })
+      expect(own!.timeline.at(-1)!.text).toContain('well again')
+      expect(other!.timeline.map(({ text }) => text).join()).not.toContain('well again')
+    },
+  )
+
   it('the same again soon after it was closed is that incident, long after another one', () => {
     const made = driver()
     const close = (id: string) =>

@@ -18,17 +18,26 @@ export const HOST_MEASURES = [
 ] as const
 export type HostMeasure = (typeof HOST_MEASURES)[number]
 
+/** Of what is released at a target, as seen from outside of it. Their `role` is the target. */
+export const TARGET_MEASURES = ['target_memory_used', 'target_restarts', 'target_error_rate'] as const
+export type TargetMeasure = (typeof TARGET_MEASURES)[number]
+
 /** `agent_resource_usage` is two series, which have no limit of their own: what is short is the machine's. */
 export const MEASURES = [
   'agent_task_completion_rate',
   'agent_error_frequency',
   'agent_response_latency',
   ...HOST_MEASURES,
+  ...TARGET_MEASURES,
 ] as const
 export type Measure = (typeof MEASURES)[number]
 
 /** Which of them say that the machine has too little for what runs on it. */
 export const PRESSURE: readonly Measure[] = ['host_memory_used', 'host_load', 'host_disk_free']
+
+export function isTargetMeasure(measure: Measure): measure is TargetMeasure {
+  return (TARGET_MEASURES as readonly Measure[]).includes(measure)
+}
 
 /** Bad from one value on, well again only from another on, and only when it stays so: nothing flaps. */
 export interface Threshold {
@@ -67,6 +76,10 @@ export const DEFAULT_THRESHOLDS: readonly Threshold[] = [
   { measure: 'host_load', bad: 'above', limit: 8, wellAt: 4, rounds: 4, least: 0 },
   { measure: 'host_disk_free', bad: 'below', limit: GIB, wellAt: 2 * GIB, rounds: 2, least: 0 },
   { measure: 'host_runner_reachable', bad: 'below', limit: 1, wellAt: 1, rounds: 2, least: 0 },
+  // Of its own limit: the kernel ends what asks for more.
+  { measure: 'target_memory_used', bad: 'above', limit: 0.9, wellAt: 0.7, rounds: 2, least: 0 },
+  { measure: 'target_restarts', bad: 'above', limit: 2, wellAt: 0, rounds: 1, least: 0 },
+  { measure: 'target_error_rate', bad: 'above', limit: 0.2, wellAt: 0.05, rounds: 2, least: 10 },
 ]
 
 export const DEFAULT_HEALTH: HealthPolicy = {
@@ -78,9 +91,9 @@ export const DEFAULT_HEALTH: HealthPolicy = {
   otherAgent: true,
 }
 
-/** What the newest run of a project that is under way began with; without one, what holds everywhere. */
+/** What the newest run of a project that is under way began with; without one, what its file said when it was last read. */
 export function healthPolicyOf(state: State, project: ProjectId): HealthPolicy {
-  let policy = DEFAULT_HEALTH
+  let policy = state.projects.get(project)?.setup?.base.health ?? DEFAULT_HEALTH
   for (const run of state.runs.values())
     if (run.project === project && run.endedAt === null) policy = run.plan.health ?? DEFAULT_HEALTH
   return policy

@@ -21,6 +21,12 @@ export function measureWords(measure: Measure, value: number): string {
       return `${told} are free on the disk`
     case 'host_runner_reachable':
       return value < 1 ? 'what runs agents does not answer' : 'what runs agents answers'
+    case 'target_memory_used':
+      return `its memory is ${told} full`
+    case 'target_restarts':
+      return value === 0 ? 'it does not break down any more' : `it broke down and was started again ${told}`
+    case 'target_error_rate':
+      return `${told} of requests to it fail`
     default:
       return assertNever(measure, 'unknown measure')
   }
@@ -32,6 +38,8 @@ export function valueWords(measure: Measure, value: number): string {
     case 'agent_task_completion_rate':
     case 'agent_error_frequency':
     case 'host_memory_used':
+    case 'target_memory_used':
+    case 'target_error_rate':
       return percent(value)
     case 'agent_response_latency':
       return formatDuration(value)
@@ -41,6 +49,8 @@ export function valueWords(measure: Measure, value: number): string {
       return formatBytes(value)
     case 'host_runner_reachable':
       return String(value)
+    case 'target_restarts':
+      return value === 1 ? 'once' : `${value} times`
     default:
       return assertNever(measure, 'unknown measure')
   }

@@ -13,6 +13,7 @@ export async function actionSpecOf(world: World, view: AttemptView): Promise<Age
   const target = targetOf(view)
   const project = world.engine.state.projects.get(run.project)
   const action = withOutputs(view, spec.action!)
+  const trend = action.do === 'inspect' ? world.trendOf?.(run.project, target.name) : undefined
   return {
     project: run.project,
     run: run.id,
@@ -38,6 +39,7 @@ export async function actionSpecOf(world: World, view: AttemptView): Promise<Age
       known: project?.targets[target.name] ?? null,
       points: (project?.points ?? []).filter((point) => (point.target ?? '') === target.name),
       at: world.scheduling.now(),
+      ...(trend === undefined ? {} : { trend }),
     },
   }
 }

@@ -1,3 +1,4 @@
+import type { TargetLoad, TargetTrend } from '../../domain/health/targetLoad.ts'
 import type { AttemptId, ProjectId } from '../../domain/ids.ts'
 import type { RollbackPoint } from '../../domain/points/point.ts'
 import type { BesideSpec } from '../../domain/targets/beside.ts'
@@ -19,6 +20,8 @@ export interface TargetJob {
   readonly points: readonly RollbackPoint[]
   /** Engine time of its start, ms. */
   readonly at: number
+  /** How what is released there did lately, for who looks; missing where nobody looked. */
+  readonly trend?: TargetTrend
 }
 
 /** What the engine needs of targets besides carrying actions out. Absent where there is no Docker to ask (a simulation). */
@@ -33,6 +36,8 @@ export interface TargetAccess {
   listBeside(): Promise<readonly AttemptId[]>
   /** How a target is now, as seen there. Throws RunnerError where it cannot be seen. */
   see(project: ProjectId, target: TargetSpec): Promise<TargetSight>
+  /** What is released there asks of its machine and answers; null where that cannot be measured. Throws RunnerError. */
+  measure(project: ProjectId, target: TargetSpec): Promise<TargetLoad | null>
 }
 
 export interface Attachment {

@@ -6,6 +6,7 @@ import { LABELS } from '../../runners/docker/labels.ts'
 import type { ActionSpec } from '../actions.ts'
 import type { ActionPlan } from '../step.ts'
 import { listParts, nameOf } from './containers.ts'
+import { memoryFacts, memorySigns, NO_SIGNS } from './memorySigns.ts'
 import { type DockerPlace, urlOf } from './place.ts'
 import { answering } from './service.ts'
 import { answers } from './verify.ts'
@@ -80,7 +81,7 @@ async function inspect(
             confidence: '0',
             evidence: 'it is not in the Docker of this machine',
           }
-        : health(place, signal)
+        : health(place, job, signal)
   }
 }
 
@@ -138,26 +139,27 @@ function deployed({ release, at, verified }: ReleasedAt, now: number): string {
   return `${release.version} released ${ago(now - at)}${how}`
 }
 
-async function health(place: DockerPlace, signal: AbortSignal): Promise<Finding> {
+async function health(
+  place: DockerPlace,
+  { trend, at }: ActionSpec['action'],
+  signal: AbortSignal,
+): Promise<Finding> {
   const { ok, words } = await answers(urlOf(place), [place.spec.service.health.path], signal)
   const parts = await listParts(place)
   const now = await answering(place)
   // The releases before are stopped, and kept to be gone back to.
   const wanted = parts.filter((one) => one.Labels[LABELS.part] !== 'service' || one.Id === now?.Id)
   const down = wanted.filter((one) => one.State !== 'running').map(nameOf)
-  const restarts = now?.RestartCount ?? 0
-  const memory = now?.State.OOMKilled === true || restarts > 0
+  const memory = now === undefined ? NO_SIGNS : memorySigns(await memoryFacts(place, now, trend, at))
   const evidence = [
     words,
-    now?.State.OOMKilled === true ? 'it ran out of memory' : '',
-    restarts === 0 ? 'not restarted' : `restarted ${count(restarts, 'time', 'times')}`,
-    down.length === 0 ? '' : `stopped: ${down.join(', ')}`,
-  ]
-    .filter((part) => part !== '')
-    .join('; ')
-  if (ok && !memory) return { finding: 'healthy', cause: '', confidence: '0.9', evidence }
-  if (memory) return { finding: 'restarting', cause: 'memory_leak', confidence: '0.7', evidence }
-  return { finding: 'unhealthy', cause: '', confidence: '0.9', evidence }
+    ...memory.words,
+    ...(down.length === 0 ? [] : [`stopped: ${down.join(', ')}`]),
+  ].join('; ')
+  const { confidence } = memory
+  if (confidence > 0)
+    return { finding: 'short-of-memory', cause: 'memory_leak', confidence: confidence.toFixed(2), evidence }
+  return { finding: ok ? 'healthy' : 'unhealthy', cause: '', confidence: '0.9', evidence }
 }
 
 function ago(ms: number): string {

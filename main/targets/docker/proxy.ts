@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { z } from 'zod'
+import type { Traffic } from '../../domain/health/targetLoad.ts'
 import { RunnerError } from '../../engine/ports/runner.ts'
 import { AGENT_IMAGE } from '../../runners/docker/agentImage.ts'
 import { daemonWords, statusOf } from '../../runners/docker/client.ts'
@@ -172,6 +173,18 @@ export async function drained(
   }
 }
 
+const trafficSchema = z.object({
+  since: z.number(),
+  requests: z.number(),
+  errors: z.number(),
+  ms: z.number(),
+})
+
+/** What it counted; undefined where it does not run yet, or is one of before. */
+export async function trafficOf(place: DockerPlace): Promise<Traffic | undefined> {
+  return trafficSchema.safeParse(await readFrom(saidPath(place, 'traffic.json'))).data
+}
+
 const saidSchema = z.object({
   generation: z.number(),
   idle: z.string().nullable(),
@@ -209,29 +222,28 @@ async function startAgain(place: DockerPlace): Promise<void> {
   if (found?.State.Running === false) await start(place.docker, proxyName(place))
 }
 
-function saidPath(place: DockerPlace): string {
-  return join(place.folder, 'proxy', 'said', 'said.json')
+function saidPath(place: DockerPlace, name = 'said.json'): string {
+  return join(place.folder, 'proxy', 'said', name)
+}
+
+async function readSaid(path: string): Promise<Said | undefined> {
+  return saidSchema.safeParse(await readFrom(path)).data
 }
 
 /** The folder is the proxy's to write: what is in it is not followed, and not trusted to be more than it has to be. */
-async function readSaid(path: string): Promise<Said | undefined> {
+async function readFrom(path: string): Promise<unknown> {
   try {
     const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     try {
       const buffer = Buffer.alloc(4096)
       const { bytesRead } = await file.read(buffer, 0, buffer.length, 0)
-      return parseSaid(JSON.parse(buffer.toString('utf8', 0, bytesRead)))
+      return JSON.parse(buffer.toString('utf8', 0, bytesRead)) as unknown
     } finally {
       await file.close()
     }
   } catch {
     return undefined
   }
-}
-
-function parseSaid(value: unknown): Said | undefined {
-  const parsed = saidSchema.safeParse(value)
-  return parsed.success ? parsed.data : undefined
 }
 
 function writeOrders(place: DockerPlace, orders: Orders): void {

@@ -20,6 +20,12 @@ export const healthSentences = defineWords(
       host_disk_free: (value: string) => `${value} are free on the disk`,
       host_runner_reachable: (value: string) =>
         value === '0' ? 'what runs agents does not answer' : 'what runs agents answers',
+      target_memory_used: (value: string) => `its memory is ${value} full`,
+      target_restarts: (value: string) =>
+        value === '0 times'
+          ? 'it does not break down any more'
+          : `it broke down and was started again ${value}`,
+      target_error_rate: (value: string) => `${value} of requests to it fail`,
     },
   },
   {
@@ -39,6 +45,12 @@ export const healthSentences = defineWords(
       host_disk_free: (value: string) => `đĩa còn trống ${value}`,
       host_runner_reachable: (value: string) =>
         value === '0' ? 'nơi chạy agent không trả lời' : 'nơi chạy agent trả lời',
+      target_memory_used: (value: string) => `bộ nhớ của nó đã đầy ${value}`,
+      target_restarts: (value: string) =>
+        value === '0 times'
+          ? 'nó không còn bị dừng đột ngột'
+          : `nó đã dừng đột ngột và khởi động lại ${Number.parseInt(value, 10) || 1} lần`,
+      target_error_rate: (value: string) => `${value} yêu cầu gửi đến nó thất bại`,
     },
   },
 )
