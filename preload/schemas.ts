@@ -48,7 +48,11 @@ export const requestSchemas = {
   }),
   diff: z.strictObject({ project: id<ProjectId>(), run: id<RunId>() }),
   patch: z.strictObject({ project: id<ProjectId>(), hash: z.string().max(200) }),
-  targetSight: z.strictObject({ project: id<ProjectId>(), target: z.string().max(200) }),
+  targetSight: z.strictObject({
+    project: id<ProjectId>(),
+    target: z.string().max(200),
+    aside: z.boolean().optional(),
+  }),
   rollbackPreview: z.strictObject({
     project: id<ProjectId>(),
     target: z.string().max(200).nullable(),

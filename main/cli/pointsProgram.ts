@@ -48,6 +48,28 @@ export function addRollback(add: Add, group: (name: string, about: string) => Ad
     points<OfProject>(`${verb} <point>`, about, `amphi points ${verb} p14`, async (context, options, args) =>
       (await import('./commands/points.ts')).change(context, verb, args[0]!, options),
     ).addOption(projectOption())
+  points<OfProject & { readonly target?: string }>(
+    'aside',
+    'list databases that rollbacks have put aside, with their sizes',
+    'amphi points aside --target staging',
+    async (context, options) => (await import('./commands/aside.ts')).list(context, options),
+  )
+    .addOption(target())
+    .addOption(projectOption())
+    .addHelpText(
+      'after',
+      '\nJSON, one object a database: "completes" is the point that could not be gone back to whole without it, "outdated" says that the policy drops it with the next point.',
+    )
+  points<OfProject & { readonly target?: string; readonly anyway?: boolean; readonly yes?: boolean }>(
+    'drop-aside <database...>',
+    'drop databases that rollbacks have put aside',
+    'amphi points drop-aside shop_since_1435',
+    async (context, options, args) => (await import('./commands/aside.ts')).drop(context, args, options),
+  )
+    .addOption(target())
+    .option('--anyway', 'also those that a rollback cannot be undone whole without')
+    .option('--yes', 'do not ask')
+    .addOption(projectOption())
   add<import('./commands/rollback.ts').RollbackOptions>(
     'rollback',
     'go back to a point: code, image and data together',

@@ -1,7 +1,9 @@
 import type { Lock } from '../domain/locks/lock.ts'
+import { DEFAULT_ASIDE } from '../domain/points/aside.ts'
 import type { ImageSpec } from '../domain/project.ts'
 import type { BesideSpec } from '../domain/targets/beside.ts'
 import {
+  type AsidePolicy,
   type DatabaseSpec,
   type HealthSpec,
   INSPECTIONS,
@@ -128,7 +130,15 @@ function pointsOf(input: TargetInput['points']): PointPolicy {
     test: input?.test ?? null,
     ...(input?.time_zone === undefined ? {} : { timeZone: input.time_zone }),
     remote: input?.remote ?? null,
+    ...(input?.aside === undefined ? {} : { aside: asidePolicy(input.aside) }),
   }
+}
+
+function asidePolicy({
+  keep = DEFAULT_ASIDE.keep,
+  max_age: maxAgeMs = DEFAULT_ASIDE.maxAgeMs,
+}: NonNullable<NonNullable<TargetInput['points']>['aside']>): AsidePolicy {
+  return { keep, maxAgeMs }
 }
 
 /** What of a task the engine does itself; undefined where an agent does it. */

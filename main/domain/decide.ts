@@ -182,6 +182,7 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'point.pin':
     case 'point.unpin':
     case 'point.remove':
+    case 'point.drop-aside':
     case 'report.point-copied':
     case 'report.points-aged':
       return decidePoints(draft, command)

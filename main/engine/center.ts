@@ -189,12 +189,16 @@ async function noContext(): Promise<never> {
 async function sightOf(
   targets: TargetAccess | undefined,
   state: State,
-  { project, target }: SightRequest,
+  { project, target, aside = false }: SightRequest,
 ): Promise<TargetSight | null> {
   const record = state.projects.get(project)?.targets[target]
   if (record === undefined || targets === undefined) return null
   try {
-    return await targets.see(project, record.spec)
+    const [sight, found] = await Promise.all([
+      targets.see(project, record.spec),
+      aside ? asideOf(targets, state, { project, target }) : undefined,
+    ])
+    return found === undefined ? sight : { ...sight, aside: found }
   } catch (error) {
     const { message } = error as Error
     return {
@@ -205,6 +209,17 @@ async function sightOf(
       parts: [],
     }
   }
+}
+
+async function asideOf(
+  targets: TargetAccess,
+  state: State,
+  { project, target }: SightRequest,
+): Promise<TargetSight['aside']> {
+  const known = state.projects.get(project)!
+  const points = known.points.filter((point) => point.target === target)
+  // How it is, is to be seen all the same.
+  return (await targets.aside?.(project, known.targets[target]!.spec, points).catch(() => null)) ?? null
 }
 
 function localActor(): string {

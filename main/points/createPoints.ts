@@ -4,6 +4,7 @@ import type { ActionSpec } from '../targets/actions.ts'
 import type { PointParts } from '../targets/createTargets.ts'
 import { type DockerTools, dockerPlace } from '../targets/docker/place.ts'
 import type { ActionPlan } from '../targets/step.ts'
+import { asideSight, dropAsidePlan } from './aside.ts'
 import { keeperOf } from './database.ts'
 import { dockerPointPlace } from './dockerPlace.ts'
 import { holdPlan, openPlan } from './hold.ts'
@@ -50,10 +51,12 @@ export function createPoints(points: PointTools, tools: DockerTools): PointParts
   }
   return {
     steps: pointSteps(points),
+    aside: (project, target, all) => asideSight(points, project, target, all),
     planners: {
       point: of(pointPlan),
       'test-point': of(testPointPlan),
       scratch: of(scratchPlan),
+      'drop-aside': of(dropAsidePlan),
       hold: of(holdPlan),
       open: of(openPlan),
       restore: restorePlan(points, image),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { PointContent, PointReason } from '../domain/points/point.ts'
 import type { ActionSpec, PointSteps } from '../targets/actions.ts'
 import type { ActionPlan, Step, StepContext } from '../targets/step.ts'
+import { tidyAside } from './aside.ts'
 import { keepFiles } from './environment.ts'
 import type { Dumped } from './keeper.ts'
 import { PointError } from './pointError.ts'
@@ -42,6 +43,7 @@ function makeStep(tools: PointTools, spec: ActionSpec, why: PointReason, name: s
     limitMs: LIMIT_MS,
     perform: async (context) => {
       const manifest = await make(tools, spec, { why, name }, context)
+      await tidyAside(tools, spec, context)
       return { point: JSON.stringify(manifest.content), before: manifest.content.key }
     },
     // Once it is whole it is a point like any other, whatever becomes of the action.

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { ActionSpec } from '../targets/actions.ts'
 import type { ActionPlan, Facts } from '../targets/step.ts'
+import { tidyAside } from './aside.ts'
 import { hashFile } from './files.ts'
 import { PointError } from './pointError.ts'
 import { FILES, folderOf } from './pointFolder.ts'
@@ -47,6 +48,7 @@ export function testPointPlan(tools: PointTools, spec: ActionSpec): ActionPlan {
         optional: true,
         perform: async (context) => {
           await drop(tools, spec, action, context)
+          await tidyAside(tools, spec, context)
           return undefined
         },
       }),

@@ -68,7 +68,7 @@ export function targetOf({ action }: ActionSpec): TargetSpec | null {
 }
 
 /** Tells what one run restores from what another does; the same for all its attempts. */
-export function markOf({ run }: ActionSpec): string {
+export function markOf({ run }: Pick<ActionSpec, 'run'>): string {
   return createHash('sha256').update(run).digest('hex').slice(0, 12)
 }
 

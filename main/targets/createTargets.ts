@@ -32,6 +32,7 @@ export interface PointParts {
   readonly steps: PointSteps
   /** `point` and `restore`. */
   readonly planners: Planners
+  readonly aside: NonNullable<TargetAccess['aside']>
 }
 
 export interface Targets {
@@ -66,7 +67,8 @@ export function createTargets(options: TargetOptions): Targets {
     },
     close,
   })
-  return { runner, access: targetAccess(tools) }
+  const access = targetAccess(tools)
+  return { runner, access: points === undefined ? access : { ...access, aside: points.aside } }
 }
 
 /** For looking at targets where no engine runs: takes nothing up. */

@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import { newRunId } from '../../desk/ids.ts'
+import { formatBytes } from '../../domain/bytes.ts'
 import { formatDuration } from '../../domain/duration.ts'
 import type { ProjectRecord } from '../../domain/state.ts'
 import type { ReleasedAt, TargetRecord } from '../../domain/targets/target.ts'
@@ -40,7 +41,8 @@ export async function list(context: Context, options: OfProject): Promise<ExitCo
 }
 
 async function look(center: ControlCenter, project: ProjectRecord, record: TargetRecord): Promise<Seen> {
-  return { record, sight: await center.targetSight({ project: project.id, target: record.spec.name }) }
+  const of = { project: project.id, target: record.spec.name, aside: record.spec.database !== null }
+  return { record, sight: await center.targetSight(of) }
 }
 
 function asObject(project: ProjectRecord, { record, sight }: Seen): object {
@@ -193,8 +195,15 @@ function detail({ out }: Context, { record, sight }: Seen): readonly string[] {
     ...(busy === null ? [] : [`  at work    ${busy}`]),
     `  released   ${current === null ? 'nothing' : releaseWords(current)}`,
     ...(parts.length === 0 ? [] : ['', 'Containers', ...parts]),
+    ...(sight?.aside == null || sight.aside.length === 0
+      ? []
+      : ['', 'Put aside by rollbacks', ...sight.aside.map(asideWords)]),
     ...(history.length < 2 ? [] : ['', 'Before', ...history.slice(1).map((one) => `  ${releaseWords(one)}`)]),
   ]
+}
+
+function asideWords({ name, bytes, completes }: NonNullable<TargetSight['aside']>[number]): string {
+  return plain(`  ${name} ${formatBytes(bytes)}${completes === null ? '' : `, completes ${completes}`}`)
 }
 
 function releaseWords({ release, at, by, verified, before }: ReleasedAt): string {

@@ -175,6 +175,13 @@ const Points = z.strictObject({
   time_zone: ZoneText.optional().meta({
     description: "Of those times, such as Europe/Berlin; the machine's own unless set.",
   }),
+  aside: z
+    .strictObject({
+      keep: z.int().min(0).max(1000).optional().meta({ description: 'The newest ones; 2 unless set.' }),
+      max_age: Timeout.optional().meta({ description: '7 days unless set.' }),
+    })
+    .optional()
+    .meta({ description: 'Databases that rollbacks have put aside.' }),
   remote: Text.optional().meta({ description: 'remote:path of rclone where copies go.' }),
 })
 

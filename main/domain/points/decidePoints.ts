@@ -12,13 +12,14 @@ import { dropOutdated, runUsing } from './takePoints.ts'
 
 type Of<T extends ClientCommand['type']> = Extract<ClientCommand, { type: T }>
 type PointCommand =
-  | Of<'point.pin' | 'point.unpin' | 'point.remove' | 'point.make' | 'point.test'>
+  | Of<'point.pin' | 'point.unpin' | 'point.remove' | 'point.make' | 'point.test' | 'point.drop-aside'>
   | PointReport
 
 export function decidePoints(draft: Draft, command: PointCommand): Verdict {
   const project = draft.state.projects.get(command.project)
   if (project === undefined) return reject('unknown', `project ${command.project} is not registered`)
   if (command.type === 'point.make') return make(draft, project, command)
+  if (command.type === 'point.drop-aside') return dropAside(draft, project, command)
   if (command.type === 'report.points-aged') {
     dropOutdated(draft, project.id)
     return undefined
@@ -77,6 +78,17 @@ function make(draft: Draft, project: ProjectRecord, command: Of<'point.make'>): 
   const plan = actionPlan('points', title, {
     tasks: [actionTask('save', title, { do: 'point', name, why: 'hand' }, target)],
     targets: spec === null ? [] : [spec],
+  })
+  return decideRun(draft, { type: 'run.start', project: project.id, run, runner: 'target', plan })
+}
+
+function dropAside(draft: Draft, project: ProjectRecord, command: Of<'point.drop-aside'>): Verdict {
+  const { target, run, names, anyway } = command
+  if (!Object.hasOwn(project.targets, target)) return reject('unknown', `there is no target ${target}`)
+  const title = `Drop what rollbacks have put aside at ${target}`
+  const plan = actionPlan('points', title, {
+    tasks: [actionTask('drop', title, { do: 'drop-aside', names, anyway }, target)],
+    targets: [project.targets[target]!.spec],
   })
   return decideRun(draft, { type: 'run.start', project: project.id, run, runner: 'target', plan })
 }

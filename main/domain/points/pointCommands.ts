@@ -26,6 +26,16 @@ export const POINT_COMMANDS = [
   }),
   /** Starts a run that restores it into a scratch place and compares. */
   z.object({ type: z.literal('point.test'), project, run, point }),
+  /** Starts a run that drops databases which rollbacks have put aside. */
+  z.object({
+    type: z.literal('point.drop-aside'),
+    project,
+    run,
+    target: z.string().min(1).max(200),
+    names: z.array(z.string().min(1).max(1_000)).min(1).max(100),
+    /** Also those that a rollback cannot be undone whole without. */
+    anyway: z.boolean(),
+  }),
 ] as const
 
 export type PointReport =

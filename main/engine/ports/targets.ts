@@ -1,5 +1,6 @@
 import type { TargetLoad, TargetTrend } from '../../domain/health/targetLoad.ts'
 import type { AttemptId, ProjectId } from '../../domain/ids.ts'
+import type { AsideDatabase } from '../../domain/points/aside.ts'
 import type { RollbackPoint } from '../../domain/points/point.ts'
 import type { BesideSpec } from '../../domain/targets/beside.ts'
 import type { TargetRecord, TargetSpec, TaskAction } from '../../domain/targets/target.ts'
@@ -38,6 +39,17 @@ export interface TargetAccess {
   see(project: ProjectId, target: TargetSpec): Promise<TargetSight>
   /** What is released there asks of its machine and answers; null where that cannot be measured. Throws RunnerError. */
   measure(project: ProjectId, target: TargetSpec): Promise<TargetLoad | null>
+  /** Databases that rollbacks have put aside there, newest first. Absent where nothing makes any. Throws RunnerError. */
+  aside?(
+    project: ProjectId,
+    target: TargetSpec,
+    points: readonly RollbackPoint[],
+  ): Promise<readonly AsideSight[]>
+}
+
+export interface AsideSight extends AsideDatabase {
+  /** The policy of the target drops it with the next point. */
+  readonly outdated: boolean
 }
 
 export interface Attachment {
@@ -63,6 +75,8 @@ export interface TargetSight {
   /** Version that answers; null for none, or where that cannot be seen. */
   readonly version: string | null
   readonly parts: readonly TargetPartSight[]
+  /** Absent where it was not asked for; null where it cannot be seen. */
+  readonly aside?: readonly AsideSight[] | null
 }
 
 export interface TargetPartSight {
@@ -77,4 +91,6 @@ export interface TargetPartSight {
 export interface SightRequest {
   readonly project: ProjectId
   readonly target: string
+  /** What rollbacks have put aside, too: that takes longer to see. */
+  readonly aside?: boolean | undefined
 }
