@@ -42,6 +42,8 @@ export interface Plan {
   readonly targets?: readonly TargetSpec[]
   /** Of a run that goes back to a point. */
   readonly rollback?: RollbackOrder
+  /** Of a run that verifies again what a deployment put back, and the incident that hears of it. */
+  readonly recheck?: { readonly incident: string }
   /** Those its tasks, phases and targets name; missing for none. */
   readonly gates?: readonly GateSpec[]
   /** What becomes of an agent that writes what it may not; missing in plans recorded before that was looked at. */

@@ -8,6 +8,7 @@ import { expertLeads } from './authority.ts'
 import { diagnose } from './diagnose.ts'
 import { findingOf } from './findings.ts'
 import { type Incident, isActive } from './incident.ts'
+import { putBackVerified, puttingBack } from './puttingBack.ts'
 import { raiseIncident } from './raising.ts'
 import { choicesOf } from './remedies.ts'
 import { decideRemedy, failed, mitigated, resolved, settled, verified } from './remedying.ts'
@@ -78,6 +79,10 @@ function checkEnded(draft: Draft, run: Run, task: number): void {
 }
 
 function runEnded(draft: Draft, run: Run): void {
+  if (run.plan.recheck !== undefined) {
+    const ok = run.status === 'completed' && !isDenied(run)
+    putBackVerified(draft, run, ok, ok ? saidBy(run, 'it answers') : endOf(run))
+  }
   for (const { id, checks, remedy, verification, state } of activeOf(draft, run.project)) {
     if (checks?.run === run.id) diagnosed(draft, run.project, id)
     else if (remedy?.run === run.id && state === 'mitigating') remedyEnded(draft, run, id)
@@ -173,7 +178,7 @@ function rollingBack(draft: Draft, run: Run): void {
   draft.emit(ofProject(run.project), { type: 'incident.mitigating', id: incident.id, run: run.id, text })
 }
 
-/** A deployment that does not verify is a P0 by itself, unless it is part of mending one. */
+/** A deployment that does not verify is a P0 by itself, a P1 where it was put back; none where it is part of mending one. */
 function unverified(
   draft: Draft,
   run: Run,
@@ -182,9 +187,13 @@ function unverified(
   const { id, title, target } = run.plan.tasks[task]!
   if (target === undefined || mends(draft, run)) return
   const told = outputs.finding ?? outputs.reason
+  if (outputs.back === 'true') {
+    puttingBack(draft, { run, task, attempt, text: told?.slice(0, 2_000) ?? '' })
+    return
+  }
   raiseIncident(draft, run.project, {
     severity: 'P0',
-    title: `${target} does not verify after ${title}`,
+    title: `${target} does not verify after ${run.plan.recheck === undefined ? title : 'it was put back'}`,
     text: told?.slice(0, 2_000) ?? '',
     target,
     labels: {},

@@ -177,7 +177,7 @@ export function mitigated(draft: Draft, project: ProjectId, id: string, detail: 
     resolved(draft, project, id, `${detail}; there is nothing it could be verified by`)
     return
   }
-  const plan = oneTask(setup, VERIFY_EPIC, `${id}: is it well again?`, tasks)
+  const plan = wellAgainPlan(setup, id, tasks)
   const run = startOwnRun(draft, project, setup, `${project}/${id}/verify/${draft.state.seq}`, plan)
   draft.emit(ofProject(project), {
     type: 'incident.verifying',
@@ -187,10 +187,25 @@ export function mitigated(draft: Draft, project: ProjectId, id: string, detail: 
   if (typeof run !== 'string') verified(draft, project, id, false, `it could not be verified: ${run.reason}`)
 }
 
+function wellAgainPlan(setup: ProjectSetup, id: string, tasks: readonly TaskSpec[]): Plan {
+  return oneTask(setup, VERIFY_EPIC, `${id}: is it well again?`, tasks)
+}
+
+/** Of a run that verifies what answers at a target; undefined where the project does not have it. */
+export function verifyPlan(setup: ProjectSetup, id: string, target: string): Plan | undefined {
+  const isKnown = setup.targets.some(({ name }) => name === target)
+  const task = isKnown ? verifyTask(setup, target) : undefined
+  return task === undefined ? undefined : wellAgainPlan(setup, id, [task])
+}
+
+function verifyTask(setup: ProjectSetup, target: string): TaskSpec | undefined {
+  return actionTask(setup, { id: 'verify', title: 'Verify', action: { do: 'verify' }, target })
+}
+
 function verification(setup: ProjectSetup, { target, playbook }: Incident): readonly TaskSpec[] {
   const own = (playbook?.verify ?? []).map((task) => targeted(task, setup, target))
   if (target === null || !setup.targets.some(({ name }) => name === target)) return own
-  const action = actionTask(setup, { id: 'verify', title: 'Verify', action: { do: 'verify' }, target })
+  const action = verifyTask(setup, target)
   return action === undefined ? own : [action, ...own.filter(({ id }) => id !== action.id)]
 }
 

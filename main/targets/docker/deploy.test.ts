@@ -113,6 +113,8 @@ it('goes back by itself when the new version is healthy but does not verify, or 
   const short = { ...bench.target.verify, timeoutMs: 200 }
   const end = await bench.act(bench.spec(deploy(bad), { target: { ...bench.target, verify: short } }))
   expect(end.exit.error).toMatch(/does not verify: \/ answers 500.*before answers again/s)
+  expect(end.outputs).toMatchObject({ verified: 'false', back: 'true' })
+  expect(end.outputs).not.toHaveProperty('state')
   expect(await bench.get('/')).toBe('200 v1')
   expect(await names()).toEqual(before)
 

@@ -85,21 +85,22 @@ export function released(
   return { release: JSON.stringify(release), verified: String(verified), ...pointsOf(facts) }
 }
 
+/** It did not verify, and what was there before is there again; nothing where it did not come so far. */
+export function backOutputs({ step, words, undone }: ActionFailure): Record<string, string> {
+  return undone && step === 'verify' ? { verified: 'false', back: 'true', reason: words } : {}
+}
+
 /** What the steps that made a rollback point left. */
 export function pointsOf(facts: Facts): Record<string, string> {
   const { point, before } = facts
   return { ...(point === undefined ? {} : { point }), ...(before === undefined ? {} : { before }) }
 }
 
-function failedOutputs(
-  place: DockerPlace,
-  spec: ActionSpec,
-  facts: Facts,
-  { words, undone, past }: ActionFailure,
-): Facts {
+function failedOutputs(place: DockerPlace, spec: ActionSpec, facts: Facts, failure: ActionFailure): Facts {
   const name = place.target.name
+  const { words, undone, past } = failure
   if (past) return { ...released(place, spec, facts, false), state: 'unhealthy', reason: words }
-  if (undone) return pointsOf(facts)
+  if (undone) return { ...pointsOf(facts), ...backOutputs(failure) }
   const next = `Look with: amphi targets show ${name}. Deploy anew, or go back with: amphi rollback.`
   return { ...pointsOf(facts), state: 'half', reason: `${words} ${next}` }
 }

@@ -83,7 +83,7 @@ services:
       const known = after(target, first)
       const bad = await deploy(target, await app('bad', { ROOT: '500' }), 'bad', known)
       expect(bad.exit.error).toMatch(/does not verify: \/ answers 500/)
-      expect(bad.outputs).toEqual({})
+      expect(bad.outputs).toMatchObject({ verified: 'false', back: 'true' })
       expect(await until(get, 'v1')).toBe('v1')
       const second = await deploy(target, await app('v2'), 'v2', known)
       expect(second.exit.error).toBeNull()

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Release } from '../../domain/targets/target.ts'
 import type { ActionSpec, Planner, PointSteps } from '../actions.ts'
-import { pointsOf } from '../docker/deploy.ts'
+import { backOutputs, pointsOf } from '../docker/deploy.ts'
 import { releaseImage } from '../docker/image.ts'
 import { inspectPlan } from '../docker/inspect.ts'
 import type { DockerTools } from '../docker/place.ts'
@@ -80,9 +80,11 @@ function deployPlan(
       judgeStep,
     ],
     done: (facts) => ({ ...outputs(facts, true), state: 'healthy' }),
-    failed: (facts, { words, undone, past }) => {
+    failed: (facts, failure) => {
+      const { words, undone, past } = failure
       if (past) return { ...outputs(facts, false), state: 'unhealthy', reason: words }
-      return undone ? pointsOf(facts) : { ...pointsOf(facts), state: 'half', reason: words }
+      if (undone) return { ...pointsOf(facts), ...backOutputs(failure) }
+      return { ...pointsOf(facts), state: 'half', reason: words }
     },
   }
 }
