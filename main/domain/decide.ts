@@ -7,7 +7,7 @@ import { decideRun } from './decideRun.ts'
 import { decideTask } from './decideTask.ts'
 import { decideTimer } from './decideTimer.ts'
 import { Draft, reject, type Verdict } from './draft.ts'
-import type { EventEnvelope } from './events.ts'
+import { type EventEnvelope, isOn } from './events.ts'
 import { answerGate, decideGates } from './gates/decideGates.ts'
 import { decideHealth } from './health/decideHealth.ts'
 import { decideTargetHealth } from './health/targetHealth.ts'
@@ -23,6 +23,7 @@ import { schedule } from './schedule.ts'
 import { decideSchedules } from './schedules/decideSchedules.ts'
 import type { Attention, Run, State } from './state.ts'
 import { advanceGranted } from './strays/ruling.ts'
+import { type AgentCommand, isAgentCommand } from './talk/agentCommands.ts'
 import { decidePerson } from './talk/decidePerson.ts'
 import { aftermath, decideAgent } from './talk/decideTalk.ts'
 import { validated } from './talk/handoffs.ts'
@@ -72,48 +73,31 @@ export function isRejection(result: Decision | Rejection): result is Rejection {
 }
 
 function handle(draft: Draft, command: Command): Verdict {
+  if (isAgentCommand(command)) return decideAgent(draft, command)
+  if (isOn('report', command)) return handleReport(draft, command)
+  if (command.type === 'timer.fired') return decideTimer(draft, command.timer)
+  if (command.type === 'schedule') {
+    schedule(draft)
+    return undefined
+  }
+  if (command.type === 'engine.start') {
+    const { boot, pid, version } = command
+    draft.emit({ project: null, run: null }, { type: 'engine.started', boot, pid, version })
+    return undefined
+  }
+  return handleWish(draft, command)
+}
+
+type OnReport = Extract<Command, { type: `report.${string}` }>
+
+/** What came about outside. */
+function handleReport(draft: Draft, command: OnReport): Verdict {
   switch (command.type) {
-    case 'engine.start':
-      draft.emit(
-        { project: null, run: null },
-        { type: 'engine.started', boot: command.boot, pid: command.pid, version: command.version },
-      )
-      return undefined
-    case 'schedule':
-      schedule(draft)
-      return undefined
-    case 'project.register':
-    case 'run.start':
-    case 'run.recall':
-    case 'run.pause':
-    case 'run.continue':
-    case 'run.stop':
-    case 'run.apply':
-    case 'run.discard':
     case 'report.prepared':
     case 'report.applied':
     case 'report.apply-refused':
     case 'report.discarded':
       return decideRun(draft, command)
-    case 'task.retry':
-    case 'task.skip':
-    case 'task.rerun':
-    case 'agent.stop':
-    case 'agent.pause':
-    case 'task.checkpoint':
-    case 'agent.continue':
-      return decideTask(draft, command)
-    case 'attention.answer': {
-      const late = answeredLate(draft.state, command)
-      if (late !== undefined) return late
-      const asked = gateQuestion(draft.state, command)
-      return asked === undefined
-        ? decideTask(draft, command)
-        : answerGate(draft, asked.run, asked.item, command.choice)
-    }
-    case 'gate.approve':
-    case 'gate.skip':
-    case 'gate.evaluate':
     case 'report.gate-evaluated':
       return decideGates(draft, command)
     case 'report.cut':
@@ -144,62 +128,91 @@ function handle(draft: Draft, command: Command): Verdict {
       return draft.state.runs.has(command.run)
         ? checkpointed(draft, command)
         : reject('stale', 'the run is gone')
-    case 'locks.release':
-      return decideLocks(draft, command)
+    default:
+      return handleProjectReport(draft, command)
+  }
+}
+
+/** What came about outside for a project. */
+function handleProjectReport(draft: Draft, command: Extract<OnReport, { project: unknown }>): Verdict {
+  switch (command.type) {
     case 'report.predicted':
       return foresee(draft, command)
-    case 'conflict.resolve':
     case 'report.conflict':
     case 'report.conflict-gone':
     case 'report.conflict-verified':
       return decideConflicts(draft, command)
-    case 'project.configure':
-    case 'alerts.receive':
-    case 'incident.open':
-    case 'incident.acknowledge':
-    case 'incident.command':
-    case 'incident.comment':
-    case 'incident.merge':
-    case 'incident.decide':
-    case 'incident.close':
-    case 'incident.review':
     case 'report.incident-report':
       return decideIncidents(draft, command)
-    case 'registered.add':
-    case 'registered.start':
-    case 'registered.heartbeat':
-    case 'registered.complete':
-    case 'registered.stop':
-    case 'registered.wrote':
-    case 'registered.release':
-    case 'registered.reset':
     case 'report.registered-alive':
     case 'report.registered-gone':
     case 'report.registered-signalled':
       return decideRegistered(draft, command)
-    case 'point.make':
-    case 'point.test':
-    case 'point.pin':
-    case 'point.unpin':
-    case 'point.remove':
-    case 'point.drop-aside':
     case 'report.point-copied':
     case 'report.points-aged':
       return decidePoints(draft, command)
-    case 'target.forget':
-    case 'target.take-down':
-      return decideTargets(draft, command)
-    case 'rollback.start':
-      return decideRollback(draft, command)
     case 'report.health':
       return decideHealth(draft, command)
     case 'report.target-health':
       return decideTargetHealth(draft, command)
     case 'report.let-go':
       return decideLetGo(draft, command)
-    case 'schedule.answer':
     case 'report.schedules':
     case 'report.schedule-due':
+      return decideSchedules(draft, command)
+    default:
+      return assertNever(command, 'unknown command')
+  }
+}
+
+/** What somebody wants. */
+function handleWish(
+  draft: Draft,
+  command: Exclude<Command, OnReport | AgentCommand | { type: 'engine.start' | 'schedule' | 'timer.fired' }>,
+): Verdict {
+  if (isOn('incident', command)) return decideIncidents(draft, command)
+  if (isOn('registered', command)) return decideRegistered(draft, command)
+  if (isOn('point', command)) return decidePoints(draft, command)
+  if (isOn('gate', command)) return decideGates(draft, command)
+  switch (command.type) {
+    case 'project.register':
+    case 'run.start':
+    case 'run.recall':
+    case 'run.pause':
+    case 'run.continue':
+    case 'run.stop':
+    case 'run.apply':
+    case 'run.discard':
+      return decideRun(draft, command)
+    case 'task.retry':
+    case 'task.skip':
+    case 'task.rerun':
+    case 'agent.stop':
+    case 'agent.pause':
+    case 'task.checkpoint':
+    case 'agent.continue':
+      return decideTask(draft, command)
+    case 'attention.answer': {
+      const late = answeredLate(draft.state, command)
+      if (late !== undefined) return late
+      const asked = gateQuestion(draft.state, command)
+      return asked === undefined
+        ? decideTask(draft, command)
+        : answerGate(draft, asked.run, asked.item, command.choice)
+    }
+    case 'locks.release':
+      return decideLocks(draft, command)
+    case 'conflict.resolve':
+      return decideConflicts(draft, command)
+    case 'project.configure':
+    case 'alerts.receive':
+      return decideIncidents(draft, command)
+    case 'target.forget':
+    case 'target.take-down':
+      return decideTargets(draft, command)
+    case 'rollback.start':
+      return decideRollback(draft, command)
+    case 'schedule.answer':
       return decideSchedules(draft, command)
     case 'message.send':
     case 'outside.send':
@@ -209,33 +222,6 @@ function handle(draft: Draft, command: Command): Verdict {
     case 'risk.record':
     case 'component.record':
       return decidePerson(draft, command)
-    case 'agent.send':
-    case 'agent.take':
-    case 'agent.handle':
-    case 'agent.progress':
-    case 'agent.output':
-    case 'agent.publish':
-    case 'agent.join':
-    case 'agent.leave':
-    case 'agent.open-ballot':
-    case 'agent.vote':
-    case 'agent.hand-off':
-    case 'agent.accept':
-    case 'agent.decline':
-    case 'agent.clarify':
-    case 'agent.clarified':
-    case 'agent.checkpoint':
-    case 'agent.risk':
-    case 'agent.component':
-    case 'agent.check':
-    case 'agent.await':
-    case 'agent.lock':
-    case 'agent.unlock':
-    case 'agent.settle':
-    case 'agent.incident':
-      return decideAgent(draft, command)
-    case 'timer.fired':
-      return decideTimer(draft, command.timer)
     default:
       return assertNever(command, 'unknown command')
   }

@@ -277,6 +277,18 @@ export const eventSchema = z.discriminatedUnion('type', [
 export type DomainEvent = z.infer<typeof eventSchema>
 export type EventType = DomainEvent['type']
 export type EventOf<T extends EventType> = Extract<DomainEvent, { type: T }>
+/** All events of one subject, which is the first word of their type. */
+export type EventsOn<Subject extends string> = Extract<DomainEvent, { type: `${Subject}.${string}` }>
+
+const DOT = '.'.charCodeAt(0)
+
+/** So that who handles all of a subject, of events or commands, need not list them. */
+export function isOn<Subject extends string, T extends { readonly type: string }>(
+  subject: Subject,
+  data: T,
+): data is Extract<T, { readonly type: `${Subject}.${string}` }> {
+  return data.type.charCodeAt(subject.length) === DOT && data.type.startsWith(subject)
+}
 
 /** An event as it is stored and sent: the envelope says where it belongs, who caused it and when. */
 export interface EventEnvelope {

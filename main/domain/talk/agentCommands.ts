@@ -86,3 +86,10 @@ export type AgentCommand = AgentRequest & {
   readonly task: number
   readonly attempt: number
 }
+
+const TYPES: ReadonlySet<string> = new Set(agentRequestSchema.options.map(({ shape }) => shape.type.value))
+
+/** Some commands of persons are called `agent.` too: they are about an agent, not by one. */
+export function isAgentCommand(command: { readonly type: string }): command is AgentCommand {
+  return TYPES.has(command.type)
+}
