@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { Driver, RUN } from './testing/driver.ts'
+import { Driver, PROJECT, RUN } from './testing/driver.ts'
 import { tasks } from './testing/plan.ts'
 import { at, end, fail, finish, start } from './testing/steps.ts'
 
@@ -50,6 +50,22 @@ describe('the runtime limit terminates, and only RUNNING time counts', () => {
     driver.advance(MINUTE / 2 - 1)
     expect(driver.attempt('a').state).toBe('RUNNING')
     driver.advance(1)
+    expect(driver.attempt('a').state).toBe('TIMEOUT')
+  })
+
+  test('one that cannot be paused is timed again from the end of its conflict', () => {
+    const driver = Driver.running(tasks(['a'], { with: { a: { timeoutMs: MINUTE } } }))
+    start(driver, 'a')
+    const parties = [`${RUN}/a#1`]
+    const about = { project: PROJECT, files: ['a.ts'], text: 'clash', evidence: [], parties, hold: parties }
+    driver.must({ type: 'report.conflict', cause: 'overlap', ...about })
+    // Its timer goes off meanwhile, and is of no account.
+    driver.advance(2 * MINUTE)
+    const failed = { effect: 'agent.pause', error: 'no freezer', remedy: '', permanent: true } as const
+    driver.must({ type: 'report.effect-failed', ...at(driver, 'a'), ...failed })
+    driver.must({ type: 'report.conflict-gone', project: PROJECT, conflict: 'c1', detail: 'gone' })
+    expect(driver.attempt('a')).toMatchObject({ state: 'RUNNING', paused: false })
+    driver.advance(MINUTE)
     expect(driver.attempt('a').state).toBe('TIMEOUT')
   })
 

@@ -37,8 +37,11 @@ export function timersAfter(state: State, event: EventEnvelope): readonly TimerA
       return [...dueTimers(run, data.task), ...openedTimers(run, event.time)]
     case 'agent.started':
       return [...attemptTimers(run, data.task), ...talkTimersAfter(run, event)]
+    // Not every runner can pause: without that, the end of what held an agent is all that says it goes on.
     case 'agent.resuming':
-      return attemptTimers(run, data.task)
+    case 'agent.reconciled':
+    case 'agent.unblocked':
+      return [...attemptTimers(run, data.task), ...talkTimersAfter(run, event)]
     case 'task.assigned':
       return [...softTimers(run, data.task), ...talkTimersAfter(run, event)]
     case 'task.failed':
