@@ -9,7 +9,7 @@ const SUITES: Readonly<
   Record<string, { readonly args: readonly string[]; readonly env: Readonly<Record<string, string>> }>
 > = {
   seeds: { args: ['--project', 'unit', 'simulator'], env: { AMPHITHEATRE_SOAK: '1' } },
-  properties: { args: ['--project', 'unit', 'main/domain'], env: { AMPHITHEATRE_PROPERTY_FACTOR: '100' } },
+  properties: { args: ['--project', 'pure', 'main/domain'], env: { AMPHITHEATRE_PROPERTY_FACTOR: '100' } },
   kills: { args: ['--project', 'docker', 'e2e/killed.test.ts'], env: { AMPHITHEATRE_KILLS: '1000' } },
   messages: { args: ['--project', 'unit', 'main/bus'], env: { R9_MESSAGES: '1000000' } },
   containers: {

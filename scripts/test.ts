@@ -22,7 +22,12 @@ interface Suite {
   readonly may?: boolean
 }
 
-const suites: readonly Suite[] = [{ projects: ['unit'] }, await docker(), await browser(), await desktop()]
+const suites: readonly Suite[] = [
+  { projects: ['pure', 'unit', 'process'] },
+  await docker(),
+  await browser(),
+  await desktop(),
+]
 const skipped = suites.filter((suite) => suite.skipped !== undefined)
 for (const { projects, skipped: why } of skipped) console.log(`SKIPPED ${projects.join(', ')}: ${why}`)
 if (strict && skipped.some(({ may }) => may !== true)) {
