@@ -7,6 +7,7 @@ import type { HealthReport, TargetHealthReport } from './health/healthCommands.t
 import type { CommandId, CommitId, ProjectId, RunId } from './ids.ts'
 import { INCIDENT_COMMANDS, type IncidentReport, type IncidentTimer } from './incidents/incidentCommands.ts'
 import type { Plan } from './plan.ts'
+import { looking, planShape } from './planShape.ts'
 import { POINT_COMMANDS, type PointReport } from './points/pointCommands.ts'
 import {
   REGISTERED_COMMANDS,
@@ -53,7 +54,7 @@ export const clientCommandSchema = z.discriminatedUnion('type', [
     run,
     /** `docker`, `process`: what `auto` came to. */
     runner: z.string(),
-    plan: z.custom<Plan>((value) => typeof value === 'object' && value !== null && 'tasks' in value),
+    plan: looking<Plan>(planShape),
   }),
   z.object({ type: z.literal('run.pause'), run }),
   z.object({ type: z.literal('run.continue'), run }),

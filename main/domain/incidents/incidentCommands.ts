@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { ProjectId } from '../ids.ts'
+import { looking } from '../planShape.ts'
 import type { ProjectSetup } from '../setup/setup.ts'
+import { setupShape } from '../setup/setupShape.ts'
 import { SEVERITIES } from './policy.ts'
 
 /** What people and clients ask for; `incident` is its name, `i27`. */
@@ -42,9 +44,7 @@ export const INCIDENT_COMMANDS = [
   z.object({
     type: z.literal('project.configure'),
     project,
-    setup: z.custom<ProjectSetup>(
-      (value) => typeof value === 'object' && value !== null && 'base' in value && 'incidents' in value,
-    ),
+    setup: looking<ProjectSetup>(setupShape),
   }),
   z.object({
     type: z.literal('alerts.receive'),
