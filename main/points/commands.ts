@@ -61,11 +61,17 @@ export async function textOf(commands: Commands, call: CommandCall): Promise<str
   return Buffer.concat(pieces).toString('utf8')
 }
 
+/** Words of PostgreSQL's programs. */
+const GONE =
+  /connection to server .*failed|server closed the connection|terminating connection|the database system is/i
+
 /** Waits for its end and throws where that is none of success. */
 export async function checked(call: CommandCall, open: OpenCommand): Promise<void> {
   const { code, words } = await open.ended
   if (code === 0) return
-  throw new PointError(failureWords(call, code, words), remedyOf(code, words))
+  // Whoever did not answer, or went away, has said nothing of what it was asked.
+  const passing = code === TIMED_OUT || GONE.test(words)
+  throw new PointError(failureWords(call, code, words), remedyOf(code, words), { passing })
 }
 
 function failureWords({ argv, limitMs }: CommandCall, code: number, words: string): string {

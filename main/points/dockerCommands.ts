@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type Docker from 'dockerode'
-import { asRunnerError, call } from '../runners/docker/client.ts'
+import { asRunnerError, call, hijack } from '../runners/docker/client.ts'
 import { FrameDecoder } from '../runners/docker/frames.ts'
 import type { CommandCall, CommandEnd, Commands, OpenCommand } from './commands.ts'
 
@@ -41,7 +41,7 @@ async function open(inside: Inside, one: CommandCall): Promise<OpenCommand> {
         abortSignal,
       }),
     )
-    const stream = (await exec.start({ hijack: true, stdin: wantsInput, Tty: false })) as unknown as Duplex
+    const stream = await hijack(exec, { stdin: wantsInput, Tty: false })
     return opened(exec, stream, one)
   } catch (error) {
     throw asRunnerError(error, `run ${one.argv[0]} in ${container}`)

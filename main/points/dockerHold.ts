@@ -21,6 +21,8 @@ export interface HeldNote {
   readonly exchangedBy: string | null
   /** When it was held first; wall clock, ms. */
   readonly at: number
+  /** It was to be let go, and that did not come off: whoever looks next tries again. */
+  readonly left?: boolean
 }
 
 /** One at a time for each place: steps of a rollback, and who lets go of what is held by a run that ended. */
@@ -50,7 +52,8 @@ export function dockerHold(place: DockerPlace): Hold {
     const known = await readHeld(place)
     const at = Date.now()
     if (upstream !== null) await writeHeld(place, { upstream, run, exchangedBy: null, at })
-    else if (known !== undefined && known.run !== run) await writeHeld(place, { ...known, run, at })
+    else if (known !== undefined && (known.run !== run || known.left === true))
+      await writeHeld(place, { ...known, run, at, left: false })
     const held = upstream ?? known?.upstream
     if (held === undefined) return
     await ensureProxy(place)
@@ -88,9 +91,14 @@ export function dockerHold(place: DockerPlace): Hold {
         const known = await heldNow(place)
         if (known === undefined) return { is: 'not-held' }
         if (known.exchangedBy !== null) return refuse(signal)
-        const version = await letIn(place, known.upstream, signal)
-        await rm(notePath(place), { force: true })
-        return { is: 'opened', version }
+        try {
+          const version = await letIn(place, known.upstream, signal)
+          await rm(notePath(place), { force: true })
+          return { is: 'opened', version }
+        } catch (error) {
+          if (known.left !== true) await writeHeld(place, { ...known, left: true })
+          throw error
+        }
       }),
     look: () =>
       inTurn(place, async () => {
@@ -98,7 +106,8 @@ export function dockerHold(place: DockerPlace): Hold {
         if (known === undefined) return null
         const { holdMs } = await currentOrders(place)
         const refusing = holdMs === 0
-        return { run: known.run, refusing, expired: !refusing && Date.now() - known.at > HOLD_MS }
+        const expired = !refusing && Date.now() - known.at > HOLD_MS
+        return { run: known.run, refusing, expired, left: known.left === true }
       }),
   }
 }
@@ -111,6 +120,7 @@ async function letIn(place: DockerPlace, held: Upstream, signal: AbortSignal): P
     throw new PointError(`What answered at ${place.target.name} (${name}) is gone.`, 'Deploy anew.')
   await bringBack(place.docker, name, found)
   await untilHealthy(place, name, held, place.spec.service, signal)
+  signal.throwIfAborted()
   await order(place, { upstream: held, holdMs: 0 }, signal)
   return labelOf(found, 'version') ?? 'what answered before'
 }

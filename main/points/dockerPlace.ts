@@ -10,12 +10,14 @@ import { dockerHold, readHeld } from './dockerHold.ts'
 import { keepImage } from './keepImage.ts'
 import { PointError } from './pointError.ts'
 import type { PointPlace } from './tools.ts'
+import { watched } from './watched.ts'
 
 /** A target of this machine's Docker, as points see it. */
 export function dockerPointPlace(place: DockerPlace, target: TargetSpec): PointPlace {
   const { database } = target
+  const keeper = database === null ? null : keeperOf(database, commandsOf(place, database.kind))
   return {
-    database: database === null ? null : keeperOf(database, commandsOf(place, database.kind)),
+    database: keeper === null || database?.kind !== 'postgres' ? keeper : watched(place, keeper),
     ready: (say, signal) => ensureDatabase(place, say, signal),
     keepImage: async (image) => {
       if (await keepImage(place, image)) return

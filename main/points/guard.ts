@@ -27,12 +27,21 @@ export function guarded(
     done: plan.done,
     failed: (facts, failure) => {
       if (failure.past || facts.held !== 'true') return plan.failed(facts, failure)
-      const { words, undone } = failure
-      if (undone && facts.answersAgain !== undefined) return opened(words, facts.answersAgain)
-      const how = undone ? `requests to ${name} are refused (503)` : `${name} is held`
-      const ways = `Retry the step, or go back with amphi rollback --target ${name}.`
-      return { state: 'half', reason: `${words} Until it is put right, ${how}. ${ways}` }
+      return heldStill(name, failure.words, facts)
     },
+  }
+}
+
+/** What became of a hold: `answersAgain` and `end` are noted when it is let go. */
+export function heldStill(name: string, words: string, { answersAgain, end }: Facts): Facts {
+  if (answersAgain !== undefined) return opened(words, answersAgain)
+  const how =
+    end === 'refusing'
+      ? `Until it is put right, requests to ${name} are refused (503).`
+      : `${name} is held: requests wait, and are refused (503) after ten minutes. What answered before is started as soon as it can be.`
+  return {
+    state: 'half',
+    reason: `${words} ${how} Retry the step, or go back with amphi rollback --target ${name}.`,
   }
 }
 
@@ -59,7 +68,7 @@ function guardStep(
       if (typeof hold === 'string' || (await hold.look()) === null) return
       note({ held: 'true' })
       const end = await hold.letGo(signal)
-      if (end.is === 'opened') note({ answersAgain: end.version })
+      note(end.is === 'opened' ? { answersAgain: end.version } : { end: end.is })
       say(end.is === 'opened' ? `${end.version} answers again` : 'requests are refused')
     },
   })

@@ -5,11 +5,12 @@ import type { Command, Outcome } from '../domain/commands.ts'
 import { projectId } from '../domain/ids.ts'
 import type { RollbackPoint } from '../domain/points/point.ts'
 import type { TaskAction } from '../domain/targets/target.ts'
-import { dockerPlace } from '../targets/docker/place.ts'
+import { dockerPlace, nameOfPart } from '../targets/docker/place.ts'
 import { currentOrders, order } from '../targets/docker/proxy.ts'
 import { buildApp, removeApps } from '../targets/testing/app.ts'
 import { createPointCommits } from '../workspaces/pointCommits.ts'
 import { createPointTools } from './createPoints.ts'
+import { readHeld } from './dockerHold.ts'
 import { HoldKeeper } from './holdKeeper.ts'
 import { DUMP, folderOf } from './pointFolder.ts'
 import { type Rolling, startRolling } from './testing/rolling.ts'
@@ -161,6 +162,32 @@ test('a rollback that a person stopped between two steps: before the exchange v2
       reason: 'Nothing was changed, v2 answers again.',
     },
   ])
+  expect(await waiting).toBe('200 v2')
+}, 300_000)
+
+test('what cannot be let go is told, and let go as soon as it can be, though its run stands still', async () => {
+  await done({ do: 'hold' }, 'g')
+  const waiting = world.bench.get('/')
+  const { docker } = world.bench
+  const name = nameOfPart(place(), (await readHeld(place()))!.upstream.host)
+  await docker.getContainer(name).rename({ name: `${name}-aside` })
+  // Nothing is restored beside: the step fails, and cannot put back what was there.
+  const failed = await world.act(restore('database'), 'g')
+  expect(failed.outputs).toMatchObject({
+    state: 'half',
+    reason: expect.stringMatching(/staging is held.*started as soon as it can be.*Retry the step/),
+  })
+  const still = keeperOver('running', 'g')
+  await still.keeper.settled()
+  await still.keeper.close()
+  expect(still.told).toMatchObject([
+    { state: 'half', reason: expect.stringMatching(/could not be started yet: .* is gone.*amphi rollback/) },
+  ])
+  await docker.getContainer(`${name}-aside`).rename({ name })
+  const { keeper, told } = keeperOver('running', 'g')
+  await keeper.settled()
+  await keeper.close()
+  expect(told).toMatchObject([{ state: 'unverified', reason: 'Nothing was changed, v2 answers again.' }])
   expect(await waiting).toBe('200 v2')
 }, 300_000)
 

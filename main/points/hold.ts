@@ -1,6 +1,6 @@
 import type { ActionSpec } from '../targets/actions.ts'
 import type { ActionPlan } from '../targets/step.ts'
-import { guarded, holdOf, opened } from './guard.ts'
+import { guarded, heldStill, holdOf } from './guard.ts'
 import { type PointTools, step } from './tools.ts'
 
 const MINUTE_MS = 60_000
@@ -23,15 +23,14 @@ export function holdPlan(tools: PointTools, spec: ActionSpec): ActionPlan {
         undo: async ({ signal, note }) => {
           const hold = holdOf(tools, spec)
           const end = typeof hold === 'string' ? undefined : await hold.letGo(signal)
-          if (end !== undefined) note(end.is === 'opened' ? { answersAgain: end.version } : { end: end.is })
+          if (end?.is === 'opened') note({ answersAgain: end.version })
+          else note({ end: end?.is ?? 'not-held' })
         },
       }),
     ],
     done: () => ({ state: 'unverified', reason: 'it is held while a rollback is under way' }),
-    failed: ({ answersAgain, end }, { undone, words }) => {
-      if (answersAgain !== undefined) return opened(words, answersAgain)
-      return undone && end !== 'refusing' ? {} : { state: 'half', reason: words }
-    },
+    failed: (facts, { undone, words }) =>
+      undone && facts.end === 'not-held' ? {} : heldStill(name, words, facts),
   }
 }
 

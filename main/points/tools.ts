@@ -60,6 +60,8 @@ export interface Held {
   readonly refusing: boolean
   /** Requests waited as long as they may. */
   readonly expired: boolean
+  /** It was to be let go, and could not be. */
+  readonly left: boolean
 }
 
 /** Null: it is about the repository alone. */

@@ -23,6 +23,8 @@ export interface TargetOptions {
   /** Who containers of targets run as; not root. */
   readonly uid: number
   readonly gid: number
+  /** How long a database that says nothing is waited for; ms. Default: docker/liveness.ts. */
+  readonly answerMs?: number
   /** What rollback points add, given what acts on Docker; absent where there are none. */
   readonly points?: (tools: DockerTools) => PointParts
 }
@@ -42,9 +44,10 @@ export interface Targets {
 
 /** Everything that acts on targets, wired. */
 export function createTargets(options: TargetOptions): Targets {
-  const { install, dataDir, uid, gid } = options
+  const { install, dataDir, uid, gid, answerMs } = options
   const { docker, close } = connectDocker(options.socketPath)
-  const tools: DockerTools = { docker, install, dataDir, uid, gid, cpus: cpusOf(docker) }
+  const more = answerMs === undefined ? {} : { answerMs }
+  const tools: DockerTools = { docker, install, dataDir, uid, gid, cpus: cpusOf(docker), ...more }
   const points = options.points?.(tools)
   const steps = points?.steps ?? NO_POINTS
   const reached = (reach: ReachOf, local = false) => reachPlanners(tools, reach, steps, local)
@@ -81,8 +84,10 @@ export function createTargetAccess(options: TargetOptions): TargetAccess {
 /** Asked once. */
 function cpusOf(docker: Docker): () => Promise<number> {
   let known: Promise<number> | undefined
+  // Its type lacks the options.
+  const info = docker.info as (options: object) => Promise<{ readonly NCPU: number }>
   return () => {
-    known ??= call(() => docker.info()).then(({ NCPU }: { NCPU: number }) => NCPU)
+    known ??= call((abortSignal) => info.call(docker, { abortSignal })).then(({ NCPU }) => NCPU)
     known.catch(() => {
       known = undefined
     })

@@ -111,19 +111,23 @@ function say() {
   const idle = orders.idle !== null && (busy.get(orders.idle) ?? 0) === 0 ? orders.idle : null
   const text = JSON.stringify({ generation: orders.generation, idle, asked })
   if (text === said) return
-  write(SAID, text)
-  said = text
+  if (write(SAID, text)) said = text
 }
 
+/** False where the disk is full: requests go on all the same, and it is written as soon as there is room. */
 function write(file, text) {
-  writeFileSync(`${file}.new`, text)
-  renameSync(`${file}.new`, file)
+  try {
+    writeFileSync(`${file}.new`, text)
+    renameSync(`${file}.new`, file)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function tellTraffic() {
   if (told === traffic.requests) return
-  told = traffic.requests
-  write(TRAFFIC, JSON.stringify({ ...traffic, ms: Math.round(traffic.ms) }))
+  if (write(TRAFFIC, JSON.stringify({ ...traffic, ms: Math.round(traffic.ms) }))) told = traffic.requests
 }
 
 /** Counts a request with its end; what its sender gave up says nothing about who was asked. */
@@ -268,7 +272,10 @@ server.on('clientError', (_, socket) => {
 look()
 // Where a change is not told (a folder shared with a virtual machine) it is seen by looking.
 watch('/orders', look).on('error', () => undefined)
-setInterval(look, LOOK_MS)
+setInterval(() => {
+  look()
+  say()
+}, LOOK_MS)
 tellTraffic()
 setInterval(tellTraffic, TELL_MS)
 server.listen(8080, '0.0.0.0')

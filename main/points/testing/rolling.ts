@@ -30,7 +30,11 @@ export interface Rolling {
   dispose(): Promise<void>
 }
 
-export async function startRolling(change: Partial<TargetSpec> = {}, socketPath?: string): Promise<Rolling> {
+export async function startRolling(
+  change: Partial<TargetSpec> = {},
+  socketPath?: string,
+  answerMs?: number,
+): Promise<Rolling> {
   const database = { kind: 'postgres', name: 'shop', hook: null } as const
   const bench = await createTargetBench(
     { database, envFiles: ['.env'], ...change },
@@ -39,6 +43,7 @@ export async function startRolling(change: Partial<TargetSpec> = {}, socketPath?
       return createPoints(createPointTools({ dataDir: tools.dataDir, commits }, tools), tools)
     },
     socketPath,
+    answerMs,
   )
   const root = join(bench.folder, 'shop')
   const git = (...args: readonly string[]): string =>

@@ -1,4 +1,5 @@
 import { Agent } from 'node:http'
+import type { Duplex } from 'node:stream'
 import { inspect } from 'node:util'
 import Docker from 'dockerode'
 import { RunnerError } from '../../engine/ports/runner.ts'
@@ -73,6 +74,21 @@ export async function call<T>(ask: (abortSignal: AbortSignal) => Promise<T>): Pr
     const code = (error as { code?: unknown }).code
     if (code !== 'ECONNRESET' && code !== 'EPIPE') throw error
     return await ask(AbortSignal.timeout(CALL_TIMEOUT_MS))
+  }
+}
+
+/** Starts a command and takes over its connection; that it starts has the time limit of a call, what it does has none. */
+export async function hijack(
+  exec: Docker.Exec,
+  options: Omit<Docker.ExecStartOptions, 'hijack' | 'abortSignal'>,
+): Promise<Duplex> {
+  const limit = new AbortController()
+  const timer = setTimeout(() => limit.abort(), CALL_TIMEOUT_MS)
+  try {
+    const stream = await exec.start({ ...options, hijack: true, abortSignal: limit.signal })
+    return stream as unknown as Duplex
+  } finally {
+    clearTimeout(timer)
   }
 }
 

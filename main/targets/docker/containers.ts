@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import type Docker from 'dockerode'
 import type { Resources } from '../../domain/project.ts'
 import { RunnerError } from '../../engine/ports/runner.ts'
-import { asRunnerError, call, daemonWords, statusOf } from '../../runners/docker/client.ts'
+import { asRunnerError, call, daemonWords, hijack, statusOf } from '../../runners/docker/client.ts'
 import { FrameDecoder } from '../../runners/docker/frames.ts'
 import { LABELS, withLabels } from '../../runners/docker/labels.ts'
 import { Tail } from '../../runners/output/tail.ts'
@@ -146,9 +146,10 @@ export async function join(
   aliases: readonly string[],
 ): Promise<void> {
   try {
-    await call(() =>
-      docker.getNetwork(network).connect({ Container: name, EndpointConfig: { Aliases: [...aliases] } }),
-    )
+    await call((abortSignal) => {
+      const options = { Container: name, EndpointConfig: { Aliases: [...aliases] }, abortSignal }
+      return docker.getNetwork(network).connect(options)
+    })
   } catch (error) {
     if (statusOf(error) === 403 && /already exists/i.test(daemonWords(error))) return
     throw asRunnerError(error, `connect ${name}`)
@@ -221,7 +222,7 @@ export async function exec(
         abortSignal,
       }),
     )
-    const stream = (await made.start({ hijack: true, stdin: false })) as unknown as Duplex
+    const stream = await hijack(made, { stdin: false })
     const output = await read(stream, options)
     const { ExitCode } = await call((abortSignal) => made.inspect({ abortSignal }))
     return { code: ExitCode ?? 1, output }

@@ -1,8 +1,9 @@
 import type { ActionSpec, PointSteps } from '../actions.ts'
-import { type ActionPlan, type Facts, StepError } from '../step.ts'
+import { type ActionPlan, type Facts, type StepContext, StepError } from '../step.ts'
 import { labelOf, remove } from './containers.ts'
 import { databaseSteps, databaseWiring } from './databaseSteps.ts'
 import { networkStep, pointsOf, released } from './deploy.ts'
+import { whileAnswering } from './liveness.ts'
 import { oneOffName, runOnce } from './oneOff.ts'
 import { type DockerPlace, URL_INSIDE } from './place.ts'
 import { releaseSteps } from './releaseSteps.ts'
@@ -27,21 +28,21 @@ export function migratePlan(place: DockerPlace, spec: ActionSpec, points: PointS
         limitMs: 24 * 60 * MINUTE_MS,
         final: true,
         perform: async (context) => {
-          const { code, words } = await runOnce(place, context, {
-            name,
-            image: { ref: spec.image },
-            command: spec.command,
-            role: 'owner',
-            env: { ...spec.env, AMPHITHEATRE_TARGET_URL: URL_INSIDE },
-            withinMs: 24 * 60 * MINUTE_MS,
-            code: spec.workspace === null ? null : { folder: spec.workspace, mounts: spec.readOnlyMounts },
-            keep: true,
-          })
-          if (code === 0) return undefined
-          throw new StepError(
-            `The migration ended with code ${code}: ${words.split('\n').at(-1) ?? ''}`,
-            'What it changed before that is still there. Go back with: amphi rollback.',
-            { facts: { migrated: 'half' } },
+          const ended = await watching(place, context, (watched) =>
+            runOnce(place, watched, {
+              name,
+              image: { ref: spec.image },
+              command: spec.command,
+              role: 'owner',
+              env: { ...spec.env, AMPHITHEATRE_TARGET_URL: URL_INSIDE },
+              withinMs: 24 * 60 * MINUTE_MS,
+              code: spec.workspace === null ? null : { folder: spec.workspace, mounts: spec.readOnlyMounts },
+              keep: true,
+            }),
+          )
+          if (ended.code === 0) return undefined
+          throw halfMigrated(
+            `The migration ended with code ${ended.code}: ${ended.words.split('\n').at(-1) ?? ''}`,
           )
         },
         undo: ({ folder }) => remove(place.docker, oneOffName(place, `${folder} ${name}`)),
@@ -64,6 +65,26 @@ export function migratePlan(place: DockerPlace, spec: ActionSpec, points: PointS
       return { ...pointsOf(facts), state: 'half', reason: words }
     },
   }
+}
+
+/** It may take its time, and has none where the database says nothing any more. */
+async function watching<T>(
+  place: DockerPlace,
+  context: StepContext,
+  work: (context: StepContext) => Promise<T>,
+): Promise<T> {
+  if (place.target.database?.kind !== 'postgres') return work(context)
+  try {
+    return await whileAnswering(place, context.signal, (signal) => work({ ...context, signal }))
+  } catch (error) {
+    if (!(error instanceof StepError) || error.passing || context.signal.aborted) throw error
+    throw halfMigrated(`${error.message} ${error.remedy}`, error)
+  }
+}
+
+function halfMigrated(words: string, cause?: unknown): StepError {
+  const remedy = 'What it changed before that is still there. Go back with: amphi rollback.'
+  return new StepError(words, remedy, { facts: { migrated: 'half' }, cause })
 }
 
 export function verifyPlan(place: DockerPlace): ActionPlan {

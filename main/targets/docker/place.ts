@@ -14,6 +14,8 @@ export interface DockerTools {
   readonly gid: number
   /** CPU cores of the daemon's machine: asking for more is an error to Docker. */
   readonly cpus: () => Promise<number>
+  /** How long a database that says nothing is waited for; ms. Default: liveness.ts. */
+  readonly answerMs?: number
 }
 
 /** A target in this machine's Docker: its names, and its folder in the data folder. */

@@ -7,6 +7,7 @@ import { ensurePostgresImage, POSTGRES_IMAGE } from '../../runners/docker/postgr
 import { writeDurably } from '../actionFolder.ts'
 import { StepError } from '../step.ts'
 import { ensureRunning, exec, hardened, KEPT_UP, lastWords, look, remove } from './containers.ts'
+import { silentError } from './liveness.ts'
 import { ensureNetwork } from './network.ts'
 import { DATABASE_NAME, type DockerPlace, give, labelsOf, nameOfPart, ownFolder } from './place.ts'
 import { ensureVolume, hasVolume, removeVolume } from './volume.ts'
@@ -20,6 +21,11 @@ export const PASSFILE_INSIDE = '/run/amphitheatre-database/pgpass'
 const RESOURCES = { cpus: 2, memoryBytes: 512 * 1024 * 1024, pids: 256 }
 const READY_MS = 60_000
 const LOOK_MS = 200
+/** Of what is asked while it is made ready: a moment's work, unless it hangs or somebody has locked it, which it says. */
+const SQL_LIMIT_S = 60
+const LOCK_LIMIT_S = 30
+/** Of `timeout`. */
+const TIMED_OUT = 124
 
 /**
  * Makes the data on the first start, beside where they belong and then in one move, so that a start that was cut
@@ -58,8 +64,8 @@ export async function ensurePostgres(
     await ensurePostgresImage(docker, say)
     await ensureVolume(place, volumeName(place))
   }
-  await ensureRunning(docker, name, await options(place))
-  await ready(place, signal)
+  const { State } = await ensureRunning(docker, name, await options(place))
+  await ready(place, Date.now() - Date.parse(State.StartedAt), signal)
   await prepare(place, signal)
 }
 
@@ -99,22 +105,37 @@ export async function removePostgres(place: DockerPlace): Promise<void> {
   await removeVolume(place, volumeName(place))
 }
 
-/** Resolves when it takes connections. */
-export async function ready(place: DockerPlace, signal: AbortSignal): Promise<void> {
+/** Resolves when it takes connections. One that was started long ago is up, or it hangs. */
+async function ready(place: DockerPlace, upMs: number, signal: AbortSignal): Promise<void> {
   const name = databaseName(place)
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(READY_MS + 5_000)])
-  const wait = `i=0; until pg_isready -q; do i=$((i+1)); [ $i -lt ${READY_MS / 100} ] || exit 1; sleep 0.1; done`
-  const until = performance.now() + READY_MS
-  do {
-    const { code } = await exec(place.docker, name, ['sh', '-c', wait], { signal: limit })
-    if (code === 0) return
-    // It began anew meanwhile, and took with it who waited inside.
-    await delay(LOOK_MS, undefined, { signal: limit })
-  } while (performance.now() < until)
+  const readyMs = Math.min(READY_MS, Math.max(place.answerMs ?? READY_MS, READY_MS - upMs))
+  const limit = AbortSignal.timeout(readyMs + 5_000)
+  const both = AbortSignal.any([signal, limit])
+  // One that hangs takes the question and does not answer it.
+  const wait = [
+    'timeout',
+    '-k',
+    '1',
+    `${Math.ceil(readyMs / 1000)}`,
+    'sh',
+    '-c',
+    'until pg_isready -q -t 2; do sleep 0.1; done',
+  ]
+  const until = performance.now() + readyMs
+  try {
+    do {
+      const { code } = await exec(place.docker, name, wait, { signal: both })
+      if (code === 0) return
+      // It began anew meanwhile, and took with it who waited inside.
+      await delay(LOOK_MS, undefined, { signal: both })
+    } while (performance.now() < until)
+  } catch (error) {
+    if (!limit.aborted || signal.aborted) throw error
+  }
   const words = await lastWords(place.docker, name, 5)
   throw new StepError(
-    `The database of ${place.target.name} does not come up. It last said: ${words}`,
-    `Look at it: docker logs ${name}`,
+    `The database of ${place.target.name} does not come up within ${Math.ceil(readyMs / 1000)} s. It last said: ${words}`,
+    `Look at it (docker logs ${name}), start it anew (docker restart ${name}), then do it again.`,
   )
 }
 
@@ -132,7 +153,11 @@ async function prepare(place: DockerPlace, signal: AbortSignal): Promise<void> {
   await psql(
     place,
     'postgres',
-    `SELECT 'CREATE DATABASE "${database}" OWNER owner' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${database}')\\gexec`,
+    [
+      `SELECT 'CREATE DATABASE "${database}" OWNER owner' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${database}')\\gexec`,
+      // An exchange of the data that was cut short has left it closed, to us too.
+      `SELECT 'ALTER DATABASE "${database}" WITH ALLOW_CONNECTIONS true' WHERE EXISTS (SELECT FROM pg_database WHERE datname = '${database}' AND NOT datallowconn)\\gexec`,
+    ].join('\n'),
     signal,
   )
   await psql(
@@ -157,9 +182,11 @@ export async function psql(
 ): Promise<string> {
   // By a pipe inside: `\gexec` is known to a script only.
   const script = 'printf %s "$1" | psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$2"'
-  const command = ['sh', '-c', script, 'psql', sql, database]
+  const limit = ['env', `PGOPTIONS=-c lock_timeout=${LOCK_LIMIT_S}s`, 'timeout', '-k', '1', `${SQL_LIMIT_S}`]
+  const command = [...limit, 'sh', '-c', script, 'psql', sql, database]
   const { code, output } = await exec(place.docker, databaseName(place), command, { signal })
   if (code === 0) return output.trim()
+  if (code === TIMED_OUT) throw await silentError(place, SQL_LIMIT_S * 1000)
   throw new StepError(
     `The database of ${place.target.name} refuses: ${output.trim()}`,
     `Look at it: docker logs ${databaseName(place)}`,

@@ -47,6 +47,7 @@ export async function createTargetBench(
   points?: TargetOptions['points'],
   /** Another way to Docker than the machine's. */
   socketPath?: string,
+  answerMs?: number,
 ): Promise<TargetBench> {
   const install = `test-${randomBytes(6).toString('hex')}`
   const folder = mkdtempSync(join(tmpdir(), 'amphitheatre-targets-'))
@@ -59,6 +60,7 @@ export async function createTargetBench(
     ...{ install, dataDir: folder, uid, gid: uid },
     ...(points === undefined ? {} : { points }),
     ...(socketPath === undefined ? {} : { socketPath }),
+    ...(answerMs === undefined ? {} : { answerMs }),
   }
   let count = 0
   const bench: TargetBench = {
