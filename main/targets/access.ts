@@ -1,10 +1,11 @@
+import type Docker from 'dockerode'
 import type { TargetSpec } from '../domain/targets/target.ts'
 import { RunnerError } from '../engine/ports/runner.ts'
 import type { Attachment, TargetAccess, TargetSight } from '../engine/ports/targets.ts'
 import { asRunnerError } from '../runners/docker/client.ts'
 import { LABELS } from '../runners/docker/labels.ts'
 import { listBeside, startBeside, stopBeside } from './docker/beside.ts'
-import { labelOf, listParts, nameOf } from './docker/containers.ts'
+import { type Found, labelOf, listParts, nameOf } from './docker/containers.ts'
 import { measureLoad } from './docker/load.ts'
 import { networkOf } from './docker/network.ts'
 import { type DockerPlace, type DockerTools, dockerPlace, URL_INSIDE, urlOf } from './docker/place.ts'
@@ -12,7 +13,8 @@ import { clientOf } from './docker/postgres.ts'
 import { answering } from './docker/service.ts'
 import { answers } from './docker/verify.ts'
 
-const SEE_MS = 10_000
+/** One that hangs is not well; who watches it waits no longer than twice this. */
+const SEE_MS = 5_000
 
 export function targetAccess(tools: DockerTools): TargetAccess {
   return {
@@ -72,7 +74,7 @@ async function seeElsewhere(target: TargetSpec): Promise<TargetSight> {
   const address = addressOf(target)
   const rest = { address, version: null, parts: [] }
   if (address === null) return { ...rest, healthy: null, words: 'it has no address to ask' }
-  const { ok, words } = await answers(address, target.verify.paths, AbortSignal.timeout(SEE_MS))
+  const { ok, words } = await answers(address, target.verify.paths, new AbortController().signal, SEE_MS)
   return { ...rest, healthy: ok, words }
 }
 
@@ -83,11 +85,11 @@ async function seeDocker(place: DockerPlace): Promise<TargetSight> {
   const asked =
     now === undefined
       ? { ok: null, words: 'nothing is released there' }
-      : await answers(address, [place.spec.service.health.path], AbortSignal.timeout(SEE_MS))
+      : await answers(address, [place.spec.service.health.path], new AbortController().signal, SEE_MS)
   return {
     address,
     healthy: asked.ok,
-    words: asked.words,
+    words: asked.ok === false ? [asked.words, ...down(parts, now)].join('; ') : asked.words,
     version: now === undefined ? null : (labelOf(now, 'version') ?? null),
     parts: parts.map((info) => ({
       name: nameOf(info),
@@ -97,4 +99,14 @@ async function seeDocker(place: DockerPlace): Promise<TargetSight> {
       colour: info.Labels[LABELS.colour] ?? null,
     })),
   }
+}
+
+/** What of it does not run though it has to, and how to go on. */
+function down(parts: readonly Docker.ContainerInfo[], now: Found | undefined): readonly string[] {
+  return parts
+    .filter(({ Id, State, Labels }) => {
+      const part = Labels[LABELS.part]
+      return State !== 'running' && (part === 'proxy' || part === 'database' || Id === now?.Id)
+    })
+    .map((info) => `its ${info.Labels[LABELS.part]} does not run: docker start ${nameOf(info)}`)
 }

@@ -124,6 +124,7 @@ export function restartPlan(place: DockerPlace, spec: ActionSpec): ActionPlan {
           return { image: now.Image, version: labelOf(now, 'version') ?? '' }
         },
       },
+      ...databaseSteps(place),
       ...releaseSteps(place, {
         key: spec.attempt,
         of: async (facts) => ({

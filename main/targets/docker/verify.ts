@@ -80,21 +80,27 @@ async function staysWell(
   }
 }
 
-export async function answers(url: string, paths: readonly string[], signal: AbortSignal): Promise<Verified> {
-  const faults = await Promise.all(paths.map((path) => fault(`${url}${path}`, signal)))
+export async function answers(
+  url: string,
+  paths: readonly string[],
+  signal: AbortSignal,
+  withinMs = ASK_MS,
+): Promise<Verified> {
+  const faults = await Promise.all(paths.map((path) => fault(`${url}${path}`, signal, withinMs)))
   for (const [i, words] of faults.entries())
     if (words !== undefined) return { ok: false, words: `${paths[i]} ${words}` }
   return { ok: true, words: `${paths.join(', ')} ${paths.length === 1 ? 'answers' : 'answer'}` }
 }
 
-async function fault(url: string, signal: AbortSignal): Promise<string | undefined> {
+async function fault(url: string, signal: AbortSignal, withinMs: number): Promise<string | undefined> {
   try {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)])
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(withinMs)])
     const answer = await fetch(url, { signal: limit, redirect: 'manual', headers: { connection: 'close' } })
     await answer.body?.cancel()
     return answer.ok ? undefined : `answers ${answer.status}`
   } catch (error) {
     if (signal.aborted) throw signal.reason
+    if ((error as Error).name === 'TimeoutError') return `does not answer within ${withinMs / 1000} s`
     const { cause, name } = error as { cause?: { code?: string }; name: string }
     return `does not answer (${cause?.code ?? name})`
   }
