@@ -38,6 +38,7 @@ const PROJECT = `version: 1
 name: shop
 agents:
   - {name: DeployCommander, role: Deployment, skills: [deploy]}
+  - {name: Worker, role: Work, capacity: 6}
 targets:
   staging:
     docker:
@@ -58,7 +59,11 @@ epics:
         sequential:
           - ${migrate('alter table users drop column name')}
           - ${deploy('v2')}
-  third: {phases: [{name: Third, tasks: [${deploy('v3')}]}]}
+  agents:
+    phases:
+      - name: Agents
+        tasks:
+          - {id: work, count: 6, agent: Worker, workspace: none, retry: 3, on_lost: retry, run: 'echo begun; sleep 4; echo well'}
 `
 
 beforeAll(async () => {
@@ -83,7 +88,7 @@ interface Ended {
 
 /** A command where the daemon's containers publish their ports. */
 function begin(command: string, args: readonly string[]): { child: ChildProcess; ended: Promise<Ended> } {
-  const [enter, ...inside] = daemon.inside
+  const [enter, ...inside] = daemon.inside()
   const child = spawn(enter!, [...inside, command, ...args], {
     cwd: place.root,
     env: { ...process.env, NO_COLOR: '1', DOCKER_HOST: `unix://${daemon.socketPath}` },
@@ -108,7 +113,7 @@ async function done(...args: readonly string[]): Promise<string> {
 
 async function get(path: string): Promise<string> {
   const ask = [
-    '-sS',
+    '-s',
     '--retry',
     '40',
     '--retry-delay',
@@ -124,21 +129,8 @@ async function get(path: string): Promise<string> {
 
 async function sql(statements: string): Promise<string> {
   const { id } = (await containers('database'))[0]!
-  const args = [
-    'exec',
-    id,
-    'psql',
-    '-X',
-    '-q',
-    '-A',
-    '-t',
-    '-v',
-    'ON_ERROR_STOP=1',
-    '-d',
-    'shop',
-    '-c',
-    statements,
-  ]
+  const script = 'until pg_isready -q; do sleep 0.1; done; psql -XqAt -v ON_ERROR_STOP=1 -d shop -c "$1"'
+  const args = ['exec', id, 'timeout', '60', 'sh', '-c', script, 'sh', statements]
   const { code, output } = await begin('docker', args).ended
   expect(code, output).toBe(0)
   return output.trim()
@@ -156,14 +148,17 @@ async function record(): Promise<ProjectRecord> {
   return (await center.snapshot()).projects[0]!
 }
 
-/** Steps that were begun, of all actions that are there. */
-function begunSteps(): number {
+/** Steps that were begun, of the actions that are there. */
+function begunSteps(): readonly string[] {
   const root = join(place.data, 'targets/actions')
-  if (!existsSync(root)) return 0
-  return readdirSync(root).reduce((sum, name) => {
+  if (!existsSync(root)) return []
+  return readdirSync(root).flatMap((name) => {
     const path = join(root, name, 'journal.jsonl')
-    return sum + (existsSync(path) ? readFileSync(path, 'utf8').split('"is":"begun"').length - 1 : 0)
-  }, 0)
+    if (!existsSync(path)) return []
+    return [...readFileSync(path, 'utf8').matchAll(/"is":"begun","step":"(\w+)"/g)].map(
+      ([, step]) => `${name} ${step}`,
+    )
+  })
 }
 
 const SIGNALS = ['SIGKILL', 'SIGTERM'] as const
@@ -171,16 +166,16 @@ const SIGNALS = ['SIGKILL', 'SIGTERM'] as const
 /** Carries a command out; with every step that is begun the daemon is ended, each way in turn, and started again. */
 async function throughRestarts(first: 0 | 1, ...args: readonly string[]): Promise<number> {
   const { child, ended } = amphi(...args)
-  let seen = begunSteps()
+  const seen = new Set(begunSteps())
   let restarts = 0
   while (child.exitCode === null) {
-    const now = begunSteps()
-    if (now > seen) {
+    const known = seen.size
+    for (const step of begunSteps()) seen.add(step)
+    if (seen.size > known) {
       await daemon.end(SIGNALS[(first + restarts) % 2]!)
       await daemon.start()
       restarts++
     }
-    seen = now
     await delay(5)
   }
   const { code, output } = await ended
@@ -206,8 +201,33 @@ async function expectReleased(version: string): Promise<void> {
   expect((await containers('service')).filter(({ state }) => state === 'running')).toHaveLength(1)
 }
 
-describe.skipIf(!isRoot)('when the Docker daemon is killed and stopped at every step', () => {
-  it('deployments go on and are done once', async () => {
+/** Containers of agents that run. */
+async function agentsAtWork(): Promise<number> {
+  const { docker, close } = connectDocker(daemon.socketPath)
+  const found = await docker.listContainers({ filters: { label: ['amphitheatre.attempt'] } })
+  close()
+  return found.length
+}
+
+describe.skipIf(!isRoot)('when the Docker daemon is killed, stopped, and started again', () => {
+  it('agents it took along are tried again, and none is left', async () => {
+    const { ended } = amphi('run', 'agents')
+    for (const signal of SIGNALS) {
+      await expect.poll(agentsAtWork, { timeout: 60_000 }).toBeGreaterThanOrEqual(2)
+      await daemon.end(signal)
+      await daemon.start()
+    }
+    const { code, output } = await ended
+    expect(code, output).toBe(0)
+    const center = await openPassive({ dataDir: place.data })
+    const [run] = await center.runs({})
+    const tasks = await center.tasks(run!.run)
+    expect(tasks.map(({ outcome }) => outcome)).toEqual(Array(6).fill('succeeded'))
+    expect(Math.max(...tasks.map(({ attempts }) => attempts))).toBeGreaterThanOrEqual(2)
+    expect(await agentsAtWork()).toBe(0)
+  }, 200_000)
+
+  it('at every step of a deployment: it is done, once', async () => {
     await done('run', 'first')
     await sql(`insert into users values (1, 'ann')`)
     writeFiles(place.root, app('v2'))
@@ -218,11 +238,29 @@ describe.skipIf(!isRoot)('when the Docker daemon is killed and stopped at every 
     await sql('insert into users values (2)')
   }, 400_000)
 
-  it('a rollback goes on, with code, image and data', async () => {
-    expect(await throughRestarts(1, 'rollback', '--yes')).toBeGreaterThanOrEqual(12)
+  it('at every step of a rollback: code, image and data are back, once', async () => {
+    expect(await throughRestarts(1, 'rollback', '--yes')).toBeGreaterThanOrEqual(10)
     await expectOnce()
     await expectReleased('v1')
     expect(await sql('select id, name from users')).toBe('1|ann')
     expect(git(place.root, 'log', '-1', '--format=%s').trim()).toBe('first')
   }, 400_000)
+  it('the machine loses its power: what is released answers again, with its data, and no program of ours runs', async () => {
+    await daemon.losePower()
+    await daemon.start()
+    expect(await get('/')).toBe('v1 200')
+    expect(await sql('select id, name from users')).toBe('1|ann')
+    expect(await done('targets', 'show', 'staging')).toMatch(/now +healthy/)
+    expect((await containers('service')).filter(({ state }) => state === 'running')).toHaveLength(1)
+  }, 200_000)
+
+  it('what does not come up is told, with a next step', async () => {
+    const service = (await containers('service')).find(({ state }) => state === 'running')!
+    await begin('docker', ['update', '--restart', 'no', service.id]).ended
+    await daemon.end('SIGTERM')
+    await daemon.start()
+    expect(await done('targets', 'show', 'staging')).toMatch(
+      /now +not healthy: .*its service does not run: docker start amphi-target-/,
+    )
+  }, 100_000)
 })

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -13,12 +13,14 @@ import { TEST_IMAGE } from './testImage.ts'
  */
 export interface TestDaemon {
   readonly socketPath: string
-  /** Runs a command where its containers publish their ports: `[...inside, 'curl', …]`. */
-  readonly inside: readonly string[]
+  /** Runs a command where its containers publish their ports: `[...inside(), 'curl', …]`. Another after `losePower`. */
+  inside(): readonly string[]
   /** Resolves when it answers. */
   start(): Promise<void>
   /** Resolves when the process is gone. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  /** As when the machine is switched off: everything of it is gone but what is on the disk. `start` boots it. */
+  losePower(): Promise<void>
   dispose(): Promise<void>
 }
 
@@ -29,10 +31,10 @@ export async function createTestDaemon(
   const folder = mkdtempSync(join(tmpdir(), 'amphi-d-'))
   const socketPath = join(folder, 'd.sock')
   const log = join(folder, 'log')
-  const namespace = await holdNamespace()
-  const containerd = await startContainerd(folder)
+  let namespace = await holdNamespace()
+  let containerd: Containerd | undefined
   const args = [
-    ...['--containerd', containerd.address],
+    ...['--containerd', join(folder, 'c.sock')],
     ...['--data-root', join(folder, 'data'), '--exec-root', join(folder, 'exec')],
     ...['--pidfile', join(folder, 'pid'), '--host', `unix://${socketPath}`],
     ...['--bridge=none', '--iptables=false', '--ip-masq=false', ...flags],
@@ -40,6 +42,7 @@ export async function createTestDaemon(
   let child: ChildProcess | undefined
 
   async function start(): Promise<void> {
+    containerd ??= await startContainerd(folder)
     const out = openSync(log, 'a')
     const [command, ...rest] = [...namespace.inside, 'dockerd', ...args]
     child = spawn(command!, rest, { stdio: ['ignore', out, out] })
@@ -82,12 +85,22 @@ export async function createTestDaemon(
 
   return {
     socketPath,
-    inside: namespace.inside,
+    inside: () => namespace.inside,
     start,
     end,
+    losePower: async () => {
+      await Promise.all([end('SIGKILL'), containerd?.end('SIGKILL')])
+      containerd = undefined
+      killUnder(folder)
+      await namespace.end()
+      unmountUnder(folder)
+      for (const name of ['exec', 'c-state', 'pid'])
+        rmSync(join(folder, name), { recursive: true, force: true })
+      namespace = await holdNamespace()
+    },
     dispose: async () => {
       await end('SIGTERM')
-      await containerd.end()
+      await containerd?.end('SIGTERM')
       await namespace.end()
       unmountUnder(folder)
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
@@ -114,19 +127,52 @@ async function holdNamespace(): Promise<{ readonly inside: readonly string[]; en
 }
 
 /** On its own, as on a real machine: it and the containers outlive a killed daemon. */
-async function startContainerd(folder: string): Promise<{ address: string; end: () => Promise<void> }> {
-  const address = join(folder, 'c.sock')
+async function startContainerd(folder: string): Promise<Containerd> {
   const config = join(folder, 'containerd.toml')
   writeFileSync(config, 'version = 2\ndisabled_plugins = ["io.containerd.grpc.v1.cri"]\n')
   const paths = ['--root', join(folder, 'c-root'), '--state', join(folder, 'c-state')]
-  const child = spawn('containerd', ['--config', config, '--address', address, ...paths], { stdio: 'ignore' })
+  const args = ['--config', config, '--address', join(folder, 'c.sock'), ...paths]
+  const child = spawn('containerd', args, { stdio: 'ignore' })
   return {
-    address,
-    end: async () => {
+    end: async (signal) => {
       const over = once(child, 'exit')
-      child.kill('SIGTERM')
+      child.kill(signal)
       await over
     },
+  }
+}
+
+interface Containerd {
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+}
+
+/** What containerd watches over outlives it: its shims name the folder, everything else descends from them. */
+function killUnder(folder: string): void {
+  const processes = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .map((pid) => ({ pid, command: read(`/proc/${pid}/cmdline`), stat: read(`/proc/${pid}/stat`) }))
+  const doomed = new Set(processes.filter(({ command }) => command.includes(folder)).map(({ pid }) => pid))
+  for (let before = -1; doomed.size > before; ) {
+    before = doomed.size
+    for (const { pid, stat } of processes)
+      if (doomed.has(stat.slice(stat.lastIndexOf(')')).split(' ')[2] ?? '')) doomed.add(pid)
+  }
+  for (const pid of doomed) kill(Number(pid))
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return ''
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended together with what it hung on.
   }
 }
 
