@@ -2,6 +2,7 @@ import { type Page, expect as see } from '@playwright/test'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { appFiles } from '../../main/targets/testing/app.ts'
 import { freePort } from '../../main/targets/testing/bench.ts'
+import { amphi } from '../support/amphi.ts'
 import { commitAll, playground, writeFiles } from '../support/repository.ts'
 import { removeTargets } from '../support/targets.ts'
 import { pictures } from './support/look.ts'
@@ -119,6 +120,43 @@ test('two releases, what changed between them, and the points to go back to', {
   await inspector.getByRole('button', { name: 'Remove' }).press('Enter')
   await page.getByRole('alertdialog').getByRole('button', { name: 'Remove' }).press('Enter')
   await see(history.getByText(`Point ${id}`, { exact: false })).toBeHidden(soon)
+  expect(stage.faults).toEqual([])
+})
+
+test('what a rollback put aside is seen and dropped; the target is taken down, and forgotten', {
+  timeout: 400_000,
+}, async () => {
+  const { data, root } = stage.place
+  const back = await amphi(['rollback', '--only', 'database,image', '--yes', '--data', data], { cwd: root })
+  expect(back.code, back.stdout + back.stderr).toBe(0)
+  const card = page.getByRole('region', { name: 'staging' })
+  const drop = card.getByRole('button', { name: /^Drop shop_since_/ })
+  await see(drop).toBeVisible(soon)
+  await see(card.getByText(/completes p\d+/)).toBeVisible()
+  await pictures(page, 'releases-aside')
+  await drop.press('Enter')
+  const question = page.getByRole('alertdialog')
+  await see(question.getByText(/going back to p\d+ would lack it/)).toBeVisible()
+  await question.getByRole('button', { name: 'Drop' }).press('Enter')
+  await see(drop).toBeHidden(soon)
+
+  await see(card.getByText(/^healthy$/)).toBeVisible(soon)
+  await card.getByRole('button', { name: 'Take down …' }).press('Enter')
+  const dialog = page.getByRole('dialog')
+  const submit = dialog.getByRole('button', { name: 'Take down' })
+  await see(submit).toHaveAttribute('aria-disabled', 'true')
+  await dialog.getByRole('checkbox', { name: 'Remove its data, too' }).check()
+  await dialog.getByRole('textbox').fill('staging')
+  await pictures(page, 'releases-take-down')
+  await submit.press('Enter')
+  await see(card.getByText('nothing released')).toBeVisible(soon)
+  await see(card.getByText('none', { exact: true })).toBeVisible(soon)
+  const forget = card.getByRole('button', { name: 'Forget' })
+  await see(forget).not.toHaveAttribute('aria-disabled', 'true', soon)
+  await pictures(page, 'releases-taken-down')
+  await forget.press('Enter')
+  await page.getByRole('alertdialog').getByRole('button', { name: 'Forget' }).press('Enter')
+  await see(card).toBeHidden(soon)
   expect(stage.faults).toEqual([])
 })
 

@@ -207,6 +207,22 @@ export function sightOf(driver: Driver, { target }: Requests['targetSight']['arg
       { name: 'c', part: 'service', state: 'exited', version: 'v1.9', colour: 'blue' },
       { name: 'd', part: 'database', state: 'running', version: null, colour: null },
     ],
+    aside: [
+      {
+        name: 'shop_since_1435',
+        bytes: 412e6,
+        at: driver.now - 180 * MINUTE,
+        completes: 'p3',
+        outdated: false,
+      },
+      {
+        name: 'shop_since_0910',
+        bytes: 398e6,
+        at: driver.now - 9 * 24 * 60 * MINUTE,
+        completes: null,
+        outdated: true,
+      },
+    ],
   }
 }
 

@@ -9,6 +9,8 @@ import { useEngineState } from '../../state/session.tsx'
 import { Button } from '../../ui/Button.tsx'
 import { Glyph } from '../../ui/Glyph.tsx'
 import { type Like, useWords } from '../../words/language.ts'
+import { Aside } from './Aside.tsx'
+import { TakeDown } from './TakeDown.tsx'
 import css from './TargetCard.module.css'
 import { TARGET_MARKS } from './timeline.ts'
 import { useTargetActions } from './usePointActions.ts'
@@ -27,7 +29,7 @@ export function TargetCard({
 }): ReactNode {
   const w = useWords(words)
   const { spec, state, reason, busy, current } = record
-  const sight = useSight(project.id, spec.name, record)
+  const sight = useSight(project.id, spec.name, { record, aside: spec.database !== null })
   const actions = useTargetActions(project, spec.name)
   const mark = busy === null ? TARGET_MARKS[state] : 'running'
   return (
@@ -41,7 +43,7 @@ export function TargetCard({
       </header>
       <Released current={current} />
       {reason !== null && state !== 'healthy' && <p className={css['reason']}>{reason}</p>}
-      <Now sight={sight} record={record} />
+      <Now project={project} sight={sight} record={record} />
       <div className={css['buttons']}>
         <Button unavailable={actions.rollBack.unavailable} onClick={actions.rollBack.perform}>
           {actions.rollBack.label}
@@ -49,6 +51,7 @@ export function TargetCard({
         <Button unavailable={actions.makePoint.unavailable} onClick={actions.makePoint.perform}>
           {actions.makePoint.label}
         </Button>
+        <TakeDown project={project} record={record} />
       </div>
     </section>
   )
@@ -99,7 +102,15 @@ export function RunLink({
   )
 }
 
-function Now({ sight, record }: { readonly sight: Sight; readonly record: TargetRecord }): ReactNode {
+function Now({
+  project,
+  sight,
+  record,
+}: {
+  readonly project: ProjectRecord
+  readonly sight: Sight
+  readonly record: TargetRecord
+}): ReactNode {
   const w = useWords(words)
   const seen = sight.status === 'seen' ? sight.sight : null
   const mark = seen === null || seen.healthy === null ? 'waiting' : seen.healthy ? 'done' : 'failed'
@@ -152,6 +163,12 @@ function Now({ sight, record }: { readonly sight: Sight; readonly record: Target
           </ul>
         )}
       </dd>
+      <Aside
+        project={project}
+        target={record.spec.name}
+        // Where nothing runs, nothing can be looked into.
+        aside={record.current === null ? (seen?.aside ?? undefined) : seen?.aside}
+      />
     </dl>
   )
 }

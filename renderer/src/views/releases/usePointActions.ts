@@ -17,7 +17,8 @@ import { words } from './words.ts'
 
 const TRIAL = 'trial' as RunId
 
-function useSend() {
+/** Sends commands, and says why one would be refused now. */
+export function useSend() {
   const w = useWords(words)
   const dispatch = useDispatch()
   const state = useEngineState()
