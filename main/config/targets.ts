@@ -99,7 +99,11 @@ function databaseOf(target: string, input: TargetInput['database']): DatabaseSpe
       return {
         kind: 'hook',
         name: input.name ?? target,
-        hook: { dump: input.dump, restore: input.restore },
+        hook: {
+          dump: input.dump,
+          restore: input.restore,
+          ...(input.check === undefined ? {} : { check: input.check }),
+        },
       }
     default:
       return null

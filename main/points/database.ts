@@ -81,15 +81,17 @@ function hookKeeper(spec: DatabaseSpec, commands: Commands): DatabaseKeeper {
       return { measure: null, snapshot: { kind: 'hook', name, ...written, rows: {}, schemaVersion: null } }
     },
     count: () => Promise.resolve(null),
-    scratch: (request) => checkFile(request),
+    scratch: async (request, { signal, say }) => {
+      await checkFile(request)
+      const { check } = hook()
+      if (check === undefined)
+        say(`${name} names no command that checks a snapshot: it is whole, no more is known`)
+      else await feed(commands, check, request.file, signal)
+    },
     dropScratch: () => Promise.resolve(),
     swap: async (request, { signal }) => {
       await checkFile(request)
-      const input = createReadStream(request.file)
-      const call = { argv: ['sh', '-c', hook().restore], input, limitMs: RESTORE_LIMIT_MS, signal }
-      const open = await commands.open(call)
-      for await (const _ of open.output) void _
-      await checked(call, open)
+      await feed(commands, hook().restore, request.file, signal)
       return null
     },
     // How far their command came, nobody here knows.
@@ -97,4 +99,16 @@ function hookKeeper(spec: DatabaseSpec, commands: Commands): DatabaseKeeper {
     aside: () => Promise.resolve([]),
     dropAside: () => Promise.resolve(),
   }
+}
+
+async function feed(commands: Commands, command: string, file: string, signal: AbortSignal): Promise<void> {
+  const call = {
+    argv: ['sh', '-c', command],
+    input: createReadStream(file),
+    limitMs: RESTORE_LIMIT_MS,
+    signal,
+  }
+  const open = await commands.open(call)
+  for await (const _ of open.output) void _
+  await checked(call, open)
 }

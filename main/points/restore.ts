@@ -112,8 +112,10 @@ export async function manifestOf(
 function databasePlan(tools: PointTools, spec: ActionSpec, action: RestoreAction): ActionPlan {
   const plan = single(databaseStep(tools, spec, action), (facts) => ({ kept: facts.kept ?? '' }))
   return guarded(tools, spec, plan, async (context) => {
-    const { restoring } = await opened(tools, spec, action, context)
-    await checkFile(restoring)
+    const { keeper, restoring } = await opened(tools, spec, action, context)
+    // Others were restored beside already.
+    if (restoring.snapshot.kind === 'hook') await keeper.scratch(restoring, context)
+    else await checkFile(restoring)
     const hold = holdOf(tools, spec)
     if (typeof hold !== 'string') await hold.hold(spec.run, context.signal, context.say)
   })

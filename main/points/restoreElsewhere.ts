@@ -24,9 +24,8 @@ export function restoreElsewhere(tools: DockerTools, spec: ActionSpec): ActionPl
     workspace: spec.workspace ?? job.root,
     action: { ...job, action, target: goingBack(job.target), commit: release.commit },
   }
-  const plan = reachPlanners(tools, REACHES(tools)[place.kind], NO_POINTS, place.kind === 'compose').deploy!(
-    deploying,
-  )
+  const plan = reachPlanners(tools, REACHES(tools, release)[place.kind], NO_POINTS, place.kind === 'compose')
+    .deploy!(deploying)
   // What the place records of a release is its own; what it was made from stays that of then.
   return {
     ...plan,
@@ -34,11 +33,14 @@ export function restoreElsewhere(tools: DockerTools, spec: ActionSpec): ActionPl
   }
 }
 
-const REACHES = (tools: DockerTools): Readonly<Record<Exclude<TargetPlace['kind'], 'docker'>, ReachOf>> => ({
+const REACHES = (
+  tools: DockerTools,
+  { detail }: Release,
+): Readonly<Record<Exclude<TargetPlace['kind'], 'docker'>, ReachOf>> => ({
   compose: (spec) => composeReach(tools, spec),
   ssh: sshReach,
   kubectl: kubectlReach,
-  helm: helmReach,
+  helm: (spec) => helmReach(spec, detail['revision']),
 })
 
 function goingBack(target: TargetSpec): TargetSpec {

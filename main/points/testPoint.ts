@@ -1,10 +1,11 @@
 import { join } from 'node:path'
+import type { DatabaseSnapshot } from '../domain/points/point.ts'
 import type { ActionSpec } from '../targets/actions.ts'
 import type { ActionPlan, Facts } from '../targets/step.ts'
 import { tidyAside } from './aside.ts'
 import { hashFile } from './files.ts'
 import { PointError } from './pointError.ts'
-import { FILES, folderOf } from './pointFolder.ts'
+import { FILES, folderOf, type Manifest } from './pointFolder.ts'
 import { manifestOf, opened, pointOf } from './restore.ts'
 import { type PointTools, step, targetOf } from './tools.ts'
 
@@ -82,9 +83,22 @@ async function restored(
   if (point.database === null) return seen.join(', ')
   const { keeper, restoring } = await opened(tools, spec, action, context)
   await keeper.scratch(restoring, context)
-  const tables = Object.keys(manifest.measure?.tables ?? {}).length
-  const rows = Object.values(point.database.rows).reduce((sum, one) => sum + one, 0)
-  return [`${point.database.name}: ${tables} tables with ${rows} rows, all equal`, ...seen].join(', ')
+  return [databaseWords(spec, point.database, manifest), ...seen].join(', ')
+}
+
+/** No more than was seen: what commands of the project's own would make of a snapshot, only those can tell. */
+function databaseWords(
+  spec: ActionSpec,
+  { kind, name, rows }: DatabaseSnapshot,
+  { measure }: Manifest,
+): string {
+  if (kind === 'hook')
+    return targetOf(spec)?.database?.hook?.check === undefined
+      ? `${name}: the snapshot is whole; no "check" command says whether it can be restored`
+      : `${name}: its check command takes the snapshot`
+  const tables = Object.keys(measure?.tables ?? {}).length
+  const all = Object.values(rows).reduce((sum, one) => sum + one, 0)
+  return `${name}: ${tables} tables with ${all} rows, all equal`
 }
 
 async function drop(tools: PointTools, spec: ActionSpec, action: Action, context: Context): Promise<void> {

@@ -153,6 +153,9 @@ const Database = z.union([
     name: Text.optional(),
     dump: Text.meta({ description: 'Writes a snapshot to its standard output.' }),
     restore: Text.meta({ description: 'Reads a snapshot from its standard input.' }),
+    check: Text.optional().meta({
+      description: 'Reads a snapshot and changes nothing; exit code 0 says that it can be restored.',
+    }),
   }),
 ])
 

@@ -98,8 +98,11 @@ export interface DatabaseSpec {
   readonly kind: 'postgres' | 'sqlite' | 'hook'
   /** Of `postgres`: its database; of `sqlite`: the file as the service sees it; of `hook`: any word. */
   readonly name: string
-  /** Of `hook`: commands that write a snapshot to stdout and read one from stdin. */
-  readonly hook: { readonly dump: string; readonly restore: string } | null
+  /**
+   * Of `hook`: commands that write a snapshot to stdout and read one from stdin; `check` reads one and changes nothing, exit
+   * code 0 says that it can be restored.
+   */
+  readonly hook: { readonly dump: string; readonly restore: string; readonly check?: string } | null
 }
 
 export interface VerifySpec {

@@ -175,6 +175,7 @@ it('speaks kubectl and helm as they want to be spoken to', async () => {
   expect(log()).toEqual([
     'helm history shop --max 1 -o json --namespace shop',
     'helm upgrade --install shop charts/shop --set-string image.tag=shop:3 --wait --timeout 300s --namespace shop',
+    'helm history shop --max 1 -o json --namespace shop',
     'helm status shop -o json --namespace shop',
     'helm rollback shop 4 --wait --timeout 300s --namespace shop',
   ])
