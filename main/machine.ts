@@ -8,7 +8,7 @@ export type AgentImage =
   | { readonly present: true; readonly name: string; readonly bytes: number }
   | { readonly present: false; readonly name: string }
 
-export class DataFolderError extends Error {
+class DataFolderError extends Error {
   override readonly name = 'DataFolderError'
   readonly remedy = 'Choose a folder you may write, with --data or AMPHITHEATRE_DATA.'
 }

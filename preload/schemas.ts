@@ -2,14 +2,7 @@ import { z } from 'zod'
 import { clientCommandSchema } from '../main/domain/commands.ts'
 import type { AttemptId, CommandId, ProjectId, RunId } from '../main/domain/ids.ts'
 import { TARGET_PARTS } from '../main/domain/points/point.ts'
-import {
-  CHECK_IDS,
-  type MessageName,
-  type Messages,
-  type RequestName,
-  type Requests,
-  VIEWS,
-} from './contract.ts'
+import { CHECK_IDS, type MessageName, type Messages, type RequestName, VIEWS } from './contract.ts'
 
 /** The two maps as schemas: the host checks what pages ask, the pages check what they are told. */
 const id = <T extends string>() =>
@@ -132,5 +125,3 @@ export function isRequestName(name: string): name is RequestName {
 export function isMessageName(name: string): name is MessageName {
   return Object.hasOwn(messageSchemas, name)
 }
-
-export type RequestArgs<K extends RequestName> = Requests[K]['args']

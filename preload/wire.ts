@@ -12,7 +12,7 @@ export const KEY_PROTOCOL = 'amphitheatre.key.'
 export const KEY_HEADER = 'amphitheatre-key'
 
 /** Bytes before the output. */
-export const OUTPUT_HEADER = 12
+const OUTPUT_HEADER = 12
 
 export type Incoming =
   | { readonly id: number; readonly reply: unknown }

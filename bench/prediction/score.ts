@@ -70,7 +70,7 @@ export function seenAt(replayed: readonly Replayed[], way: Way): readonly number
 
 const percent = (share: number): string => (Number.isNaN(share) ? '–' : `${(share * 100).toFixed(1)} %`)
 
-export function describeRates({ right, wrong, missed, precision, recall }: Rates): string {
+function describeRates({ right, wrong, missed, precision, recall }: Rates): string {
   return `precision ${percent(precision)}, recall ${percent(recall)} (${right} right, ${wrong} wrong, ${missed} missed)`
 }
 

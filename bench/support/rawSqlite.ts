@@ -24,7 +24,7 @@ export interface RawCommit {
   readonly keyFrames: readonly Values[]
 }
 
-export const DATABASE_OPTIONS = {
+const DATABASE_OPTIONS = {
   durability: 'full',
   walBytes: 6 << 20,
   busyTimeoutMs: 0,

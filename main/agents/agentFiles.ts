@@ -41,7 +41,7 @@ export function createAgentFiles(options: AgentFilesOptions): AgentFiles {
   }
 }
 
-export function attemptFolder(dataDir: string, project: ProjectId, attempt: AttemptId): string {
+function attemptFolder(dataDir: string, project: ProjectId, attempt: AttemptId): string {
   const { run, task, attempt: n } = parseAttemptId(attempt)!
   return join(dataDir, 'projects', project, 'agents', run, `${task}-${n}`)
 }

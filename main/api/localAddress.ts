@@ -35,7 +35,7 @@ function realPath(dir: string): string {
  * Folders the socket may be in, best first. A client looks in all of them: the engine may have been started with
  * another XDG_RUNTIME_DIR than it has itself (cron, sudo, a container).
  */
-export function socketFolders(env: NodeJS.ProcessEnv = process.env): readonly string[] {
+function socketFolders(env: NodeJS.ProcessEnv = process.env): readonly string[] {
   const uid = process.getuid?.()
   if (uid === undefined) return []
   const runtime = env.XDG_RUNTIME_DIR

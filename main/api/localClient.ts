@@ -33,7 +33,7 @@ export class EngineGoneError extends Error {
 }
 
 /** The engine answered a call with an error; `kind` and `remedy` are the ones it gave. */
-export class EngineCallError extends Error {
+class EngineCallError extends Error {
   readonly kind: string | undefined
   readonly remedy: string | undefined
   constructor(error: WireError) {

@@ -8,8 +8,8 @@ import type { BusRecord } from '../engine/ports/bus.ts'
 export type TopicRecord = Omit<BusRecord, 'n'>
 
 /** The topics the engine writes to of its own accord; the pipeline framework's names. */
-export const PIPELINE_EVENTS = 'pipeline.events'
-export const AGENT_RESULTS = 'agent.results'
+const PIPELINE_EVENTS = 'pipeline.events'
+const AGENT_RESULTS = 'agent.results'
 
 /**
  * What an event says to listeners outside: runs on `pipeline.events`, a task that is given to an agent on

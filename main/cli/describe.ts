@@ -1,6 +1,6 @@
 import { assertNever } from '../domain/assertNever.ts'
 import { formatDuration } from '../domain/duration.ts'
-import { agentName, parseAttemptId, type RoleName } from '../domain/ids.ts'
+import { agentName, parseAttemptId } from '../domain/ids.ts'
 import type { Run } from '../domain/state.ts'
 import { type Mark, runStatus, type StatusWord, statusLook, taskStatus, type Why } from '../domain/status.ts'
 import { plain } from './view/text.ts'
@@ -140,8 +140,4 @@ export function describeRun(run: Run): { readonly mark: Mark; readonly word: str
 
 export function describeStatus(status: string): { readonly mark: Mark; readonly word: string } {
   return statusLook(status)
-}
-
-export function roleAndTask(role: RoleName | string, task: string, attempt: number): string {
-  return `${role}/${task}#${attempt}`
 }

@@ -15,7 +15,7 @@ export async function printSummary(context: Context, run: Run, summary: RunSumma
   for (const line of summaryLines(run, summary, out.style, columns, out.isTty)) await out.line(line)
 }
 
-export function summaryLines(
+function summaryLines(
   run: Run,
   summary: RunSummary,
   style: Style,

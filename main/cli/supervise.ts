@@ -134,7 +134,7 @@ async function printSummaries(context: Context, state: State, runs: ReadonlySet<
   return worstExitCode(codes)
 }
 
-export function runExitCode(run: Run, summary: RunSummary): ExitCode {
+function runExitCode(run: Run, summary: RunSummary): ExitCode {
   return run.endedAt === null ? EXIT.needsPerson : exitCodeFor(summary)
 }
 

@@ -19,7 +19,7 @@ const globs = z.array(Glob).max(200).default([])
 const text = z.string().min(1)
 
 /** `dependencies` and `wait_for_completion` are the words of the dependencies file. */
-export const OrchestratorAgent = z.object({
+const OrchestratorAgent = z.object({
   id: text.optional(),
   name: AgentName,
   files: globs,
@@ -58,7 +58,7 @@ const OrchestratorConflict = z.object({
   resolution: z.enum(CONFLICT_ACTIONS).nullable(),
 })
 
-export const Orchestrator = z.object({
+const Orchestrator = z.object({
   version: z.string().regex(/^1\./, 'this program reads version 1').default(ORCHESTRATOR_VERSION),
   project: z.object({ id: text, name: text }).optional(),
   exported_at: text.optional(),

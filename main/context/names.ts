@@ -10,7 +10,7 @@ const LONGEST = 120
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
 
 /** One folder name for `name`; `reserved` are file names that lie beside it, in lower case. */
-export function folderName(name: string, reserved: readonly string[] = []): string {
+function folderName(name: string, reserved: readonly string[] = []): string {
   const plain = name.replace(/[^A-Za-z0-9._-]/gu, (letter) => `~${letter.codePointAt(0)!.toString(16)}~`)
   const odd =
     plain === '' || plain.startsWith('.') || DEVICE.test(plain) || reserved.includes(plain.toLowerCase())

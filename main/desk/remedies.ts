@@ -22,7 +22,7 @@ export interface Machine {
   readonly socketClosed: boolean
 }
 
-export function thisMachine(): Machine {
+function thisMachine(): Machine {
   const { platform, env } = process
   return {
     platform,

@@ -3,7 +3,7 @@
  * points 5, 12 to 15 and 17). One place says what is let through; all else is refused.
  */
 export const APP_SCHEME = 'app'
-export const APP_HOST = 'amphitheatre'
+const APP_HOST = 'amphitheatre'
 export const APP_ORIGIN = `${APP_SCHEME}://${APP_HOST}`
 
 /** Is this an address of our own pages? */

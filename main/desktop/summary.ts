@@ -114,7 +114,7 @@ export function isConflict(about: string): boolean {
 }
 
 /** Where a task is best looked at; its run when there is none. */
-export function placeOfTask(run: Run, task: number | null): Place {
+function placeOfTask(run: Run, task: number | null): Place {
   const spec = task === null ? undefined : run.plan.tasks[task]
   return spec === undefined ? { view: 'house', run: run.id } : { view: 'graph', run: run.id, task: spec.id }
 }

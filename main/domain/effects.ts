@@ -1,8 +1,6 @@
 import type { DomainEvent, EffectType } from './events.ts'
-import { gateCheckId } from './gates/places.ts'
 import type { AttemptId, RunId } from './ids.ts'
 import { attemptId } from './ids.ts'
-import { checkId } from './merging/mergePolicy.ts'
 import type { MergeCheck } from './merging/mergeQueue.ts'
 import { usesRepo } from './plan.ts'
 import type { Attempt, Run, State } from './state.ts'
@@ -23,16 +21,6 @@ export interface Effect {
   readonly attempt: number | null
   /** The number of an evaluation of a gate, of `gate.evaluate`: several of a run may be under way. */
   readonly gate?: number
-}
-
-/** Unique for ever: what is done under a key is done once. */
-export function effectKey(state: State, effect: Effect): string {
-  if (effect.gate !== undefined) return `${effect.type}:${gateCheckId(effect.run, effect.gate)}`
-  const check = state.runs.get(effect.run)?.mergeQueue?.check
-  if (effect.type.startsWith('merge.') && check != null)
-    return `${effect.type}:${checkId(effect.run, check.n)}`
-  const id = effect.task === null ? effect.run : effectAttemptId(state, effect)
-  return `${effect.type}:${id}`
 }
 
 export function effectAttemptId(state: State, effect: Effect): AttemptId {

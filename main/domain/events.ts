@@ -50,7 +50,7 @@ export const EFFECT_TYPES = [
 ] as const
 export type EffectType = (typeof EFFECT_TYPES)[number]
 
-export const ATTENTION_KINDS = [
+const ATTENTION_KINDS = [
   'task-failed',
   'lost',
   'conflict',

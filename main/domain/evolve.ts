@@ -35,7 +35,7 @@ export function evolve(state: State, envelope: EventEnvelope): State {
   }
 }
 
-export function withRun(state: State, run: Run): State {
+function withRun(state: State, run: Run): State {
   const runs = new Map(state.runs)
   runs.set(run.id, run)
   return { ...state, runs }

@@ -240,7 +240,7 @@ function whyWaiting(run: Run, index: number): Why {
   return { kind: 'postponed', behind, file, odds }
 }
 
-export const RUN_WORDS = [
+const RUN_WORDS = [
   'needs-you',
   'held-up',
   'paused',

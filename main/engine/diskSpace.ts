@@ -3,7 +3,7 @@ import { WorkspaceError } from './ports/workspaces.ts'
 import type { World } from './world.ts'
 
 /** Less free space than this, and nothing new is begun: a clone or an agent would only fail half way. */
-export const MIN_FREE_BYTES = 64 * 1024 * 1024
+const MIN_FREE_BYTES = 64 * 1024 * 1024
 
 /** Throws `disk-full` when the data folder's disk is as good as full; it is tried again until there is space. */
 export async function assertSpace(world: World): Promise<void> {

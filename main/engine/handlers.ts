@@ -43,8 +43,8 @@ export interface RetryClass {
   readonly most: number
 }
 
-export const OUTSIDE: RetryClass = { first: 200, most: 10_000 }
-export const LOCAL: RetryClass = { first: 100, most: 5_000 }
+const OUTSIDE: RetryClass = { first: 200, most: 10_000 }
+const LOCAL: RetryClass = { first: 100, most: 5_000 }
 
 /** Effects that are on record. `agent.clean` and `run.release` are not: see cleaner.ts. */
 export type RecordedEffect = Exclude<EffectType, 'agent.clean' | 'run.release'>

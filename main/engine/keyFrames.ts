@@ -3,7 +3,7 @@ import type { State } from '../domain/state.ts'
 import type { Store } from './ports/store.ts'
 
 /** Events between key frames: any moment of any run is then a few milliseconds away. */
-export const KEY_FRAME_EVERY = 5_000
+const KEY_FRAME_EVERY = 5_000
 /**
  * Holds for a state of so many tasks. A frame costs what the state weighs (about 10 µs a task to write, half of it
  * to read), so a larger state is framed less often in proportion: writing frames stays a small share of the work,

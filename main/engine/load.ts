@@ -14,7 +14,7 @@ export async function loadState(store: Store): Promise<State> {
   return foldFrom(store, json?.shape === STATE_SHAPE ? stateFromJson(json) : EMPTY_STATE)
 }
 
-export async function foldFrom(store: Store, start: State, run?: RunId): Promise<State> {
+async function foldFrom(store: Store, start: State, run?: RunId): Promise<State> {
   let state = start
   for (let after = start.seq; ; ) {
     const page = await store.read({ after, limit: PAGE, ...(run === undefined ? {} : { run }) })

@@ -158,7 +158,7 @@ function delayMs(retry: RetryClass, tries: number): number {
 type EffectFailure = Extract<Report, { type: 'report.effect-failed' }>
 
 /** Expected trouble says itself whether trying again can help; anything else is a bug and is not repeated. */
-export function failureReport(effect: Effect, error: unknown): EffectFailure {
+function failureReport(effect: Effect, error: unknown): EffectFailure {
   const { type, run, task, attempt, gate } = effect
   const of = gate === undefined ? {} : { gate }
   const base = { type: 'report.effect-failed', effect: type, run, task, attempt, ...of } as const

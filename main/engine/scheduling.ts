@@ -22,7 +22,7 @@ export function realScheduling(clock: { now(): number }): Scheduling {
 }
 
 /** Longer ones overflow Node's timers and would fire at once. */
-export const MAX_TIMEOUT_MS = 2 ** 31 - 1
+const MAX_TIMEOUT_MS = 2 ** 31 - 1
 
 export function sleep(scheduling: Scheduling, ms: number): Promise<void> {
   return new Promise((resolve) => {

@@ -58,7 +58,7 @@ export function sightings(
 }
 
 /** What the branch of a run is called among works. */
-export function tipId(run: Pick<Run, 'id'>): string {
+function tipId(run: Pick<Run, 'id'>): string {
   return `${run.id}/`
 }
 

@@ -15,7 +15,7 @@ import { corruptDatabase } from './storeErrors.ts'
  * and closed here: SQLite keeps its locks on the database and on `-shm`. (Never do that to the database file: closing
  * any descriptor of it drops this process's POSIX locks.)
  */
-export function walOf(file: string): string {
+function walOf(file: string): string {
   return `${file}-wal`
 }
 

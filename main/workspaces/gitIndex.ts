@@ -56,7 +56,7 @@ function readEntry(data: Buffer, at: number, idBytes: number): IndexEntry {
 }
 
 /** git's mode for what lies on the disk; undefined for what git does not store. */
-export function gitMode(stat: BigIntStats): string | undefined {
+function gitMode(stat: BigIntStats): string | undefined {
   if (stat.isSymbolicLink()) return '120000'
   if (!stat.isFile()) return undefined
   return (stat.mode & 0o100n) === 0n ? '100644' : '100755'

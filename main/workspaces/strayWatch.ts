@@ -46,7 +46,7 @@ const MAX_DIRTY = 2_000
  * Watches one clone. States: *looking* (a look is under way), *armed* (a timer is set for the next), *idle* (neither;
  * the next event arms it), *closed*. Events are gathered in every state but closed.
  */
-export class StrayWatch implements WorkspaceWatch {
+class StrayWatch implements WorkspaceWatch {
   readonly #parts: StrayWatchParts
   readonly #watches: FolderWatches
   /** Changed since the last look began; '' where everything is to be looked at. */

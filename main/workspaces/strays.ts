@@ -38,7 +38,7 @@ export interface StrayLimits {
   readonly maxDepth: number
 }
 
-export const STRAY_LIMITS: StrayLimits = { maxEntries: 20_000, maxDepth: 40 }
+const STRAY_LIMITS: StrayLimits = { maxEntries: 20_000, maxDepth: 40 }
 
 /** Told of each folder that is entered, before its names are read: the way to set a watch without a gap. */
 export type OnFolder = (path: string, through: string) => void

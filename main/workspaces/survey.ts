@@ -143,7 +143,7 @@ async function reallyGone(work: string, paths: readonly string[]): Promise<strin
   return paths.filter((path) => gone.has(path))
 }
 
-export function isAtOrBelow(path: string, roots: ReadonlySet<string>): boolean {
+function isAtOrBelow(path: string, roots: ReadonlySet<string>): boolean {
   if (roots.size === 0) return false
   if (roots.has(path) || roots.has('')) return true
   for (let end = path.lastIndexOf('/'); end > 0; end = path.lastIndexOf('/', end - 1)) {

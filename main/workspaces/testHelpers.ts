@@ -131,7 +131,7 @@ export async function cutTask(world: World, task: string, options: CutOptions = 
   return { commit, path, mounts: readOnlyMounts, leftOut: leftOut ?? [] }
 }
 
-export function commitRequest(
+function commitRequest(
   world: World,
   task: string,
   cut: CommitId,

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 
 /** Ways the client is run in tests: each shell with one of the ways to the door, and nothing else on its PATH. */
 
-export const CLIENT = fileURLToPath(new URL('../../../resources/agent/amphi-agent', import.meta.url))
+const CLIENT = fileURLToPath(new URL('../../../resources/agent/amphi-agent', import.meta.url))
 
 const TOOLS =
   'awk basename cat chmod cp cut date dirname grep head mkdir mv od rm sed sha256sum sleep sort tail tr wc'

@@ -13,7 +13,7 @@ import { openUnixDoor } from './unixDoor.ts'
 import { Waits } from './waits.ts'
 
 /** Where the agent sees its door's folder when it is mounted. */
-export const MOUNT = '/run/amphitheatre'
+const MOUNT = '/run/amphitheatre'
 
 export interface DoorsOptions {
   readonly install: string

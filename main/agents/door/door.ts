@@ -70,7 +70,7 @@ export type DoorMcp = (
   body: unknown,
 ) => Promise<void>
 
-export const STATUS_OF = {
+const STATUS_OF = {
   'bad-request': 400,
   unauthorized: 401,
   'not-allowed': 403,

@@ -5,10 +5,10 @@ import { type Fields, fieldsOf, indented, line, lines, listOf, names, text, word
 type Form = (body: Fields) => string
 
 /** First line of the answer to a question that nobody has answered yet; clients look for it. */
-export const NO_ANSWER = 'no answer yet'
+const NO_ANSWER = 'no answer yet'
 
 /** First words of the answer to who stays in line for locks; clients look for them. */
-export const NOT_HELD = 'not held yet'
+const NOT_HELD = 'not held yet'
 
 const said: Form = () => ''
 

@@ -37,7 +37,7 @@ export function roleOf({ run, attempt }: Standing): Role {
 }
 
 /** Everything an agent may call itself. */
-export function ownNames(standing: Standing): readonly string[] {
+function ownNames(standing: Standing): readonly string[] {
   const { name, spec, attempt } = standing
   const { id } = roleOf(standing)
   return [name, `${attempt.role}/${spec.id}`, spec.id, attempt.role, ...(id === null ? [] : [id])]

@@ -2,7 +2,7 @@ import { ProtocolError, ProtocolErrorCode } from '@modelcontextprotocol/server'
 import type { ChecklistStep } from '../../domain/talk/checklist.ts'
 import { type Caller, refusalText } from './caller.ts'
 
-export const START_OF_WORK = 'start_of_work'
+const START_OF_WORK = 'start_of_work'
 
 export const PROMPTS = [
   {

@@ -7,7 +7,7 @@ import { KEY_HEADER, KEY_PROTOCOL } from '../../../preload/wire.ts'
  */
 
 /** Names of this machine for itself; 127.0.0.1 is not reachable from another. */
-export const LOOPBACK = ['127.0.0.1', '::1', 'localhost'] as const
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'] as const
 export type Loopback = (typeof LOOPBACK)[number]
 
 export function isLoopback(host: string): host is Loopback {

@@ -17,7 +17,7 @@ import { loadSecrets } from './secrets.ts'
 import { WebError } from './webError.ts'
 
 export const DEFAULT_PORT = 7410
-export const DEFAULT_HOST = '127.0.0.1'
+const DEFAULT_HOST = '127.0.0.1'
 
 export interface WebOptions extends SocketParts {
   readonly dataDir: string

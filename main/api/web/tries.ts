@@ -1,5 +1,5 @@
 /** How many wrong tokens are answered in a minute; the rest is told to wait. */
-export const WRONG_TOKENS = { most: 10, withinMs: 60_000 } as const
+const WRONG_TOKENS = { most: 10, withinMs: 60_000 } as const
 
 /** Counts what may happen only so often. */
 export class Tries {

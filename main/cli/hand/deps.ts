@@ -34,7 +34,7 @@ export async function deps(context: Context, options: OfProject): Promise<ExitCo
   })
 }
 
-export function graphOf(state: State, project: ProjectRecord): readonly Node[] {
+function graphOf(state: State, project: ProjectRecord): readonly Node[] {
   const byHand = Object.values(project.registered)
   const needed = new Set(byHand.filter((agent) => !isOver(agent)).flatMap(({ after }) => after))
   return [

@@ -60,7 +60,7 @@ function writeWhole(path: string, text: string): void {
 
 const iso = (time: number): string => new Date(time).toISOString()
 
-export function orchestratorOf(state: State, project: ProjectRecord, now: number): OrchestratorFile {
+function orchestratorOf(state: State, project: ProjectRecord, now: number): OrchestratorFile {
   const agents = [...byHand(project), ...ofRuns(state, project)]
   return {
     version: ORCHESTRATOR_VERSION,

@@ -44,7 +44,7 @@ const ConflictResolution = z.strictObject({
   locks: z.array(Lock).optional(),
 })
 
-export const PIPELINE_STAGES = ['lint', 'test', 'build', 'security', 'deploy', 'report'] as const
+const PIPELINE_STAGES = ['lint', 'test', 'build', 'security', 'deploy', 'report'] as const
 
 const Pipeline = z.strictObject({
   stages: z.array(z.enum(PIPELINE_STAGES)).min(1),

@@ -105,9 +105,9 @@ const Approval = z.strictObject({
   }),
 })
 
-export const ConditionInput = z.union([Junit, Coverage, Sarif, Trivy, Files, Absent, Contains, Run, Approval])
+const ConditionInput = z.union([Junit, Coverage, Sarif, Trivy, Files, Absent, Contains, Run, Approval])
 
-export const GateInput = z.strictObject({
+const GateInput = z.strictObject({
   title: Text.max(200).optional(),
   fail_on: FailOn,
   may_skip: Text.optional().meta({

@@ -27,11 +27,8 @@ const roleFields = {
 }
 
 export const RoleEntry = z.strictObject(roleFields).meta({ id: 'Role' })
-export const NamedRoleEntry = z.strictObject({ name: Name, ...roleFields }).meta({ id: 'NamedRole' })
+const NamedRoleEntry = z.strictObject({ name: Name, ...roleFields }).meta({ id: 'NamedRole' })
 
 export const RoleList = z.array(NamedRoleEntry)
 export const RoleMap = z.record(Name, RoleEntry)
 export const Agents = z.union([RoleList, RoleMap])
-
-export type RoleInput = z.output<typeof RoleEntry>
-export type AgentsInput = z.output<typeof Agents>

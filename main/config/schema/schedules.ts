@@ -6,7 +6,7 @@ import { Task } from './tasks.ts'
 
 /** What is run by the clock, as it is written. */
 
-export const Schedule = z
+const Schedule = z
   .strictObject({
     title: Text.optional(),
     epic: Text.optional().meta({ description: 'What is run: an epic of this file.' }),

@@ -7,7 +7,7 @@ const holder = z.string()
 const level = z.union([z.literal(1), z.literal(2), z.literal(3)])
 const action = z.enum(CONFLICT_ACTIONS)
 
-export const evidenceSchema = z.object({ holder, text: z.string(), patch: z.string().nullable() })
+const evidenceSchema = z.object({ holder, text: z.string(), patch: z.string().nullable() })
 
 export const CONFLICT_EVENTS = [
   z.object({

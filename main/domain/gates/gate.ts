@@ -27,7 +27,7 @@ export type Severity = (typeof SEVERITIES)[number]
 export const COVERAGE_METRICS = ['lines', 'branches', 'functions'] as const
 export type CoverageMetric = (typeof COVERAGE_METRICS)[number]
 
-export const COVERAGE_FORMATS = ['lcov', 'cobertura'] as const
+const COVERAGE_FORMATS = ['lcov', 'cobertura'] as const
 export type CoverageFormat = (typeof COVERAGE_FORMATS)[number]
 
 export const FINDING_TOOLS = ['sarif', 'trivy'] as const

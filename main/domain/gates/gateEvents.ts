@@ -8,7 +8,7 @@ const which = { id: z.string(), gate: z.string() }
 const number = z.number().int().min(1)
 const task = z.number().int().min(0)
 
-export const placeSchema = z.discriminatedUnion('kind', [
+const placeSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('task'), task, attempt: z.number().int().min(1) }),
   z.object({ kind: z.literal('phase'), phase: z.number().int().min(0) }),
   z.object({ kind: z.literal('deploy'), task }),

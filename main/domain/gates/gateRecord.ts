@@ -7,7 +7,7 @@ export type GatePlace =
   | { readonly kind: 'phase'; readonly phase: number }
   | { readonly kind: 'deploy'; readonly task: number }
 
-export const GATE_STATES = ['evaluating', 'waiting', 'passed', 'failed', 'skipped', 'void'] as const
+const GATE_STATES = ['evaluating', 'waiting', 'passed', 'failed', 'skipped', 'void'] as const
 /**
  * `waiting`: for people; `skipped`: a person let it pass, who is on record; `void`: what it said is about something that
  * is not there any more, it is evaluated anew when its turn comes.

@@ -46,16 +46,6 @@ export function gateViews(run: Run): readonly GateView[] {
   return [...asked, ...coming, ...ofTasks]
 }
 
-/** Gates that stand before or behind a task, for its card and its place in the graph. */
-export function gatesOfTask(run: Run, task: number): readonly GateView[] {
-  return gateViews(run).filter(({ at }) => at.kind !== 'phase' && at.task === task)
-}
-
-/** Gates at the end of a phase. */
-export function gatesAtPhase(run: Run, phase: number): readonly GateView[] {
-  return gateViews(run).filter(({ at }) => at.kind === 'phase' && at.phase === phase)
-}
-
 /** By the id of a record (`g3`), as attention items name it in `about`. */
 export function gateView(run: Run, id: string): GateView | undefined {
   const record = run.gates?.records.find((one) => one.id === id)

@@ -54,7 +54,7 @@ export function gatesOfPhase(plan: Plan, phase: number): readonly string[] {
   return plan.phases[phase]?.gates ?? []
 }
 
-export function gatesAt(plan: Plan, place: GatePlace): readonly string[] {
+function gatesAt(plan: Plan, place: GatePlace): readonly string[] {
   switch (place.kind) {
     case 'task':
       return gatesAfter(plan, place.task)

@@ -27,7 +27,7 @@ export interface Alarm {
   readonly since: number
 }
 
-export const RECOVERY_ACTIONS = ['fewer-agents', 'more-agents', 'paused'] as const
+const RECOVERY_ACTIONS = ['fewer-agents', 'more-agents', 'paused'] as const
 
 export interface RecoveryAction {
   readonly at: number

@@ -8,18 +8,11 @@ export const AGENT_MEASURES = [
   'agent_response_latency',
   'agent_resource_usage',
 ] as const
-export type AgentMeasure = (typeof AGENT_MEASURES)[number]
 
-export const HOST_MEASURES = [
-  'host_memory_used',
-  'host_load',
-  'host_disk_free',
-  'host_runner_reachable',
-] as const
-export type HostMeasure = (typeof HOST_MEASURES)[number]
+const HOST_MEASURES = ['host_memory_used', 'host_load', 'host_disk_free', 'host_runner_reachable'] as const
 
 /** Of what is released at a target, as seen from outside of it. Their `role` is the target. */
-export const TARGET_MEASURES = ['target_memory_used', 'target_restarts', 'target_error_rate'] as const
+const TARGET_MEASURES = ['target_memory_used', 'target_restarts', 'target_error_rate'] as const
 export type TargetMeasure = (typeof TARGET_MEASURES)[number]
 
 /** `agent_resource_usage` is two series, which have no limit of their own: what is short is the machine's. */

@@ -40,7 +40,7 @@ export function nextStep(state: State, id: ProjectId, now: number): SlotStep | u
 }
 
 /** What is short now. */
-export function pressureOf({ health }: ProjectRecord): readonly Alarm[] {
+function pressureOf({ health }: ProjectRecord): readonly Alarm[] {
   return Object.values(health.alarms).filter(({ measure }) => PRESSURE.includes(measure))
 }
 

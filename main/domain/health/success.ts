@@ -3,13 +3,7 @@ import { type RunSummary, summarise } from '../metrics.ts'
 import type { State } from '../state.ts'
 
 /** The seed's success metrics against their targets. docs/health.md has each formula. */
-export const SUCCESS_MEASURES = [
-  'completion',
-  'overhead',
-  'escalations',
-  'utilization',
-  'efficiency',
-] as const
+const SUCCESS_MEASURES = ['completion', 'overhead', 'escalations', 'utilization', 'efficiency'] as const
 export type SuccessMeasure = (typeof SUCCESS_MEASURES)[number]
 
 export interface Success {

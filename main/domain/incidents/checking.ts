@@ -8,7 +8,7 @@ import type { Incident } from './incident.ts'
 import { choicesOf } from './remedies.ts'
 
 /** The epic of the runs in which agents look for the cause. */
-export const CHECKS_EPIC = 'incident'
+const CHECKS_EPIC = 'incident'
 
 /**
  * Starts the playbook's checks, all at once, as a run of their own. Its id is on record in the same commit, so a

@@ -2,19 +2,16 @@ import { attemptId } from '../ids.ts'
 import type { Run } from '../state.ts'
 import type { Finding } from './incident.ts'
 
-/**
- * What a check tells of what it found, as outputs of its task: `finding` (one or two sentences), `cause` (a word of the
- * diagnosis table), `confidence` (`0.94`, `94 %`), `evidence`. The engine's own looks at a target tell the same.
- */
-export const FINDING_OUTPUTS = ['finding', 'cause', 'confidence', 'evidence'] as const
-
 const LONGEST = { finding: 2_000, cause: 64, evidence: 8_000 } as const
 /** Of a cause that comes without. */
 const DEFAULT_CONFIDENCE = 0.5
 /** Words that say there is nothing: no fault was found. */
 const NONE = new Set(['', 'none', 'no', 'no_fault', 'ok', 'healthy', 'null', '-'])
 
-/** Of a check that is over; what it told may come from anything an agent ran, and is only read. */
+/**
+ * Of a check that is over. It tells as outputs of its task: `finding` (one or two sentences), `cause` (a word of the
+ * diagnosis table), `confidence` (`0.94`, `94 %`), `evidence`. They may come from anything an agent ran, and are only read.
+ */
 export function findingOf(run: Run, task: number, at: number): Finding {
   const spec = run.plan.tasks[task]!
   const record = run.tasks.get(task)!
@@ -54,7 +51,7 @@ function sentence(text: string): string {
 }
 
 /** `0.94`, `94`, `94 %`: a share from 0 to 1. */
-export function confidenceOf(text: string | undefined): number {
+function confidenceOf(text: string | undefined): number {
   const match = /^\s*(\d+(?:\.\d+)?)\s*(%?)\s*$/.exec(text ?? '')
   if (match === null) return DEFAULT_CONFIDENCE
   const value = Number(match[1])

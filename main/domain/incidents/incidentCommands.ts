@@ -15,7 +15,7 @@ const words = z.string().trim().min(1).max(16_000)
 const line = z.string().trim().min(1).max(500)
 
 /** An alert as it came, in one shape whoever sent it. Times in ms since 1970. */
-export const alertSchema = z.object({
+const alertSchema = z.object({
   fingerprint: z.string().min(1).max(200),
   status: z.enum(['firing', 'resolved']),
   name: z.string().max(200),
@@ -38,7 +38,6 @@ export const incidentDraftSchema = z.object({
   text: z.string().trim().max(16_000).default(''),
   target: z.string().min(1).max(64).nullable().default(null),
 })
-export type IncidentDraft = z.infer<typeof incidentDraftSchema>
 
 export const INCIDENT_COMMANDS = [
   z.object({

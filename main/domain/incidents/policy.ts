@@ -57,7 +57,7 @@ export const DEFAULT_LEVELS: IncidentLevels = {
 }
 
 /** In the words alert rules usually carry. */
-export const DEFAULT_SEVERITIES: Readonly<Record<string, Severity>> = {
+const DEFAULT_SEVERITIES: Readonly<Record<string, Severity>> = {
   p0: 'P0',
   critical: 'P0',
   emergency: 'P0',

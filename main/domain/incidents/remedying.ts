@@ -16,8 +16,8 @@ import type { RemedyAct } from './playbook.ts'
 import { barredBy, CHECK_AGAIN, FIX_FORWARD, FIXED, remedyOf } from './remedies.ts'
 
 /** Epics of the runs that carry out and verify what was decided. */
-export const REMEDY_EPIC = 'remedy'
-export const VERIFY_EPIC = 'verify'
+const REMEDY_EPIC = 'remedy'
+const VERIFY_EPIC = 'verify'
 
 export interface Decided {
   readonly choice: string

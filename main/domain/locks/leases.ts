@@ -16,7 +16,7 @@ import { holderOf, isDeclared } from './taskLocks.ts'
 type LeaseReport = Extract<Report, { type: 'report.lease-expired' }>
 
 /** Locks that an attempt loses when it has been quiet for so long. */
-export function overLeased(run: Run, grant: Grant | undefined, quietMs: number): readonly Lock[] {
+function overLeased(run: Run, grant: Grant | undefined, quietMs: number): readonly Lock[] {
   return (grant?.locks ?? []).filter((lock) => leaseMsOf(run.plan, lock) <= quietMs)
 }
 

@@ -20,7 +20,7 @@ export interface LockRule {
 /** Nobody keeps a lock longer than this without a sign of life, ms. */
 export const INACTIVITY_MS = 10 * 60_000
 
-export function rulesFor(plan: Plan, lock: Lock): readonly LockRule[] {
+function rulesFor(plan: Plan, lock: Lock): readonly LockRule[] {
   return (plan.lockRules ?? []).filter((rule) => locksMeet({ ...rule, mode: 'exclusive' }, lock))
 }
 

@@ -15,7 +15,7 @@ export function holdersInTheWay(table: LockTable, holder: string, locks: readonl
 }
 
 /** Waiters that are served before this request and want what it wants. */
-export function waitersAhead(table: LockTable, request: Request): readonly Waiter[] {
+function waitersAhead(table: LockTable, request: Request): readonly Waiter[] {
   const place = placeOf(table, request)
   return table.waiters.filter(
     (waiter, i) =>

@@ -10,7 +10,7 @@ export type QueueEvent = EventOf<
 >
 
 /** A run with its queue changed; what the queue has going on outside follows from it. */
-export function withQueue(run: Run, mergeQueue: MergeQueue): Run {
+function withQueue(run: Run, mergeQueue: MergeQueue): Run {
   const effects = queueEffects(run.effects, mergeQueue.check)
   // What is not being tried any more is no trouble.
   const trouble = run.trouble !== null && effects.includes(run.trouble.effect) ? run.trouble : null

@@ -34,7 +34,7 @@ export function answerHeld(draft: Draft, run: Run, choice: string): Verdict {
 }
 
 /** Takes out of a stopped run's queue what is not being merged this very moment. */
-export function emptyQueue(draft: Draft, run: RunId): void {
+function emptyQueue(draft: Draft, run: RunId): void {
   for (const { task } of draft.run(run).mergeQueue?.entries ?? [])
     leaveQueue(draft, run, task, 'the run was stopped')
 }

@@ -3,7 +3,7 @@ import type { PointPolicy } from '../targets/target.ts'
 import type { RollbackPoint } from './point.ts'
 
 /** For points of the repository alone, and of targets that are not known any more. */
-export const DEFAULT_POINT_POLICY: PointPolicy = { keep: 20, maxAgeMs: null, test: null, remote: null }
+const DEFAULT_POINT_POLICY: PointPolicy = { keep: 20, maxAgeMs: null, test: null, remote: null }
 
 export function policyOf(project: ProjectRecord, target: string | null): PointPolicy {
   const known =

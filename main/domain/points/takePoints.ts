@@ -10,8 +10,8 @@ import { POINT_REASONS, type PointContent, type RollbackPoint } from './point.ts
  * Actions tell of points by outputs: `point` is the content of one whose files are complete, `tested` what came of
  * restoring one. Only outputs of the engine's own hands are taken for that; an agent may call its outputs as it likes.
  */
-export const POINT_OUTPUT = 'point'
-export const TESTED_OUTPUT = 'tested'
+const POINT_OUTPUT = 'point'
+const TESTED_OUTPUT = 'tested'
 
 const texts = z.record(z.string(), z.string())
 const release = z.object({
@@ -42,7 +42,7 @@ export const pointContentSchema = z.object({
   at: z.number().optional(),
 })
 
-export const pointTestSchema = z.object({
+const pointTestSchema = z.object({
   point: z.string(),
   ok: z.boolean(),
   detail: z.string(),

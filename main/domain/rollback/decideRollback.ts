@@ -11,7 +11,7 @@ import type { RollbackOrder } from './order.ts'
 import { type RollbackPlan, rollbackPlan } from './rollbackPlan.ts'
 import { stepTask } from './steps.ts'
 
-export const ROLLBACK_EPIC = 'rollback'
+const ROLLBACK_EPIC = 'rollback'
 
 /** A run whose tasks are the steps of the plan, in the same commit; nothing of it has begun before it is on record. */
 export function decideRollback(

@@ -36,7 +36,7 @@ export function withDeed(
 }
 
 /** What two times of the same thing are known by. */
-export function timingKey(target: string | null, action: TaskAction): string {
+function timingKey(target: string | null, action: TaskAction): string {
   const part = action.do === 'restore' ? `:${action.part}` : ''
   return `${target ?? ''}:${action.do}${part}`
 }

@@ -5,7 +5,7 @@ import type { TargetRecord, TaskAction } from '../targets/target.ts'
 import { expectedMs } from './deeds.ts'
 import type { SeenBranch } from './rollbackPlan.ts'
 
-export const STEP_IDS = [
+const STEP_IDS = [
   'save',
   'scratch',
   'hold',

@@ -34,10 +34,6 @@ export type StrayEvent = EventOf<
   'stray.seen' | 'stray.set-aside' | 'stray.ruled' | 'stray.returning' | 'stray.closed'
 >
 
-export function isStrayEvent(data: { readonly type: string }): data is StrayEvent {
-  return data.type.startsWith('stray.')
-}
-
 /** It is over: nothing is set aside or put back any more, and its commit is checked. */
 export function withoutOpen({ strays }: Attempt): Pick<Attempt, 'strays'> {
   return strays === undefined ? {} : { strays: { ...strays, open: null } }

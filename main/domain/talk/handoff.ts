@@ -72,8 +72,6 @@ export const AUTOMATED_CHECKS = [
   'dependency_analysis',
   'documentation_completeness',
 ] as const
-export type HandoffCheckName = (typeof MANDATORY_CHECKS)[number] | (typeof AUTOMATED_CHECKS)[number]
-export type AutomatedCheck = (typeof AUTOMATED_CHECKS)[number]
 
 /** Characters of what a check found. */
 export const MAX_CHECK_DETAIL = 4_000

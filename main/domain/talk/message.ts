@@ -60,7 +60,7 @@ export const artifactRefSchema = z.object({
 })
 export type ArtifactRef = z.infer<typeof artifactRefSchema>
 
-export const messageDependencySchema = z.object({
+const messageDependencySchema = z.object({
   agent: word,
   artifact: word,
   status: z.enum(['required', 'optional']),

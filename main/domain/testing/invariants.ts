@@ -60,7 +60,7 @@ export function turns(run: Run): readonly number[] {
 }
 
 /** Readiness worked out anew is what was kept along. */
-export function checkRebuild(run: Run, now: number): void {
+function checkRebuild(run: Run, now: number): void {
   // A run that never got its code has not opened its first phase.
   if (usesRepo(run.plan) && run.tip === null) return
   const due = [...run.tasks].some((task) => task.next !== null && !task.ready && task.next.at <= now)
@@ -87,7 +87,7 @@ function readiness(run: Run): unknown {
 }
 
 /** Never more agents than the project and its roles allow, over all its runs. */
-export function checkLimits(state: State): void {
+function checkLimits(state: State): void {
   const runs = [...state.runs.values()]
   const active = runs.reduce((sum, run) => sum + run.counts.active, 0)
   const most = Math.max(0, ...runs.map((run) => run.plan.limits.maxConcurrentAgents))
@@ -103,7 +103,7 @@ export function checkLimits(state: State): void {
 }
 
 /** A run that is over has nothing under way and asks nothing that cannot be answered any more. */
-export function checkOver(run: Run): void {
+function checkOver(run: Run): void {
   if (run.endedAt === null) return
   for (const task of run.tasks) {
     if (!isSettled(task) || task.current !== null) throw new Error(`${run.id} is over, a task is not`)

@@ -33,7 +33,7 @@ export interface PlanOptions {
   readonly all?: TaskOptions
 }
 
-export const WORKER = roleName('Worker')
+const WORKER = roleName('Worker')
 
 /**
  * A plan from a terse description: `plan([['a', 'b: a'], ['c: a b']])` has two phases; `b` needs `a`, `c` needs both.

@@ -7,7 +7,7 @@ import type { Observer } from './driver.ts'
 /** What has to hold of a conversation after every event; each throws with what is wrong. */
 
 /** Inboxes are what the messages say is open, in their order. */
-export function checkInboxes(run: Run): void {
+function checkInboxes(run: Run): void {
   const all = [...messagesOf(run.talk.messages)]
   run.plan.tasks.forEach(({ id }, task) => {
     const open = all.filter((message) => message.open.includes(task)).map(({ number }) => number)

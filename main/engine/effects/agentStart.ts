@@ -122,7 +122,7 @@ async function specOf(world: World, view: AttemptView): Promise<AgentSpec> {
  * What became of the attempt before, where there was one and it came to nothing; and the commit it had made, which is
  * in the hub and can be read from the clone.
  */
-export function lastFailure({ run, task }: AttemptView): Readonly<Record<string, string>> {
+function lastFailure({ run, task }: AttemptView): Readonly<Record<string, string>> {
   const last = run.tasks.get(task)!.past.at(-1)
   if (last?.state !== 'TERMINATED') return {}
   const commit = last.commit === undefined ? {} : { AMPHITHEATRE_LAST_COMMIT: last.commit }

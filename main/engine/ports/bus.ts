@@ -18,7 +18,7 @@ export interface Bus {
   close(): Promise<void>
 }
 
-export const BUS_KINDS = ['embedded'] as const
+const BUS_KINDS = ['embedded'] as const
 export type BusKind = (typeof BUS_KINDS)[number]
 
 export interface BusRecord {

@@ -9,7 +9,7 @@ import { createGateReader, READ_LIMITS, type ReadLimits } from '../gateReader.ts
 /** A commit with these files, by their paths. */
 export type Files = Readonly<Record<string, string | Uint8Array>>
 
-export async function filesOf(files: Files, request: ReadFilesRequest): Promise<FoundFiles> {
+async function filesOf(files: Files, request: ReadFilesRequest): Promise<FoundFiles> {
   const globs = request.globs.map((glob) => parseGlob(glob))
   const found = Object.entries(files)
     .filter(([path]) => globs.some((glob) => matchesGlob(glob, path)))

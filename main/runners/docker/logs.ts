@@ -95,7 +95,7 @@ export async function endsWithin(source: LogSource, ms: number, signal: AbortSig
 }
 
 /** One log request, skipping what the reader has. Ends with the stream; throws when it is cut off or stuck. */
-export async function* readOnce(
+async function* readOnce(
   source: LogSource,
   tty: boolean,
   skip: number,

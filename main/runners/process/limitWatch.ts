@@ -38,7 +38,7 @@ export function excessOf(
 }
 
 /** A few small reads, where a look at all processes of the machine would cost hundreds. */
-export function descendantsOf(root: number): readonly ProcessInfo[] {
+function descendantsOf(root: number): readonly ProcessInfo[] {
   const found: ProcessInfo[] = []
   const queue = [root]
   for (let pid = queue.pop(); pid !== undefined; pid = queue.pop()) {

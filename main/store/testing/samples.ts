@@ -5,7 +5,7 @@ import type { Batch, RunRow, TaskRow } from '../../engine/ports/store.ts'
 
 /** Made-up rows for tests and benchmarks of stores: of the real ones' size, deterministic, meaning nothing. */
 
-export const EPOCH = 1_760_000_000_000
+const EPOCH = 1_760_000_000_000
 
 export function sampleEvent(seq: number, change: Partial<EventEnvelope> = {}): EventEnvelope {
   const command = commandId(`01K7ABCDEF${String(seq).padStart(12, '0')}`)

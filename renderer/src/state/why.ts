@@ -14,12 +14,7 @@ export function useWhy(run: Run, index: number, { why }: Pick<Status, 'why'>, no
 }
 
 /** `waits for package.json: api-tests holds it`; undefined where the table of locks knows nothing of it. */
-export function lockSentence(
-  w: StatusWords,
-  state: State | undefined,
-  run: Run,
-  index: number,
-): string | undefined {
+function lockSentence(w: StatusWords, state: State | undefined, run: Run, index: number): string | undefined {
   const { current } = run.tasks.get(index)!
   const table = state?.projects.get(run.project)?.locks
   if (current === null || table === undefined) return undefined

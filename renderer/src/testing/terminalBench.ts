@@ -26,7 +26,7 @@ export interface TerminalBench {
 const PIECE = STREAM_WINDOW.output / 4
 
 /** Sends `bytes` of `sample` over and over to one terminal. */
-export async function benchTerminal(
+async function benchTerminal(
   bytes: number,
   sample: Uint8Array,
   drawing: Drawing = 'auto',
@@ -152,7 +152,7 @@ function watchFrames(): () => readonly number[] {
 }
 
 /** Lines as a build makes them: colours, times, paths; the same for the page and for the parser alone. */
-export function benchSample(bytes = 1_000_000): Uint8Array {
+function benchSample(bytes = 1_000_000): Uint8Array {
   const encoder = new TextEncoder()
   let text = ''
   for (let n = 0; text.length < bytes; n++) {

@@ -1,11 +1,11 @@
 import { formatDuration } from '../../../main/domain/duration.ts'
 import { parseAttemptId } from '../../../main/domain/ids.ts'
 import type { Run } from '../../../main/domain/state.ts'
-import type { RunWord, StatusWord, Why } from '../../../main/domain/status.ts'
+import type { Why } from '../../../main/domain/status.ts'
 import { defineWords, type Like, useWords } from './language.ts'
 
 /** The states' words, the same in seats, cards, lists and notifications. */
-export const statusWords = defineWords(
+const statusWords = defineWords(
   {
     task: {
       done: 'done',
@@ -160,14 +160,6 @@ export type StatusWords = Like<(typeof statusWords)['en']>
 
 export function useStatusWords(): StatusWords {
   return useWords(statusWords)
-}
-
-export function wordOfTask(w: StatusWords, word: StatusWord): string {
-  return w.task[word]
-}
-
-export function wordOfRun(w: StatusWords, word: RunWord): string {
-  return w.run[word]
 }
 
 /** Names of needs shown before the rest is counted. */

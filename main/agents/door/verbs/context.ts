@@ -37,7 +37,7 @@ function stepOf(path: string): ChecklistStepId | undefined {
 }
 
 /** Regular files below a folder, by their paths in it, sorted; links are passed over. */
-export async function listFiles(
+async function listFiles(
   root: string,
 ): Promise<readonly { readonly path: string; readonly bytes: number }[]> {
   const found: { path: string; bytes: number }[] = []

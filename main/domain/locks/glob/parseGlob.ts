@@ -2,7 +2,7 @@ import { ANY, charSet } from './charSet.ts'
 import { GLOBSTAR, type Glob, namePattern, type Segment, STAR, type Token } from './glob.ts'
 
 /** So many spellings of one glob are told apart; one with more is refused. */
-export const MOST_ALTERNATIVES = 1_024
+const MOST_ALTERNATIVES = 1_024
 const MOST_CACHED = 20_000
 /** By what was written; a name of its own for each would cost more than to compare two. */
 const caches = { exact: new Map<string, Glob>(), folded: new Map<string, Glob>() }

@@ -2,7 +2,7 @@ import { attemptId } from '../../../../main/domain/ids.ts'
 import type { Run } from '../../../../main/domain/state.ts'
 
 /** Terminals opened by themselves at once. */
-export const FOLLOWED = 4
+const FOLLOWED = 4
 
 export interface OpenTerminal {
   readonly task: string

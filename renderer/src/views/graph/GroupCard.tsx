@@ -51,7 +51,7 @@ export const GroupCard = memo(function GroupCard({ data }: { readonly data: Grou
   )
 })
 
-export function nameOfGroup(w: Like<(typeof words)['en']>, by: GroupBy): string {
+function nameOfGroup(w: Like<(typeof words)['en']>, by: GroupBy): string {
   const name =
     by.kind === 'role' ? (by.role ?? w.anyRole) : by.kind === 'depth' ? w.step(by.depth + 1) : w.allTasks
   return by.part === null ? name : `${name} ${w.part(by.part.from, by.part.to)}`
@@ -85,7 +85,7 @@ export function MarkBar({
   )
 }
 
-export function MarkNumbers({ counts }: { readonly counts: MarkCounts }): ReactNode {
+function MarkNumbers({ counts }: { readonly counts: MarkCounts }): ReactNode {
   return (
     <span className={css['counts']}>
       {MARKS.filter((mark) => counts[mark] > 0).map((mark) => (

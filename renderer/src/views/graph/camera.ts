@@ -10,7 +10,7 @@ export interface Screen {
 export const MIN_ZOOM = 0.04
 export const MAX_ZOOM = 1.6
 /** Below this nothing on a card can be read. */
-export const READABLE = 0.66
+const READABLE = 0.66
 const CLOSE = 0.85
 const MARGIN = 12
 /** Kept free for the legend. */

@@ -11,7 +11,7 @@ export interface FoldState {
 /** Cards drawn at once; above, lanes fold to groups. */
 export const MAX_CARDS = 1_500
 /** Tasks of a group at most, so that any group may be opened. */
-export const MAX_GROUP = 500
+const MAX_GROUP = 500
 /** More roles than this in one lane, and it folds by depth instead. */
 const MAX_ROLES = 12
 /** Lanes with fewer tasks than this gain nothing by folding of itself. */
@@ -129,7 +129,7 @@ export function initialFold(graph: TaskGraph): FoldState {
   return cardCount(graph, state) <= MAX_CARDS ? state : folded(0)
 }
 
-export function cardCount(graph: TaskGraph, { folded, open }: FoldState): number {
+function cardCount(graph: TaskGraph, { folded, open }: FoldState): number {
   return graph.lanes.reduce((sum, { tasks }, lane) => {
     if (!folded.has(lane)) return sum + tasks.length
     return sum + groupsOf(graph, lane).reduce((n, g) => n + (open.includes(g.id) ? g.tasks.length : 1), 0)

@@ -17,7 +17,7 @@ export type DrawingState =
   | { readonly status: 'ready'; readonly drawing: Drawing }
   | { readonly status: 'failed'; readonly error: unknown; readonly retry: () => void }
 
-export const GROUP_HEIGHT = 72
+const GROUP_HEIGHT = 72
 const ROLE_HEIGHT = 88
 /** A title on one line, on two lines. */
 const TASK_HEIGHT = 52

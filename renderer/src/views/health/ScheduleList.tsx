@@ -49,7 +49,7 @@ export function ScheduleList({ state, project }: Props): ReactNode {
   )
 }
 
-export function lookOfSchedule(
+function lookOfSchedule(
   w: Like<(typeof words)['en']>,
   { waiting, next }: ScheduleRecord,
 ): { readonly mark: Mark; readonly word: string } {

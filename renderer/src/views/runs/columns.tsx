@@ -188,7 +188,7 @@ const MINUTE = 60_000
 const DAY = 86_400_000
 
 /** How long ago, to the day; the exact time on hover. */
-export function Ago({ at }: { readonly at: number }): ReactNode {
+function Ago({ at }: { readonly at: number }): ReactNode {
   const w = useWords(words)
   const now = useNow()
   const language = usePreference('language')

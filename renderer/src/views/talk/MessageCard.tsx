@@ -110,7 +110,7 @@ function Head({
         </button>
       )}
       <span className={css['end']}>
-        <span className={css['number']}>m{number}</span>
+        <span>m{number}</span>
         <time dateTime={new Date(at).toISOString()}>{timeText(at, Date.now(), language)}</time>
         <span className={css['reply']}>
           <IconButton label={w.reply} onClick={onAnswer}>

@@ -29,7 +29,7 @@ export function ThreadLine({ run, thread }: { readonly run: Run; readonly thread
     <div className={css['thread']} data-unread={thread.unread > 0}>
       <WhoGlyph run={run} from={last.from} size={14} />
       <p className={css['top']}>
-        <span className={css['names']}>
+        <span>
           {names.join(', ')}
           {more > 0 && ` + ${more}`}
           {to}

@@ -47,7 +47,7 @@ export function replyDraft(written: Composed, target: Message): MessageDraft {
   })
 }
 
-export function isUnansweredRequest({ type, answer }: Message): boolean {
+function isUnansweredRequest({ type, answer }: Message): boolean {
   return type === 'REQUEST' && answer === null
 }
 

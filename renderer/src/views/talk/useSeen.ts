@@ -7,7 +7,7 @@ import { useDispatch } from '../../actions/useDispatch.ts'
 const SEEN_MS = 1_500
 
 /** What is only told is seen by looking at it; a request stays open until it is answered or put away by hand. */
-export function isSeenByLooking({ personOpen, type }: Message): boolean {
+function isSeenByLooking({ personOpen, type }: Message): boolean {
   return personOpen && type !== 'REQUEST'
 }
 
