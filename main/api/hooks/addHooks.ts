@@ -15,6 +15,9 @@ const MAX_BYTES = 2 * 1024 * 1024
 /** How old a signed request may be, s. */
 const MAX_AGE_S = 300
 
+/** Bodies that are read at once though nobody knows yet whether they are signed rightly. */
+export const MOST_UNPROVEN = 64
+
 export interface HookParts {
   readonly link: EngineLink
   readonly dataDir: string
@@ -29,6 +32,7 @@ export async function addHooks(server: FastifyInstance, parts: HookParts): Promi
   const tokens = new HookTokens(parts.dataDir)
   const inbox = new AlertInbox(parts.link, parts.log)
   const wrong = new Tries()
+  const unproven = new Set<FastifyRequest>()
   await server.register((scope, _, done) => {
     scope.removeAllContentTypeParsers()
     // A signature is one of the bytes as they came.
@@ -37,9 +41,15 @@ export async function addHooks(server: FastifyInstance, parts: HookParts): Promi
     )
     scope.setErrorHandler((error, _request, reply) => failed(error, reply, parts.log))
     const handler = (request: FastifyRequest, reply: FastifyReply) =>
-      receive(request, reply, { tokens, inbox, wrong })
+      receive(request, reply, { tokens, inbox, wrong, unproven })
     for (const url of ['/hooks/alertmanager', '/hooks/grafana', '/hooks/grafana/:project'])
-      scope.route({ method: 'POST', url, bodyLimit: MAX_BYTES, onRequest: hurry(tokens, wrong), handler })
+      scope.route({
+        method: 'POST',
+        url,
+        bodyLimit: MAX_BYTES,
+        onRequest: hurry(tokens, wrong, unproven),
+        handler,
+      })
     done()
   })
 }
@@ -48,29 +58,51 @@ interface Receiving {
   readonly tokens: HookTokens
   readonly inbox: AlertInbox
   readonly wrong: Tries
+  readonly unproven: Set<FastifyRequest>
 }
 
 const signatureOf = ({ headers }: FastifyRequest) => headers[SIGNATURE.toLowerCase()]
 
-/** Who has neither the token nor a signature is refused before a body is read. */
-function hurry(tokens: HookTokens, wrong: Tries) {
+/** Who has neither the token nor what may be a signature with it is refused before a body is read. */
+function hurry(tokens: HookTokens, wrong: Tries, unproven: Set<FastifyRequest>) {
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     if (request.headers.origin !== undefined || request.headers['sec-fetch-site'] !== undefined)
       return say(reply, 403, 'browsers have no part in this')
     const token = bearer(request)
-    if (token === undefined && signatureOf(request) !== undefined) return undefined
+    if (token === undefined && mayBeSigned(request, tokens)) {
+      if (unproven.size >= MOST_UNPROVEN)
+        return say(reply.header('retry-after', '5'), 503, 'too many requests are being read')
+      unproven.add(request)
+      reply.raw.once('close', () => unproven.delete(request))
+      return undefined
+    }
     if (token !== undefined && tokens.projectOf(token) !== undefined) return undefined
     return refuse(reply, wrong)
   }
 }
 
+function mayBeSigned(request: FastifyRequest, tokens: HookTokens): boolean {
+  const { project } = request.params as { readonly project?: string }
+  const signature = signatureOf(request)
+  if (typeof signature !== 'string' || !/^[0-9a-f]{64}$/i.test(signature)) return false
+  return project !== undefined && tokens.tokenOf(project) !== undefined && isFresh(request) !== false
+}
+
+/** Undefined where it is not told when it was signed. */
+function isFresh({ headers }: FastifyRequest): boolean | undefined {
+  const stamp = headers[TIMESTAMP.toLowerCase()]
+  if (typeof stamp !== 'string') return undefined
+  return /^\d{1,12}$/.test(stamp) && Math.abs(Date.now() / 1000 - Number(stamp)) <= MAX_AGE_S
+}
+
 async function receive(
   request: FastifyRequest,
   reply: FastifyReply,
-  { tokens, inbox, wrong }: Receiving,
+  { tokens, inbox, wrong, unproven }: Receiving,
 ): Promise<FastifyReply> {
   const body = request.body as Buffer
   const project = projectOf(request, body, tokens)
+  unproven.delete(request)
   if (project === undefined) return refuse(reply, wrong)
   const json = jsonOf(body)
   if (json === undefined) return say(reply, 400, 'the body is no JSON')
@@ -97,10 +129,8 @@ function projectOf(request: FastifyRequest, body: Buffer, tokens: HookTokens): P
   const stamp = request.headers[TIMESTAMP.toLowerCase()]
   if (typeof signature !== 'string') return undefined
   const hmac = createHmac('sha256', secret ?? 'none')
-  if (typeof stamp === 'string') {
-    if (!/^\d{1,12}$/.test(stamp) || Math.abs(Date.now() / 1000 - Number(stamp)) > MAX_AGE_S) return undefined
-    hmac.update(`${stamp}:`)
-  }
+  if (isFresh(request) === false) return undefined
+  if (typeof stamp === 'string') hmac.update(`${stamp}:`)
   const isRight = isSame(signature, hmac.update(body).digest('hex'))
   return isRight && secret !== undefined ? (project as ProjectId) : undefined
 }

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { request } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { Driver, PROJECT } from '../../domain/testing/driver.ts'
@@ -10,6 +11,7 @@ import { FakeLink } from '../pages/testing/fakeLink.ts'
 import { fakeCenter } from '../testing/fakeCenter.ts'
 import type { WebServer } from '../web/serveWeb.ts'
 import { parts, WebFixture } from '../web/testing/webFixture.ts'
+import { MOST_UNPROVEN } from './addHooks.ts'
 import { AlertInbox, MOST_WAITING } from './alertInbox.ts'
 import { HookTokens, hookToken } from './hookTokens.ts'
 
@@ -196,6 +198,45 @@ describe('signatures of Grafana', () => {
 })
 
 describe('what is forged or malformed', () => {
+  test('bodies nobody has proven anything of are read only so many at once', async () => {
+    const head = (signature: string, project: string = PROJECT): string =>
+      [
+        `POST /hooks/grafana/${project} HTTP/1.1`,
+        `Host: 127.0.0.1:${server.port}`,
+        'Content-Type: application/json',
+        'Content-Length: 1000000',
+        `X-Grafana-Alerting-Signature: ${signature}`,
+        '\r\n',
+      ].join('\r\n')
+    const sockets: Socket[] = []
+    const answers: string[] = []
+    const begin = (text: string): void => {
+      const socket = connect(server.port, '127.0.0.1')
+      sockets.push(socket)
+      socket.on('error', () => undefined)
+      socket.once('data', (data) => answers.push(data.toString().split('\r\n', 1)[0]!))
+      socket.write(text)
+    }
+    // What can be no signature is not read at all.
+    begin(head('x'))
+    begin(head('0'.repeat(64), 'nobody'))
+    await eventually(() => expect(answers).toEqual(Array(2).fill('HTTP/1.1 401 Unauthorized')))
+    for (let i = 0; i <= MOST_UNPROVEN; i++) begin(head('0'.repeat(64)))
+    await eventually(() => expect(answers.slice(2)).toEqual(['HTTP/1.1 503 Service Unavailable']))
+    // Who has the token is not kept waiting by them, and whoever goes makes room.
+    expect((await post('/hooks/grafana', fixture('grafana-firing.json'))).status).toBe(200)
+    for (const socket of sockets) socket.destroy()
+    const headers = {
+      authorization: '',
+      'x-grafana-alerting-signature': signed(fixture('grafana-firing.json')),
+    }
+    await eventually(async () => {
+      expect((await post(`/hooks/grafana/${PROJECT}`, fixture('grafana-firing.json'), headers)).status).toBe(
+        200,
+      )
+    })
+  })
+
   const good = fixture('alertmanager-firing.json')
   const cases: readonly (readonly [string, number, string | Buffer, Readonly<Record<string, string>>])[] = [
     ['no token', 401, good, { authorization: '' }],

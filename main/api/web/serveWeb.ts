@@ -50,6 +50,8 @@ const MAX_PAGES = 64
  * descriptors, which are the engine's, too.
  */
 export const MAX_CONNECTIONS = 1_000
+/** How long a request may take to arrive, ms. */
+const REQUEST_MS = 30_000
 /** How long a page may take to say goodbye, ms. */
 const GOODBYE_MS = 500
 
@@ -75,6 +77,8 @@ export async function serveWeb(options: WebOptions): Promise<WebServer> {
     logger: false,
     forceCloseConnections: true,
     bodyLimit: 1_024,
+    // Whole by then; a WebSocket is one request, and over when it is one.
+    requestTimeout: REQUEST_MS,
     // Addresses that are none come here and nowhere else.
     frameworkErrors: (_, request, reply) => void sendNote(request, withHeaders(reply), 'not-found'),
   })
