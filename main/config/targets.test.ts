@@ -117,3 +117,24 @@ it.each([
 ])('refuses %s at %s', (task, target, words) => {
   expect(problemsOf(project(target, task)).join('\n')).toMatch(words)
 })
+
+it.each([':sftp,host=evil:points', 'backup,token=x:points', '--config=x', 'shop', '-x:y'])(
+  'a remote that is none of rclone’s configuration is refused: %s',
+  (remote) => {
+    const messages = problemsOf(
+      project(`${DOCKER}, points: {remote: ${JSON.stringify(remote)}}`, 'kind: check, target: staging'),
+    )
+    expect(messages.join()).toContain('is no remote of rclone')
+  },
+)
+
+it('a remote may have any name rclone takes', () => {
+  const of = (remote: string) =>
+    load(project(`${DOCKER}, points: {remote: ${JSON.stringify(remote)}}`, 'kind: check, target: staging'))
+      .targets[0]!.points.remote
+  expect(['backup:shop', 'my store.2:a/b c', 'Käse:'].map(of)).toEqual([
+    'backup:shop',
+    'my store.2:a/b c',
+    'Käse:',
+  ])
+})

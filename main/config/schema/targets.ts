@@ -32,6 +32,15 @@ const Argument = z.string().regex(/^[A-Za-z0-9_./@:][A-Za-z0-9_.,/@:=+-]*$/, {
     `${JSON.stringify(input)} cannot be used here: letters, digits and ". _ / @ : , = + -", not starting with "-"`,
 })
 
+/**
+ * A remote that rclone's own configuration names. One that is made up on the spot (`:sftp,host=…:`) would have what opens
+ * the store in the project file, on command lines and on record.
+ */
+const Remote = z.string().regex(/^[\p{L}\p{N}_][\p{L}\p{N}_.+@ -]*:[^\p{Cc}]*$/u, {
+  error: ({ input }) =>
+    `${JSON.stringify(input)} is no remote of rclone's configuration: write for example "backup:shop" ("rclone config" makes one)`,
+})
+
 const Health = z.union([
   HttpPath.transform((path) => ({ path, interval: undefined, timeout: undefined, within: undefined })),
   z.strictObject({
@@ -185,7 +194,7 @@ const Points = z.strictObject({
     })
     .optional()
     .meta({ description: 'Databases that rollbacks have put aside.' }),
-  remote: Text.optional().meta({ description: 'remote:path of rclone where copies go.' }),
+  remote: Remote.optional().meta({ description: 'remote:path of rclone where copies go.' }),
 })
 
 export const PLACES = ['docker', 'compose', 'ssh', 'kubectl', 'helm'] as const

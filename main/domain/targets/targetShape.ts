@@ -95,7 +95,7 @@ export const targetShape = z.object({
     maxAgeMs: ms.nullable(),
     test: text.nullable(),
     timeZone: text.optional(),
-    remote: text.nullable(),
+    remote: text.regex(/^[^:,-][^:,]*:/).nullable(),
     aside: z.object({ keep: z.int().min(0), maxAgeMs: ms }).optional(),
   } satisfies Shape<PointPolicy>),
   gates: z.array(text),
