@@ -180,8 +180,11 @@ function worked(incident: Incident, data: WorkEvent, time: number): Incident {
       return { ...to(incident, 'resolved'), resolvedAt: time, called: null }
     case 'incident.closed':
       return { ...to(incident, 'closed'), closedAt: time, called: null }
-    case 'incident.merged':
-      return { ...to(incident, 'merged'), mergedInto: data.into, closedAt: time, called: null }
+    case 'incident.merged': {
+      // What fires is the other's from now on.
+      const alerts = { ...incident.alerts, firing: 0 }
+      return { ...to(incident, 'merged'), alerts, mergedInto: data.into, closedAt: time, called: null }
+    }
     case 'incident.reopened': {
       const again = { ...to(incident, 'open'), ...UNTOUCHED, findings: [], choices: [], report: null }
       const anew = { since: time, acknowledged: null, overdue: false, called: null }

@@ -159,6 +159,14 @@ describe('an incident', () => {
     expect(incident(made).duplicates).toEqual(['i2'])
   })
 
+  it('hands what fires on with a merge', () => {
+    const made = driver({ playbooks: [] })
+    made.must(open({ target: null }))
+    made.must(received(alert('a', { group: 'g' })))
+    made.must({ type: 'incident.merge', project: PROJECT, incident: 'i2', into: 'i1' })
+    expect(incidents(made).map(({ alerts }) => alerts.firing)).toEqual([1, 0])
+  })
+
   it('has a reason when it is closed without being resolved', () => {
     const made = driver({ playbooks: [] })
     made.must(open())

@@ -13,9 +13,9 @@ import {
   step,
   type World,
 } from '../testing/incidentLife.ts'
-import { decide, incident, incidents } from '../testing/incidents.ts'
+import { decide, incident, incidents, open } from '../testing/incidents.ts'
 import { at, exited } from '../testing/steps.ts'
-import { project } from '../testing/targets.ts'
+import { project, withTarget } from '../testing/targets.ts'
 
 const differs =
   (where: string, answer: ReturnType<World>): World =>
@@ -98,6 +98,23 @@ describe('a rollback that somebody decides on', () => {
     expect(incident(driver)).toMatchObject({ state: 'mitigating', remedy: { run, ok: null } })
     play(driver, badMigration)
     expect(incident(driver)).toMatchObject({ state: 'resolved', called: null })
+  })
+
+  it('that did not last is the same incident again; trouble of a later release is another', () => {
+    const driver = deploying()
+    play(driver, badMigration)
+    expect(incident(driver)).toMatchObject({ state: 'resolved', reopened: 0 })
+    driver.must(open({ target: 'shop' }))
+    expect(incidents(driver)).toMatchObject([{ id: 'i1', state: 'open', reopened: 1 }])
+    play(driver, badMigration)
+    expect(incident(driver).state).toBe('resolved')
+    driver.advance(60_000)
+    withTarget(driver)
+    driver.must(open({ target: 'shop' }))
+    expect(incidents(driver)).toMatchObject([
+      { id: 'i1', state: 'resolved' },
+      { id: 'i2', state: 'open' },
+    ])
   })
 
   it("that is stopped is a person's again", () => {

@@ -7,7 +7,7 @@ import { broadcast } from './broadcasting.ts'
 import { startChecks } from './checking.ts'
 import { type Incident, isActive, type SourceKind } from './incident.ts'
 import { findPlaybook } from './playbook.ts'
-import { type IncidentPolicy, type Severity, worse } from './policy.ts'
+import { type Severity, worse } from './policy.ts'
 
 /** Trouble that somebody saw: an incident to be, or more of one that is there. */
 export interface Trouble {
@@ -35,7 +35,7 @@ export function raiseIncident(draft: Draft, project: ProjectId, trouble: Trouble
     return same.id
   }
   const again = record.incidents.findLast(
-    (incident) => isOver(incident, draft.now, policyOf(record)) && isSameTrouble(incident, trouble),
+    (incident) => isSameTrouble(incident, trouble) && mayReopen(incident, record, draft.now),
   )
   if (again === undefined) return open(draft, project, trouble)
   reopen(draft, project, again.id, trouble.text === '' ? trouble.title : trouble.text)
@@ -49,9 +49,17 @@ function isSameTrouble({ target, sources }: Incident, { target: of, source }: Tr
   return source.kind === 'health' && sources.some(({ kind, ref }) => kind === 'health' && ref === source.ref)
 }
 
-/** One that may be opened again: resolved, or what health saw and somebody closed a while ago only. */
-function isOver({ state, target, closedAt }: Incident, now: number, { reopenMs }: IncidentPolicy): boolean {
-  return state === 'resolved' || (state === 'closed' && target === null && now - (closedAt ?? 0) <= reopenMs)
+/**
+ * Resolved, and nothing else was released there since: the remedy did not last. What health saw of something other than
+ * a target comes and goes: it is the same for a while after somebody closed it, too.
+ */
+function mayReopen(incident: Incident, record: ProjectRecord, now: number): boolean {
+  const { state, target, resolvedAt, closedAt } = incident
+  if (state === 'resolved') {
+    const released = target === null ? null : record.targets[target]?.current
+    return released == null || released.at <= (resolvedAt ?? now)
+  }
+  return state === 'closed' && target === null && now - (closedAt ?? 0) <= policyOf(record).reopenMs
 }
 
 function seenAgain(draft: Draft, project: ProjectId, incident: Incident, trouble: Trouble): void {
