@@ -75,3 +75,48 @@ test('a release that does not verify is taken back by one confirmed click', {
   })
   expect(stage.faults).toEqual([])
 })
+
+test('a memory leak is seen as it grows; one click restarts the containers, verified', {
+  timeout: 300_000,
+}, async () => {
+  await shop.must(0, 'incident', 'close', 'i1')
+  await shop.must(0, 'run', 'change-leak')
+  await shop.must(0, 'apply', 'latest')
+  await shop.must(0, 'run', 'release-leak')
+  const id = await shop.leak()
+  await page.keyboard.press('Escape')
+  await page
+    .getByRole('navigation')
+    .getByRole('link', { name: /^Incidents/ })
+    .click()
+  const main = page.getByRole('main')
+  await main
+    .getByRole('link', { name: /P[01].*production/i })
+    .first()
+    .click()
+  const inspector = page.getByRole('complementary')
+  await see(inspector.getByText('Memory leak').first()).toBeVisible(SEEN)
+  const measured = main.getByRole('region', { name: 'Measured at production' })
+  await see(measured.getByRole('img', { name: /^memory, share of its limit: at most \d+ %/ })).toBeVisible(
+    SEEN,
+  )
+  for (const mark of ['release 1.1.0', 'opened']) await see(measured.getByText(mark)).toBeVisible()
+  const restart = inspector.getByRole('button', { name: /^Restart/ })
+  await see(restart).toBeVisible(SEEN)
+  await page.screenshot({ path: pictureFile('storefront-leak') })
+  await restart.click()
+  await page
+    .getByRole('alertdialog')
+    .getByRole('button', { name: /^Restart/ })
+    .click()
+  await see(main.getByText('resolved', { exact: true }).first()).toBeVisible(SEEN)
+  await page.screenshot({ path: pictureFile('storefront-restarted') })
+  expect(await shop.incidentWhere(id, ({ state }) => state === 'resolved')).toMatchObject({
+    decision: { choice: 'restart' },
+    remedy: { ok: true },
+    verification: { ok: true },
+  })
+  expect(await shop.ask('/version')).toEqual([200, { version: '1.1.0' }])
+  expect((await shop.must(0, 'incident', 'report', id)).stdout).toMatch(/\*\*Memory leak\*\*/)
+  expect(stage.faults).toEqual([])
+})

@@ -17,6 +17,7 @@ import css from './IncidentPage.module.css'
 import { type Found, wantsRollback } from './incidents.ts'
 import { Log } from './Log.tsx'
 import { Measure } from './Measure.tsx'
+import { Measured } from './Measured.tsx'
 import { sourceText } from './names.ts'
 import { RemedyRun } from './RemedyRun.tsx'
 import { Severity, StateLine } from './Severity.tsx'
@@ -46,6 +47,7 @@ export function IncidentPage({ state, found }: Props): ReactNode {
     <div className={css['page']} tabIndex={0} data-incident={incident.id}>
       <Head found={found} />
       <Strip incident={incident} target={target} />
+      <Measured found={found} />
       <Measure incident={incident} />
       <Findings incident={incident} checks={checks} causes={causes} />
       <RemedyRun project={project} incident={incident} />
