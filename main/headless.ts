@@ -170,6 +170,7 @@ async function compose(
     series: (query) => telemetry.series(query),
     rebuildContext: (project) => context.rebuild(project),
     targets: targets.access,
+    commits: pointTools.commits,
     rollbackPreview: async (of) => {
       const { rollbackPreview } = await import('./points/preview.ts')
       return rollbackPreview(pointTools, engine.state, of)
@@ -219,6 +220,7 @@ export async function openPassive(options: { readonly dataDir: string }): Promis
     redact,
     state: await loadState(store),
     targets: await lookingAtTargets({ install: await installId(store), dataDir, ...user }),
+    commits: (await import('./workspaces/pointCommits.ts')).createPointCommits({ dataDir }),
   })
 }
 

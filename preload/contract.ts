@@ -2,7 +2,8 @@ import type { ClientCommand, Outcome } from '../main/domain/commands.ts'
 import type { EventEnvelope } from '../main/domain/events.ts'
 import type { AttemptId, CommandId, ProjectId, RunId } from '../main/domain/ids.ts'
 import type { StateJson } from '../main/domain/serialise.ts'
-import type { AgentUsageNow, EngineHealth } from '../main/engine/controlCenter.ts'
+import type { AgentUsageNow, EngineHealth, PointsRequest } from '../main/engine/controlCenter.ts'
+import type { CommitsBetween } from '../main/engine/ports/pointCommits.ts'
 import type { PreviewRequest, RollbackPreview } from '../main/engine/ports/rollbackPreview.ts'
 import type { SeriesPoint, SeriesQuery } from '../main/engine/ports/series.ts'
 import type { RunRow, TaskRow } from '../main/engine/ports/store.ts'
@@ -12,6 +13,7 @@ import type { AgentVitals, HostReading, Vitals } from '../main/engine/vitals.ts'
 export type {
   AgentUsageNow,
   AgentVitals,
+  CommitsBetween,
   EngineHealth,
   HostReading,
   PreviewRequest,
@@ -69,6 +71,8 @@ export interface Requests {
   }
   /** A target as it is now, looked at where it is; null for one that is not known. */
   readonly targetSight: { readonly args: SightRequest; readonly result: TargetSight | null }
+  /** The commits from one rollback point to another. */
+  readonly commitsBetween: { readonly args: PointsRequest; readonly result: CommitsBetween | null }
   /** What going back to a point would do; asked again whenever it may have changed. */
   readonly rollbackPreview: { readonly args: PreviewRequest; readonly result: RollbackPreview }
   readonly input: {

@@ -46,6 +46,11 @@ export const requestSchemas = {
     target: z.string().max(200),
     aside: z.boolean().optional(),
   }),
+  commitsBetween: z.strictObject({
+    project: id<ProjectId>(),
+    from: z.string().max(100),
+    to: z.string().max(100),
+  }),
   rollbackPreview: z.strictObject({
     project: id<ProjectId>(),
     target: z.string().max(200).nullable(),

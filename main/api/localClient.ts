@@ -82,6 +82,7 @@ function clientOn(address: string, calls: Connection): LocalClient {
     diff: (run) => calls.call('diff', run),
     patch: (of) => calls.call('patch', of),
     targetSight: (of) => calls.call('targetSight', of),
+    commitsBetween: (of) => calls.call('commitsBetween', of),
     rollbackPreview: (of) => calls.call('rollbackPreview', of),
     rebuildContext: (project) => calls.call('rebuildContext', { project }),
     usage: () => calls.call('usage', {}),

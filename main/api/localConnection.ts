@@ -162,6 +162,7 @@ const HANDLERS: Handlers = {
   diff: (center, args) => center.diff(args),
   patch: (center, args) => center.patch(args),
   targetSight: (center, args) => center.targetSight(args),
+  commitsBetween: (center, args) => center.commitsBetween(args),
   rollbackPreview: (center, args) => center.rollbackPreview(args),
   rebuildContext: (center, { project }) => center.rebuildContext(project),
   usage: (center) => center.usage(),

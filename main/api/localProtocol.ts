@@ -6,9 +6,11 @@ import type {
   AgentUsageNow,
   DispatchRequest,
   EngineHealth,
+  PointsRequest,
   RebuiltContext,
   TerminalRequest,
 } from '../engine/controlCenter.ts'
+import type { CommitsBetween } from '../engine/ports/pointCommits.ts'
 import type { PreviewRequest, RollbackPreview } from '../engine/ports/rollbackPreview.ts'
 import type { SeriesPoint, SeriesQuery } from '../engine/ports/series.ts'
 import type { RunRow, RunsQuery, TaskRow } from '../engine/ports/store.ts'
@@ -50,6 +52,7 @@ export interface Calls {
     readonly result: string | null
   }
   readonly targetSight: { readonly args: SightRequest; readonly result: TargetSight | null }
+  readonly commitsBetween: { readonly args: PointsRequest; readonly result: CommitsBetween | null }
   readonly rollbackPreview: { readonly args: PreviewRequest; readonly result: RollbackPreview }
   readonly rebuildContext: {
     readonly args: { readonly project: ProjectId }

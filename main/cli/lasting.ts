@@ -62,6 +62,7 @@ function lastingCenter(last: Last, now: () => ControlCenter): ControlCenter {
     diff: (run) => last((center) => center.diff(run)),
     patch: (of) => last((center) => center.patch(of)),
     targetSight: (of) => last((center) => center.targetSight(of)),
+    commitsBetween: (of) => last((center) => center.commitsBetween(of)),
     rollbackPreview: (of) => last((center) => center.rollbackPreview(of)),
     rebuildContext: (project) => last((center) => center.rebuildContext(project)),
     usage: () => last((center) => center.usage()),

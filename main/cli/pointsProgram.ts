@@ -24,6 +24,18 @@ export function addRollback(add: Add, group: (name: string, about: string) => Ad
     'amphi points show p14',
     async (context, options, args) => (await import('./commands/points.ts')).show(context, args[0]!, options),
   ).addOption(projectOption())
+  points<OfProject>(
+    'diff <from> [to]',
+    'what changed from one point to another (default: the next of its target), with the commits between them',
+    'amphi points diff p12 p14',
+    async (context, options, args) =>
+      (await import('./commands/pointsDiff.ts')).diff(context, args[0]!, args[1], options),
+  )
+    .addOption(projectOption())
+    .addHelpText(
+      'after',
+      '\nJSON, one object: what "changed", and "commits" as {added, gone, counts}, at most 100 of each; null where they are not kept.',
+    )
   points<OfProject & { readonly target?: string; readonly name?: string }>(
     'make',
     'make one now: of a target, or of the repository alone where there is none',

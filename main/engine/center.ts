@@ -1,13 +1,21 @@
 import { statfs } from 'node:fs/promises'
 import type { Outcome } from '../domain/commands.ts'
 import { DEFAULT_HEALTH } from '../domain/health/policy.ts'
-import { type AttemptId, commandId, type ProjectId, parseAttemptId, type RunId } from '../domain/ids.ts'
+import {
+  type AttemptId,
+  type CommitId,
+  commandId,
+  type ProjectId,
+  parseAttemptId,
+  type RunId,
+} from '../domain/ids.ts'
 import { stateToJson } from '../domain/serialise.ts'
 import type { State } from '../domain/state.ts'
-import type { ControlCenter, EngineHealth } from './controlCenter.ts'
+import type { ControlCenter, EngineHealth, PointsRequest } from './controlCenter.ts'
 import { EventFeed } from './feed.ts'
 import { personName } from './personName.ts'
 import type { AgentFiles } from './ports/agentFiles.ts'
+import type { CommitsBetween, PointCommits } from './ports/pointCommits.ts'
 import type { RollbackPreview } from './ports/rollbackPreview.ts'
 import type { Runner, RunnerHealth } from './ports/runner.ts'
 import type { SeriesPoint, SeriesQuery } from './ports/series.ts'
@@ -80,6 +88,7 @@ export interface RunningCenterParts extends Shared {
   readonly rebuildContext?: ControlCenter['rebuildContext']
   /** Absent where nothing outside can be looked at. */
   readonly rollbackPreview?: ControlCenter['rollbackPreview']
+  readonly commits?: Pick<PointCommits, 'between'>
   /** Absent where there are no targets. */
   readonly targets?: TargetAccess
 }
@@ -102,6 +111,7 @@ export function runningCenter(parts: RunningCenterParts): ControlCenter {
     series: async (query) => parts.series?.(query) ?? [],
     rebuildContext: parts.rebuildContext ?? noContext,
     rollbackPreview: parts.rollbackPreview ?? noPreview,
+    commitsBetween: (of) => commitsBetween(parts.commits, engine.state, of),
     targetSight: (of) => sightOf(parts.targets, engine.state, of),
     dispatch: ({ command, actor, id }) =>
       engine.dispatch(command, actor ?? localActor(), id ?? commandId(crypto.randomUUID())),
@@ -124,6 +134,7 @@ export function runningCenter(parts: RunningCenterParts): ControlCenter {
 export interface PassiveCenterParts extends Shared {
   readonly state: State
   readonly targets?: TargetAccess
+  readonly commits?: Pick<PointCommits, 'between'>
 }
 
 /** What can be looked at while no engine runs: everything but acting. */
@@ -142,6 +153,7 @@ export function passiveCenter(parts: PassiveCenterParts): ControlCenter {
     series: async () => [],
     rebuildContext: notRunning,
     rollbackPreview: async () => ({ ok: false, reason: 'no engine is running' }),
+    commitsBetween: (of) => commitsBetween(parts.commits, state, of),
     targetSight: (of) => sightOf(parts.targets, state, of),
     dispatch: async () => refusal,
     events: (from, signal) => new EventFeed(store).from(from, signal),
@@ -248,4 +260,15 @@ export async function freeBytes(dir: string): Promise<number | null> {
   } catch {
     return null
   }
+}
+
+async function commitsBetween(
+  commits: Pick<PointCommits, 'between'> | undefined,
+  state: State,
+  { project, from, to }: PointsRequest,
+): Promise<CommitsBetween | null> {
+  const points = state.projects.get(project)?.points ?? []
+  const [a, b] = [from, to].map((id) => points.find((point) => point.id === id)?.git?.commit)
+  if (commits === undefined || a === undefined || b === undefined) return null
+  return commits.between({ project, from: a as CommitId, to: b as CommitId })
 }

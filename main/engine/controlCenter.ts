@@ -2,6 +2,7 @@ import type { ClientCommand, Outcome } from '../domain/commands.ts'
 import type { EventEnvelope } from '../domain/events.ts'
 import type { AttemptId, CommandId, ProjectId, RunId } from '../domain/ids.ts'
 import type { StateJson } from '../domain/serialise.ts'
+import type { CommitsBetween } from './ports/pointCommits.ts'
 import type { PreviewRequest, RollbackPreview } from './ports/rollbackPreview.ts'
 import type { RunnerHealth } from './ports/runner.ts'
 import type { SeriesPoint, SeriesQuery } from './ports/series.ts'
@@ -38,6 +39,8 @@ export interface ControlCenter {
   patch(of: { readonly project: ProjectId; readonly hash: string }): Promise<string | null>
   /** What going back to a point would do, and what it would undo; looks outside and changes nothing. */
   rollbackPreview(of: PreviewRequest): Promise<RollbackPreview>
+  /** The commits from one rollback point to another, as the hub keeps them; null where they are not kept. */
+  commitsBetween(of: PointsRequest): Promise<CommitsBetween | null>
   /** A target as it is now, looked at where it is; null for one that is not known. */
   targetSight(of: SightRequest): Promise<TargetSight | null>
   /** Makes the files of a project's context on the disk again from the state; answers how many were wrong. */
@@ -49,6 +52,13 @@ export interface ControlCenter {
   vitals(): Promise<Vitals>
   /** One series of health figures, oldest first. */
   series(query: SeriesQuery): Promise<readonly SeriesPoint[]>
+}
+
+export interface PointsRequest {
+  readonly project: ProjectId
+  /** Ids of points: `p14`. */
+  readonly from: string
+  readonly to: string
 }
 
 export interface RebuiltContext {

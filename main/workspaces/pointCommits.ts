@@ -1,6 +1,8 @@
 import { type CommitId, commitId, type ProjectId } from '../domain/ids.ts'
 import { pointRef } from '../domain/points/point.ts'
 import type {
+  BetweenRequest,
+  CommitsBetween,
   KeepCommitRequest,
   KeptHead,
   LookRequest,
@@ -10,7 +12,7 @@ import type {
 } from '../engine/ports/pointCommits.ts'
 import { isDiskFull, toWorkspaceError } from './errors.ts'
 import { createGit, type Git, text } from './git.ts'
-import { ensureHub, hasCommit, openHub, setRef } from './hub.ts'
+import { ensureHub, type Hub, hasCommit, openHub, setRef } from './hub.ts'
 import { projectFolder } from './layout.ts'
 import { moveBack } from './moveBack.ts'
 import { transfer } from './transfer.ts'
@@ -41,6 +43,8 @@ export function createPointCommits(options: PointCommitsOptions): PointCommits {
     lookAt: (request) => explained(`looking at ${request.root}`, () => lookAt(git, request)),
     keepHead: (request) => explained(`keeping ${request.root}`, () => keepHead(git, dataDir, request)),
     keepCommit: (request) => explained(`keeping ${request.commit}`, () => keepCommit(git, dataDir, request)),
+    between: (request) =>
+      explained(`comparing commits of ${request.project}`, () => between(git, dataDir, request)),
     releaseCommits: (project, keep) =>
       explained(`letting commits of ${project} go`, () => releaseCommits(git, dataDir, project, keep)),
   }
@@ -79,6 +83,21 @@ async function keep(
     await transfer({ from: repository.git, to: hub.git, wants: [request.commit], haves, scratch: folder })
   }
   await setRef(hub, pointRef(request.key), request.commit)
+}
+
+async function between(git: Git, dataDir: string, request: BetweenRequest): Promise<CommitsBetween | null> {
+  const { from, to } = request
+  const hub = await openHub(git, projectFolder(dataDir, request.project))
+  if (hub === undefined || !(await hasCommit(hub, from)) || !(await hasCommit(hub, to))) return null
+  const count = ['rev-list', '--count', '--left-right', `${from}...${to}`, '--']
+  const [gone = 0, added = 0] = text(await hub.git({ args: count }))
+    .split(/\s+/)
+    .map(Number)
+  return {
+    added: added === 0 ? [] : await logOf(hub.git, from, to),
+    gone: gone === 0 ? [] : await logOf(hub.git, to, from),
+    counts: { added, gone },
+  }
 }
 
 async function releaseCommits(
@@ -128,9 +147,14 @@ async function commitsSince(
     answers: [0, 1, 128],
   })
   if (ancestor.code !== 0) return undefined
+  return logOf(repository.git, commit, tip)
+}
+
+/** Of what `tip` holds and `base` does not, the newest. */
+async function logOf(run: Hub['git'], base: string, tip: string): Promise<readonly SeenCommit[]> {
   const format = '--format=%H%x00%an%x00%at%x00%s'
-  const args = ['log', format, `--max-count=${MAX_COMMITS}`, `${commit}..${tip}`, '--']
-  const lines = (await repository.git({ args })).stdout.toString('utf8').split('\n').filter(Boolean)
+  const args = ['log', format, `--max-count=${MAX_COMMITS}`, `${base}..${tip}`, '--']
+  const lines = (await run({ args })).stdout.toString('utf8').split('\n').filter(Boolean)
   return lines.map((line) => {
     const [id, author, at, subject] = line.split('\0')
     return { commit: commitId(id!), author: author!, at: Number(at) * 1_000, subject: subject ?? '' }

@@ -99,6 +99,7 @@ export class PageSession {
     diff: (args) => this.#center.diff(args),
     patch: (args) => this.#center.patch(args),
     targetSight: (args) => this.#center.targetSight(args),
+    commitsBetween: (args) => this.#center.commitsBetween(args),
     rollbackPreview: (args) => this.#center.rollbackPreview(args),
     input: async ({ attempt, data }) => {
       await this.#center.input(attempt, Buffer.from(data, 'utf8'))

@@ -122,6 +122,7 @@ export function fakeCenter(options: FakeOptions = {}): FakeCenter {
     series: async ({ project, measure, role, from = 0 }) => [{ at: from, project, measure, role, value: 1 }],
     rebuildContext: async () => ({ files: 3, written: 1, removed: 0 }),
     targetSight: async () => null,
+    commitsBetween: async () => null,
     rollbackPreview: async () => ({ ok: false, reason: 'no such point' }),
     usage: async () => [{ attempt: 'r1/a#1' as AttemptId, cores: 0.38, memoryBytes: 212 }],
   }

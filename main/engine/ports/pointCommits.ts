@@ -19,6 +19,8 @@ export interface PointCommits {
   keepHead(of: Omit<KeepCommitRequest, 'commit'>): Promise<KeptHead | null>
   /** Keeps a commit of the user's repository, or of a run, in the hub for ever under a point's ref. */
   keepCommit(request: KeepCommitRequest): Promise<void>
+  /** What lies between two commits that are kept in the hub, for points or for runs. Null where one of them is not there. */
+  between(of: BetweenRequest): Promise<CommitsBetween | null>
   /** Lets commits go that are kept for points of other keys than these. */
   releaseCommits(project: ProjectId, keep: readonly string[]): Promise<void>
 }
@@ -70,6 +72,21 @@ export interface SeenCommit {
   readonly author: string
   /** ms since 1970. */
   readonly at: number
+}
+
+export interface BetweenRequest {
+  readonly project: ProjectId
+  readonly from: CommitId
+  readonly to: CommitId
+}
+
+/** Newest first, each list at most 100. */
+export interface CommitsBetween {
+  readonly added: readonly SeenCommit[]
+  /** Held by `from` alone: somebody went back in between. */
+  readonly gone: readonly SeenCommit[]
+  /** How many there are of each. */
+  readonly counts: { readonly added: number; readonly gone: number }
 }
 
 export interface KeepCommitRequest {

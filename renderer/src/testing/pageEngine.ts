@@ -320,6 +320,8 @@ export class PageEngine implements AmphitheatreBridge {
           cores: ((i * 37) % 100) / 100,
           memoryBytes: 40e6 + ((i * 53) % 200) * 1e6,
         }))
+      case 'commitsBetween':
+        return null
       case 'rollbackPreview':
         return previewOf(driver, args as unknown as Requests['rollbackPreview']['args'])
       case 'targetSight':

@@ -3,7 +3,7 @@ import { type ReactNode, useEffect, useState } from 'react'
 import type { RollbackPoint } from '../../../../main/domain/points/point.ts'
 import { changesBetween } from '../../../../main/domain/points/pointHistory.ts'
 import type { ProjectRecord } from '../../../../main/domain/state.ts'
-import type { RollbackPreview } from '../../../../preload/contract.ts'
+import type { CommitsBetween, RollbackPreview } from '../../../../preload/contract.ts'
 import { navigate } from '../../state/place.ts'
 import { useBridge } from '../../state/session.tsx'
 import { IconButton } from '../../ui/Button.tsx'
@@ -80,7 +80,71 @@ export function Between({ project, from, to }: Props): ReactNode {
           )}
         </Facts>
       </Section>
-      {to === null && <Seen project={project} from={from} />}
+      {to === null ? (
+        <Seen project={project} from={from} />
+      ) : (
+        <Commits project={project} from={from} to={to} />
+      )}
+    </>
+  )
+}
+
+/** The commits from one point to the other, as the hub keeps them. */
+function Commits({
+  project: { id: project },
+  from: { id: from },
+  to: { id: to },
+}: Omit<Props, 'to'> & { readonly to: RollbackPoint }): ReactNode {
+  const w = useWords(words)
+  const bridge = useBridge()
+  const [found, setFound] = useState<CommitsBetween | null | undefined>()
+  useEffect(() => {
+    let gone = false
+    const take = (between: CommitsBetween | null): void => {
+      if (!gone) setFound(between)
+    }
+    bridge.request('commitsBetween', { project, from, to }).then(take, () => take(null))
+    return () => {
+      gone = true
+    }
+  }, [bridge, project, from, to])
+  if (found === undefined) return null
+  const counts = found?.counts ?? { added: 0, gone: 0 }
+  return (
+    <Section title={w.commitsBetween}>
+      {found === null && <p className="muted">{w.commitsNotKept}</p>}
+      {found !== null && counts.added + counts.gone === 0 && <p className="muted">{w.none}</p>}
+      {found !== null && <CommitList commits={found.added} count={counts.added} />}
+      {found !== null && counts.gone > 0 && (
+        <>
+          <p className={css['detail']}>{w.takenBack(counts.gone)}</p>
+          <CommitList commits={found.gone} count={counts.gone} />
+        </>
+      )}
+    </Section>
+  )
+}
+
+function CommitList({
+  commits,
+  count,
+}: {
+  readonly commits: CommitsBetween['added']
+  readonly count: number
+}): ReactNode {
+  const w = useWords(words)
+  if (count === 0) return null
+  return (
+    <>
+      <ul className={css['commits']}>
+        {commits.map(({ commit, subject, author }) => (
+          <li key={commit} title={author}>
+            <code>{commit.slice(0, 7)}</code>
+            <span>{subject}</span>
+          </li>
+        ))}
+      </ul>
+      {count > commits.length && <p className="muted">{w.older(count - commits.length)}</p>}
     </>
   )
 }
@@ -129,14 +193,7 @@ function Seen({ project, from }: Omit<Props, 'to'>): ReactNode {
         {settings.length > 0 && <Fact name={w.settingsHeld}>{settings.join(', ')}</Fact>}
         <Fact name={w.commits}>{commits.length === 0 ? w.none : w.lost(commits.length)}</Fact>
       </Facts>
-      <ul className={css['commits']}>
-        {commits.map(({ commit, subject, author }) => (
-          <li key={commit} title={author}>
-            <code>{commit.slice(0, 7)}</code>
-            <span>{subject}</span>
-          </li>
-        ))}
-      </ul>
+      <CommitList commits={commits} count={commits.length} />
       {unknown.map((text) => (
         <p key={text} className={css['detail']}>
           {text}
