@@ -1,5 +1,6 @@
+import { waitsForPerson } from '../domain/health/person.ts'
 import type { RunId } from '../domain/ids.ts'
-import { needsPerson, type RunSummary, summarise } from '../domain/metrics.ts'
+import { type RunSummary, summarise } from '../domain/metrics.ts'
 import type { Run, State } from '../domain/state.ts'
 import type { Context } from './context.ts'
 import { runName } from './describe.ts'
@@ -57,7 +58,7 @@ async function followRuns(
   signal: AbortSignal,
 ): Promise<State> {
   const { center } = session
-  const rest = (state: State) => [...what.runs].every((id) => atRest(state.runs.get(id), what))
+  const rest = (state: State) => [...what.runs].every((id) => atRest(state, state.runs.get(id), what))
   // What was asked for may have been done already; then only the way there is left to show.
   const now = await currentState(center)
   const restsNow = rest(now)
@@ -89,10 +90,10 @@ function isOverAll(state: State, runs: ReadonlySet<RunId>): boolean {
 }
 
 /** Nothing more happens to it by itself. */
-function atRest(run: Run | undefined, what: Supervision): boolean {
+function atRest(state: State, run: Run | undefined, what: Supervision): boolean {
   if (run === undefined) return false
   if (run.effects.includes('run.apply') || run.effects.includes('run.discard')) return run.trouble !== null
-  if (run.endedAt !== null || needsPerson(run)) return true
+  if (run.endedAt !== null || waitsForPerson(state, run)) return true
   return what.endsWhenPaused === true && run.paused && run.counts.active === 0
 }
 
@@ -148,7 +149,7 @@ async function keepHosting(
 ): Promise<void> {
   if (session.host === undefined) return
   const others = [...state.runs.values()].filter(
-    (run) => !own.has(run.id) && !atRest(run, { from: state, runs: own }),
+    (run) => !own.has(run.id) && !atRest(state, run, { from: state, runs: own }),
   )
   if (others.length > 0) {
     const names = others.map(runName).join(', ')

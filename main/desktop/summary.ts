@@ -1,6 +1,7 @@
 import type { Place } from '../../preload/contract.ts'
 import { askedByHand } from '../domain/conflicts/byHand.ts'
 import { placeKeyOf } from '../domain/gates/placeKey.ts'
+import { leftAlone } from '../domain/health/person.ts'
 import type { RunId } from '../domain/ids.ts'
 import { calledFor } from '../domain/incidents/news.ts'
 import { needsPerson } from '../domain/metrics.ts'
@@ -79,6 +80,8 @@ export function desktopSummary(state: State): DesktopSummary {
   needsYou += askedByHand(state)
   const called = calledFor(state)
   needsYou += called.count
+  // What the health view shows and nothing else asks about.
+  for (const project of state.projects.values()) needsYou += leftAlone(project).length
   const look =
     urgent || called.urgent ? 'incident' : needsYou > 0 ? 'needs-you' : agents > 0 ? 'running' : 'idle'
   return { look, agents, open, needsYou, newest, incident: worstIncident(state), preferred: preferred(state) }

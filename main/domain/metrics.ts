@@ -71,13 +71,13 @@ function underWayMs(run: Run, now: number): number {
   return sum
 }
 
-/** Nothing goes on until a person answers. */
-export function needsPerson(run: Run): boolean {
+/** Nothing goes on until a person answers. `atOnce`: agents there may be now, fewer than planned while resources are short. */
+export function needsPerson(run: Run, atOnce = run.plan.limits.maxConcurrentAgents): boolean {
   const { ready, active, retrying, blocked } = run.counts
   const held = standing(run)
   if (run.status !== 'running' || retrying > 0 || active > held) return false
   // Agents that stand still keep their slots.
-  if (ready > 0 && held < run.plan.limits.maxConcurrentAgents) return false
+  if (ready > 0 && held < atOnce) return false
   const { mergeQueue } = run
   if (movesAtGates(run)) return false
   if (mergeQueue === undefined || mergeQueue.entries.length === 0)

@@ -1,6 +1,7 @@
 import { formatBytes } from '../../domain/bytes.ts'
 import { formatDuration } from '../../domain/duration.ts'
 import type { HealthFigures } from '../../domain/health/figures.ts'
+import { personNeeds } from '../../domain/health/person.ts'
 import { type Success, successOf } from '../../domain/health/success.ts'
 import { measureWords, percent } from '../../domain/health/words.ts'
 import type { State } from '../../domain/state.ts'
@@ -26,7 +27,11 @@ export async function health(context: Context, options: { readonly project?: str
       options.project === undefined ? undefined : theProject(state, context.cwd, options.project).id
     const shown = vitals.projects.filter(({ project }) => wanted === undefined || project === wanted)
     if (out.json) {
-      const projects = shown.map((one) => ({ ...one, success: successFor(state, one) }))
+      const projects = shown.map((one) => ({
+        ...one,
+        success: successFor(state, one),
+        needs: personNeeds(state, state.projects.get(one.project)!),
+      }))
       await out.object({ type: 'health', engine: running ?? null, ...vitals, projects })
       return EXIT.done
     }
@@ -83,6 +88,9 @@ function projectLines(context: Context, project: ProjectVitals, state: State): r
   const success = successFor(state, project).filter(({ value }) => value !== null)
   if (success.length > 0)
     lines.push(`Targets  ${success.map((one) => successWords(context, one)).join('; ')}`)
+  const record = state.projects.get(project.project)!
+  for (const need of personNeeds(state, record))
+    lines.push(`${style.glyph('needs-you')} needs you: ${plain(need.text)}`)
   for (const { measure, role, value } of alarms)
     lines.push(
       `${style.glyph('failed')} ${role === null ? '' : `${plain(role)}: `}${measureWords(measure, value)}`,
@@ -91,7 +99,7 @@ function projectLines(context: Context, project: ProjectVitals, state: State): r
     lines.push(`${style.glyph('waiting')} ${agents(slots.agents)} at once at most: ${plain(slots.reason)}`)
   for (const { at, action, reason } of actions.slice(-5))
     lines.push(style.muted(`${minute(at)}  ${ACTIONS[action]}: ${plain(reason)}`))
-  lines.push(...nextRuns(context, state.projects.get(project.project)!))
+  lines.push(...nextRuns(context, record))
   return lines
 }
 

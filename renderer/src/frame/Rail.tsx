@@ -20,7 +20,7 @@ import { formatPlace, placeIn, usePlace } from '../state/place.ts'
 import { useLive } from '../state/session.tsx'
 import { Hint } from '../ui/Button.tsx'
 import { useWords } from '../words/language.ts'
-import { attentionCount, conflictCount, incidentCount, scheduleCount, unreadCount } from './counts.ts'
+import { attentionCount, conflictCount, healthCount, incidentCount, unreadCount } from './counts.ts'
 import { HouseIcon } from './Logo.tsx'
 import css from './Rail.module.css'
 import { words } from './words.ts'
@@ -51,7 +51,7 @@ export function Rail(): ReactNode {
   const unread = useLive((live) => (live.state === undefined ? 0 : unreadCount(live.state)))
   const clashing = useLive((live) => (live.state === undefined ? 0 : conflictCount(live.state)))
   const alarming = useLive((live) => (live.state === undefined ? 0 : incidentCount(live.state)))
-  const due = useLive((live) => (live.state === undefined ? 0 : scheduleCount(live.state)))
+  const due = useLive((live) => (live.state === undefined ? 0 : healthCount(live.state)))
   const counts: Partial<Record<ViewName, number>> = {
     house: waiting,
     talk: unread,

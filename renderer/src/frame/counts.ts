@@ -1,3 +1,4 @@
+import { leftAlone } from '../../../main/domain/health/person.ts'
 import type { RunId } from '../../../main/domain/ids.ts'
 import { type Incident, isActive } from '../../../main/domain/incidents/incident.ts'
 import { callOf } from '../../../main/domain/incidents/views.ts'
@@ -87,12 +88,10 @@ export function openIncidents(state: State): number {
   return countIncidents(state, () => true)
 }
 
-/** Schedules that wait for a person, of all projects. */
-export function scheduleCount(state: State): number {
+/** What waits for a person and is asked about in the health view alone: schedules, what was left half done. */
+export function healthCount(state: State): number {
   let count = 0
-  for (const { schedules } of state.projects.values())
-    for (const { waiting } of Object.values(schedules.items))
-      if (waiting?.on === 'ask' || waiting?.on === 'trouble') count += 1
+  for (const project of state.projects.values()) count += leftAlone(project).length
   return count
 }
 

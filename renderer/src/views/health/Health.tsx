@@ -12,6 +12,7 @@ import { OfProject, type OfProjectProps, ProjectChoice } from '../projects/OfPro
 import { AgentFigures, HostFigures, RoleFigures } from './Figures.tsx'
 import css from './Health.module.css'
 import { Heartbeats } from './Heartbeats.tsx'
+import { Needs } from './Needs.tsx'
 import { Recovery } from './Recovery.tsx'
 import { ScheduleList } from './ScheduleList.tsx'
 import { words } from './words.ts'
@@ -46,6 +47,7 @@ function HealthOf({ state, project, onProject }: OfProjectProps): ReactNode {
       </Toolbar>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be in reach of the keyboard */}
       <div className={css['page']} tabIndex={0}>
+        <Needs state={state} project={project} />
         <section>
           <h3>
             {w.agents} {of !== undefined && <small>{w.window(formatDuration(of.windowMs))}</small>}

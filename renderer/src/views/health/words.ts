@@ -31,6 +31,16 @@ export const words = defineWords(
     noSeries: 'nothing recorded yet',
     since: (time: string) => `for ${time}`,
     recovery: 'Not well, and what was done by itself',
+    waitsForYou: 'Needs you',
+    toNeed: {
+      task: 'To the task',
+      incident: 'To the incident',
+      half: 'To its releases',
+      schedule: 'Below',
+    },
+    needText: {
+      schedule: (name: string) => `${name} is due, and waits for you to say so`,
+    },
     nothingDone: 'Nothing had to be done.',
     slots: (agents: number) => `${agents} ${agents === 1 ? 'agent' : 'agents'} at once at most`,
     actions: { 'fewer-agents': 'fewer agents', 'more-agents': 'more agents', paused: 'paused' },
@@ -98,6 +108,16 @@ export const words = defineWords(
     chart: (name: string, value: string, state: string) => `${name}: ${value}, ${state}`,
     noSeries: 'chưa ghi được gì',
     since: (time: string) => `đã ${time}`,
+    waitsForYou: 'Cần bạn',
+    toNeed: {
+      task: 'Đến tác vụ',
+      incident: 'Đến sự cố',
+      half: 'Đến các bản phát hành',
+      schedule: 'Bên dưới',
+    },
+    needText: {
+      schedule: (name: string) => `${name} đã đến giờ và chờ bạn quyết định`,
+    },
     recovery: 'Không tốt, và những gì tự động đã làm',
     nothingDone: 'Không phải làm gì.',
     slots: (agents: number) => `nhiều nhất ${agents} tác tử cùng lúc`,
