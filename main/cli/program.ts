@@ -36,7 +36,7 @@ export interface Surroundings {
   readonly engines?: Engines
 }
 
-function buildProgram(around: Surroundings, version: string, done: (code: ExitCode) => void): Command {
+export function buildProgram(around: Surroundings, version: string, done: (code: ExitCode) => void): Command {
   const program = new Command('amphi')
     .description(
       'Puts a team of agents to work on a repository, each in its own container and its own copy of the code.',
