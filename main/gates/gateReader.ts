@@ -56,7 +56,7 @@ export function createGateReader(workspaces: Files, limits: ReadLimits = READ_LI
 
 function named(
   workspaces: Pick<Workspaces, 'readFiles'>,
-  { condition: _, ...request }: MeasureRequest,
+  { condition: _, since: __, ...request }: MeasureRequest,
   globs: readonly string[],
   maxFiles: number,
 ): Promise<FoundFiles> {
@@ -86,12 +86,13 @@ async function unwanted(
 
 async function measureReports(
   workspaces: Files,
-  { condition, ...request }: MeasureRequest,
+  { condition, since: began, ...request }: MeasureRequest,
   globs: readonly string[],
   { maxFileBytes, maxTotalBytes, maxFiles }: ReadLimits,
 ): Promise<Measured> {
   const content = { maxFileBytes, maxTotalBytes }
-  const { files, more } = await workspaces.readFiles({ ...request, globs, content, maxFiles })
+  const since = condition.kind === 'contains' ? null : began
+  const { files, more, older } = await workspaces.readFiles({ ...request, since, globs, content, maxFiles })
   const read = files.flatMap(({ path, content: bytes }) => (bytes === null ? [] : [{ path, content: bytes }]))
   const reports: ReportRead[] = []
   for (const { path, content: bytes } of read.slice(0, MOST_REPORTS)) {
@@ -99,6 +100,8 @@ async function measureReports(
     reports.push({ path, hash: kept.hash, bytes: bytes.length })
   }
   const unreadable = (text: string): Measured => ({ found: { kind: 'unreadable', text }, reports })
+  if (files.length === 0 && older !== undefined)
+    return unreadable(`${older} was there before the run, just as it is: nothing in the run has made it`)
   if (files.length === 0) return unreadable(`there is no report: nothing matches ${globs.join(', ')}`)
   if (more > 0) return unreadable(`more than ${maxFiles} files match ${globs.join(', ')}`)
   const large = files.find((file) => file.content === null)

@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { judge } from '../domain/gates/judge.ts'
+import { commitId, projectId, runId } from '../domain/ids.ts'
+import { createGateReader } from './gateReader.ts'
 import { coverage, findings, junit, measure } from './testing/memory.ts'
 
 type Condition = Parameters<typeof measure>[1]
@@ -328,4 +330,25 @@ describe('files', () => {
       text: 'the pattern ^(a+)+$ takes too long over a.md',
     })
   })
+})
+
+test('a report that was there before the run is none of the run', async () => {
+  const asked: (string | null | undefined)[] = []
+  const reader = createGateReader({
+    readFiles: async ({ since }) => {
+      asked.push(since)
+      return { files: [], more: 0, older: 'reports/unit.xml' }
+    },
+    putArtifact: async () => ({ hash: '', bytes: 0 }),
+  })
+  const at = { project: projectId('p'), run: runId('r'), root: '/', commit: commitId('c'), artifacts: [] }
+  const since = commitId('b')
+  expect((await reader.measure({ ...at, since, condition: junit() })).found).toEqual({
+    kind: 'unreadable',
+    text: 'reports/unit.xml was there before the run, just as it is: nothing in the run has made it',
+  })
+  // What a file says is the same whoever wrote it.
+  const contains = { kind: 'contains', title: '', file: 'a.md', wanted: { text: 'x' } } as const
+  await reader.measure({ ...at, since, condition: contains })
+  expect(asked).toEqual([since, null])
 })

@@ -73,3 +73,25 @@ test('a commit that is not there is told', async () => {
     /is not in the project's hub/,
   )
 })
+
+test('what was there before, just so, is left out and named; what a task wrote anew is not', async () => {
+  using world = makeWorld()
+  const since = makeCommit(world.root, {
+    '.gitignore': 'reports/\n',
+    'old.xml': 'before',
+    'again.xml': 'before',
+  })
+  const { commit, artifacts } = await doTask(world, 'one', (work) =>
+    writeFiles(work, { 'again.xml': 'anew', 'reports/a.xml': 'handed on' }),
+  )
+  const request = { ...world.run, commit: commit!, artifacts: [artifacts!], content: CONTENT, maxFiles: 10 }
+  const found = await world.workspaces.readFiles({ ...request, globs: ['**/*.xml'], since: since as never })
+  expect(found).toMatchObject({ files: [{ path: 'again.xml' }, { path: 'reports/a.xml' }], older: 'old.xml' })
+  expect(await world.workspaces.readFiles({ ...request, globs: ['old.xml'], since: since as never })).toEqual(
+    {
+      files: [],
+      more: 0,
+      older: 'old.xml',
+    },
+  )
+})

@@ -26,7 +26,8 @@ export async function readFiles(
   const matches = (path: string): boolean => globs.some((glob) => matchesGlob(glob, path))
   const found = new Map<string, Source>()
   for (const source of await stored(store, request.artifacts, matches)) found.set(source.path, source)
-  for (const source of await committed(hub, request.commit, matches)) found.set(source.path, source)
+  const { fresh, older } = await committed(hub, request, matches)
+  for (const source of fresh) found.set(source.path, source)
   const sources = [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1))
   const files: FoundFile[] = []
   let left = request.content?.maxTotalBytes ?? 0
@@ -37,7 +38,7 @@ export async function readFiles(
     files.push({ path, bytes, content: isRead ? await source.read() : null })
     await breathe()
   }
-  return { files, more: sources.length - files.length }
+  return { files, more: sources.length - files.length, ...(older === undefined ? {} : { older }) }
 }
 
 async function stored(
@@ -57,21 +58,27 @@ async function stored(
 
 async function committed(
   hub: Hub,
-  commit: string,
+  { commit, since = null }: Pick<ReadFilesRequest, 'commit' | 'since'>,
   matches: (path: string) => boolean,
-): Promise<readonly Source[]> {
-  const entries = (await listTree(hub, commit)).filter(
+): Promise<{ readonly fresh: readonly Source[]; readonly older: string | undefined }> {
+  const all = (await listTree(hub, commit)).filter(
     ({ path, mode }) => (mode === MODE.file || mode === MODE.executable) && matches(path),
   )
+  const before =
+    since === null || all.length === 0
+      ? new Map<string, string>()
+      : new Map((await listTree(hub, since)).map(({ path, id }) => [path, id] as const))
+  const entries = all.filter(({ path, id }) => before.get(path) !== id)
   const sizes = await sizesOf(
     hub,
     entries.map(({ id }) => id),
   )
-  return entries.map(({ path, id }) => ({
+  const fresh = entries.map(({ path, id }) => ({
     path,
     bytes: sizes.get(id)!,
     read: async () => (await readBlobs(hub, [id])).get(id)!,
   }))
+  return { fresh, older: all.find(({ path, id }) => before.get(path) === id)?.path }
 }
 
 async function sizesOf(hub: Hub, ids: readonly string[]): Promise<ReadonlyMap<string, number>> {

@@ -98,7 +98,7 @@ async function look(world: World, run: Run, subject: Subject, condition: Readabl
   if (subject.commit === null) return unreadable('there is no code to look at')
   if (world.gates === null) return unreadable('reports cannot be read here')
   const { commit, reports: artifacts } = subject
-  return world.gates.measure({ ...scopeOf(run), commit, artifacts, condition })
+  return world.gates.measure({ ...scopeOf(run), commit, artifacts, since: run.base, condition })
 }
 
 /** Undefined when it was called off. */

@@ -14,6 +14,8 @@ export interface MeasureRequest extends RunRef {
   readonly commit: CommitId
   /** Manifests of git-ignored files, in graph order; the commit's own files come first. */
   readonly artifacts: readonly string[]
+  /** Where the run began: a report that was there before says nothing about what was done since. */
+  readonly since: CommitId | null
   /** One that is about files. */
   readonly condition: Exclude<Condition, { kind: 'command' | 'approval' }>
 }

@@ -173,6 +173,8 @@ export interface ReadFilesRequest extends RunRef {
     readonly maxTotalBytes: number
   } | null
   readonly maxFiles: number
+  /** Files of the commit that were there in this one already, just so, are left out; null or missing: none are. */
+  readonly since?: CommitId | null
 }
 
 export interface FoundFiles {
@@ -180,6 +182,8 @@ export interface FoundFiles {
   readonly files: readonly FoundFile[]
   /** How many more there are. */
   readonly more: number
+  /** Of those that were left out for being older, the first; missing for none. */
+  readonly older?: string
 }
 
 export interface FoundFile {

@@ -52,6 +52,7 @@ export function measure(
     root: '/',
     commit: commitId('c'.repeat(40)),
     artifacts: [],
+    since: null,
     condition,
   })
 }
