@@ -212,6 +212,22 @@ describe('an incident', () => {
     expect(parts.notifications[0]!.closed).toBe(true)
   })
 
+  it('that called while the program was off is told once when it is back, with its buttons', async () => {
+    const driver = alarmed()
+    await (await setUp(driver)).desktop.leave()
+    driver.advance(1_000)
+    driver.must(openIncident())
+    for (const times of [1, 0]) {
+      const { desktop, parts, window } = await setUp(driver)
+      window.focused = false
+      await vi.advanceTimersByTimeAsync(2_000)
+      expect(parts.notifications.map(({ title, buttons }) => [title, buttons])).toEqual(
+        Array.from({ length: times }, () => ['P0 i1: Checkout fails', ['Acknowledge']]),
+      )
+      await desktop.leave()
+    }
+  })
+
   it('leads from the notification and the tray to what a rollback would do, and orders none by itself', async () => {
     const driver = alarmed()
     const { parts, window } = await setUp(driver)

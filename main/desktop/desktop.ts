@@ -4,7 +4,10 @@ import type { EngineLink } from '../api/pages/engineLink.ts'
 import type { Desk } from '../desk/desk.ts'
 import type { ClientCommand } from '../domain/commands.ts'
 import { commandId } from '../domain/ids.ts'
+import { callsSince } from '../domain/incidents/news.ts'
+import type { State } from '../domain/state.ts'
 import { Follower } from './follower.ts'
+import { newsOfIncident } from './incidentNotices.ts'
 import type { Wish } from './links.ts'
 import { appMenu, type MenuActions } from './menus.ts'
 import { newsOf } from './notices.ts'
@@ -78,9 +81,13 @@ export class Desktop {
     this.#follower = new Follower(options.link, {
       onEvent: (event, state) => {
         const news = newsOf(event, state, words)
+        if (event.type === 'incident.called') options.settings.update({ calledUntil: event.time })
         if (news !== undefined) this.#notifier.take(news)
       },
-      onState: (state) => this.#show(state === undefined ? undefined : desktopSummary(state)),
+      onState: (state) => {
+        if (state !== undefined) this.#tellOfCalls(state)
+        this.#show(state === undefined ? undefined : desktopSummary(state))
+      },
     })
     this.#pages.show(wish.place ?? (wish.project === undefined ? undefined : { view: 'projects' }))
   }
@@ -157,6 +164,15 @@ export class Desktop {
       onState: (state) => this.#quitting(state),
       leave: () => this.#end(),
     })
+  }
+
+  /** Calls that were made while nobody followed the engine, once each, over restarts too. */
+  #tellOfCalls(state: State): void {
+    const { settings, words } = this.#options
+    const { calledUntil } = settings.settings
+    const missed = calledUntil === undefined ? [] : callsSince(state, calledUntil)
+    for (const news of missed) this.#notifier.take(newsOfIncident(news, state, words))
+    if (calledUntil === undefined || missed.length > 0) settings.update({ calledUntil: state.time })
   }
 
   #show(summary: DesktopSummary | undefined): void {

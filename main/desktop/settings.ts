@@ -16,6 +16,8 @@ const settingsSchema = z.object({
     .catch(undefined),
   /** The person has been told that closing the window leaves the program in the tray. */
   toldOfTray: z.boolean().catch(false).default(false),
+  /** People were told of every call up to then, engine ms; missing before the first start. */
+  calledUntil: z.number().optional().catch(undefined),
 })
 
 export type Settings = z.infer<typeof settingsSchema>

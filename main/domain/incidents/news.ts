@@ -42,16 +42,8 @@ export function incidentNews({ project: id, data }: EventEnvelope, state: State)
   if (project === undefined || !data.type.startsWith('incident.') || !('id' in data)) return undefined
   const incident = project.incidents.find((one) => one.id === data.id)
   if (incident === undefined) return undefined
-  const key = `${project.id}!${incident.id}`
-  const about = {
-    key,
-    project: project.id,
-    incident: incident.id,
-    severity: incident.severity,
-    actions: actionsFor(project.id, incident),
-    link: { view: 'incidents', at: incidentAt(project.id, incident.id) } as const,
-    title: `${incident.severity} ${incident.id}: ${incident.title}`,
-  }
+  const about = aboutOf(project.id, incident)
+  const { key } = about
   switch (data.type) {
     case 'incident.called':
       return { type: 'tell', ...about, urgent: true, text: `${data.whom}: ${data.why}` }
@@ -70,6 +62,30 @@ export function incidentNews({ project: id, data }: EventEnvelope, state: State)
     default:
       return undefined
   }
+}
+
+function aboutOf(project: ProjectId, incident: Incident) {
+  const { id, severity, title } = incident
+  return {
+    key: `${project}!${id}`,
+    project,
+    incident: id,
+    severity,
+    actions: actionsFor(project, incident),
+    link: { view: 'incidents', at: incidentAt(project, id) } as const,
+    title: `${severity} ${id}: ${title}`,
+  }
+}
+
+/** Calls after that moment that nobody has answered: for who could not be told when they were made. */
+export function callsSince(state: State, since: number): readonly IncidentNews[] {
+  return [...state.projects.values()].flatMap(({ id, incidents }) =>
+    incidents.flatMap((incident): IncidentNews[] => {
+      const { called } = incident
+      if (called === null || called.at <= since || !isActive(incident) || callOf(incident) === null) return []
+      return [{ type: 'tell', ...aboutOf(id, incident), urgent: true, text: `${called.whom}: ${called.why}` }]
+    }),
+  )
 }
 
 function actionsFor(project: ProjectId, { id, state, acknowledged }: Incident): readonly NewsAction[] {

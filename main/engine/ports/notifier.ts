@@ -2,7 +2,8 @@ import type { IncidentNews } from '../../domain/incidents/news.ts'
 
 /**
  * Carries news to people outside of the pages, such as chat or mail. (The desktop shows the same news from the events it
- * follows, `main/desktop/incidentNotices.ts`: it may look at an engine in another process.) Everything is delivered at least once, in order; what may have been delivered before says so.
+ * follows, `main/desktop/incidentNotices.ts`: it may look at an engine in another process; how far it told is in its own
+ * settings.) Everything is delivered at least once, in order; what may have been delivered before says so.
  */
 export interface Notifier {
   /** Which one it is, for ever: how far it has been told is kept under this name. */
