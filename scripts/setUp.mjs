@@ -1,7 +1,7 @@
 // Runs on Node 20 or newer and nothing else: makes sure of the packages and the built pages, then goes on with the
 // project's own Node. `node scripts/setUp.mjs demo|start|test [arguments]`.
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, lstatSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -18,7 +18,9 @@ if (!PROGRAMS.includes(program)) fail(`There is no ${program}.`, `It is one of: 
 
 checkNode()
 await checkGit()
-if (isOlder(join(ROOT, 'node_modules', '.package-lock.json'), [join(ROOT, 'package-lock.json')])) {
+// Packages behind a link are somebody else's as well: npm ci would take them away under their feet.
+const shared = lstatSync(join(ROOT, 'node_modules'), { throwIfNoEntry: false })?.isSymbolicLink() === true
+if (!shared && isOlder(join(ROOT, 'node_modules', '.package-lock.json'), [join(ROOT, 'package-lock.json')])) {
   await step('Packages', 'installing', 'installed', ...npm())
 }
 const parts = sources()
