@@ -61,6 +61,9 @@ export async function textOf(commands: Commands, call: CommandCall): Promise<str
   return Buffer.concat(pieces).toString('utf8')
 }
 
+/** Without a word it may be that Docker was cut off before the command began. */
+const isNotRun = (code: number): boolean => code === 126 || code === 127
+
 /** Words of PostgreSQL's programs. */
 const GONE =
   /connection to server .*failed|server closed the connection|terminating connection|the database system is/i
@@ -70,21 +73,20 @@ export async function checked(call: CommandCall, open: OpenCommand): Promise<voi
   const { code, words } = await open.ended
   if (code === 0) return
   // Whoever did not answer, or went away, has said nothing of what it was asked.
-  const passing = code === TIMED_OUT || GONE.test(words)
+  const passing = code === TIMED_OUT || GONE.test(words) || (isNotRun(code) && words.trim() === '')
   throw new PointError(failureWords(call, code, words), remedyOf(code, words), { passing })
 }
 
 function failureWords({ argv, limitMs }: CommandCall, code: number, words: string): string {
   const name = argv[0]!
   if (code === TIMED_OUT) return `${name} did not end within ${Math.round(limitMs / 1000)} s.`
-  if (code === 126 || code === 127) return `${name} cannot be run where the data is.`
+  if (isNotRun(code)) return `${name} cannot be run where the data is.`
   const said = words.trim().split('\n').slice(-3).join(' ').slice(0, 500)
   return said === '' ? `${name} ended with code ${code}.` : `${name}: ${said}`
 }
 
 function remedyOf(code: number, words: string): string {
-  if (code === 126 || code === 127)
-    return 'Add it to the image, or name commands of your own ("hook") for the database.'
+  if (isNotRun(code)) return 'Add it to the image, or name commands of your own ("hook") for the database.'
   if (/No space left/i.test(words)) return 'Free some disk space, then retry.'
   return 'Look at what it says, then retry.'
 }

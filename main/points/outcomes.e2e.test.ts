@@ -27,7 +27,7 @@ import { type Rolling, startRolling } from './testing/rolling.ts'
 /**
  * What comes of it when Docker is away, the target hangs, the disk is full, or a snapshot cannot be read, at every step
  * of a deployment and of a rollback: always a state that is known, with words that name the next step, and from it one
- * can go on. `e2e/targets.test.ts` and `e2e/rollback.test.ts` kill the engine at every line of the journals.
+ * can go on. Engines that are killed and databases that hang have tests of their own (docs/testing.md has the table).
  */
 const { docker, close } = connectDocker()
 const images: string[] = []
@@ -163,6 +163,21 @@ test('Docker goes away at every step of a rollback, and comes back: it is done',
     )
     await gate.open()
     expect([name, acted.exit.error]).toEqual([name, null])
+  }
+  await isBack(world)
+}, 240_000)
+
+test('the target hangs at every step of a rollback: the step is told, and done again when it does not', async () => {
+  const { world, point } = await broken()
+  const { install, target } = world.bench
+  for (const name of BACK) {
+    const spec = world.spec(action(name, point), 'back')
+    const hasty = { ...spec, action: { ...spec.action, target: impatient(target) } }
+    const acted = world.take(await atSteps(world.bench, hasty, () => pauseNewest(install)))
+    expectKnown(acted, `hanging at ${name}`)
+    await unpause(install)
+    if (acted.exit.code !== 0)
+      expect([name, (await world.act(action(name, point), 'back')).exit.error]).toEqual([name, null])
   }
   await isBack(world)
 }, 240_000)

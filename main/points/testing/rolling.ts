@@ -6,7 +6,8 @@ import type { RollbackPoint } from '../../domain/points/point.ts'
 import type { Release, ReleasedAt, TargetSpec, TaskAction } from '../../domain/targets/target.ts'
 import { POSTGRES_IMAGE } from '../../runners/docker/postgresImage.ts'
 import type { ActionSpec } from '../../targets/actions.ts'
-import { dockerPlace } from '../../targets/docker/place.ts'
+import type { PointParts } from '../../targets/createTargets.ts'
+import { type DockerTools, dockerPlace } from '../../targets/docker/place.ts'
 import { psql } from '../../targets/docker/postgres.ts'
 import { type Acted, createTargetBench, type TargetBench } from '../../targets/testing/bench.ts'
 import { createPointCommits } from '../../workspaces/pointCommits.ts'
@@ -38,10 +39,7 @@ export async function startRolling(
   const database = { kind: 'postgres', name: 'shop', hook: null } as const
   const bench = await createTargetBench(
     { database, envFiles: ['.env'], ...change },
-    (tools) => {
-      const commits = createPointCommits({ dataDir: tools.dataDir })
-      return createPoints(createPointTools({ dataDir: tools.dataDir, commits }, tools), tools)
-    },
+    pointsFor,
     socketPath,
     answerMs,
   )
@@ -101,6 +99,11 @@ export async function startRolling(
     git,
     dispose: () => bench.dispose(),
   }
+}
+
+export function pointsFor(tools: DockerTools): PointParts {
+  const commits = createPointCommits({ dataDir: tools.dataDir })
+  return createPoints(createPointTools({ dataDir: tools.dataDir, commits }, tools), tools)
 }
 
 function recorded(content: Partial<RollbackPoint>, n: number): RollbackPoint {
