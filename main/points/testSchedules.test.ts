@@ -70,8 +70,19 @@ test('what comes of it is on record, and a point that fails it is not offered an
   driver.must(exited(at(driver, 'test', run), 1, { outputs: { tested: JSON.stringify(tested) } }))
   expect(project(driver).points[0]!.tested).toMatchObject({ ok: false, detail: 'was altered' })
   expect(lastGoodPoint(project(driver).points, 'shop')).toBeUndefined()
-  expect(await source.schedules(project(driver))).toEqual({ ok: true, specs: [] })
-  expect(await source.plan(project(driver), 'test-points-shop')).toMatchObject({ ok: false })
+  // Nobody looks at that hour: it is an incident, until a point can be restored again.
+  const incident = () =>
+    project(driver).incidents.map(({ title, severity, state }) => [title, severity, state])
+  expect(incident()).toEqual([['p1 of shop cannot be restored', 'P2', 'open']])
+  const again = addPoint(driver, 'r9/save#1')
+  const other = runId('again')
+  driver.must({ type: 'point.test', project: PROJECT, run: other, point: again.id })
+  driver.must(started(at(driver, 'test', other)))
+  const good = { point: again.id, ok: true, detail: 'all equal', ms: 5 }
+  driver.must(exited(at(driver, 'test', other), 0, { outputs: { tested: JSON.stringify(good) } }))
+  expect(incident()).toEqual([['p1 of shop cannot be restored', 'P2', 'closed']])
+  driver.must({ type: 'point.remove', project: PROJECT, point: 'p1' })
+  expect(await source.schedules(project(driver))).toMatchObject({ specs: [{ name: 'test-points-shop' }] })
 })
 
 test('no times, no schedule; without a time zone it is that of the machine', async () => {

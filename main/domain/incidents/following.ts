@@ -12,6 +12,7 @@ import { putBackVerified, puttingBack } from './puttingBack.ts'
 import { raiseIncident } from './raising.ts'
 import { choicesOf } from './remedies.ts'
 import { decideRemedy, failed, mitigated, resolved, settled, verified } from './remedying.ts'
+import { restoreTested } from './restoreTests.ts'
 
 /** What comes back so often is not mended by what the engine does alone: it would go on for ever. */
 export const MOST_BY_ITSELF = 3
@@ -36,7 +37,8 @@ export function sweepIncidents(draft: Draft, before: State, first: number): bool
   return draft.state.runs !== runs && [...draft.state.runs.keys()].some((id) => !runs.has(id))
 }
 
-function follow(draft: Draft, { run: id, data }: EventEnvelope): void {
+function follow(draft: Draft, { run: id, data, project }: EventEnvelope): void {
+  if (data.type === 'point.tested' && project !== null) restoreTested(draft, project, data)
   if (id === null) return
   const run = draft.state.runs.get(id)
   if (run === undefined) return
