@@ -76,13 +76,20 @@ async function keep(
 ): Promise<void> {
   const folder = projectFolder(dataDir, request.project)
   const hub = await ensureHub(git, folder, repository.format)
+  const ref = pointRef(request.key)
+  // Git gives no name to what is not there: where the hub has it, as mostly, one question is enough.
+  const isNamed = await setRef(hub, ref, request.commit).then(
+    () => true,
+    () => false,
+  )
+  if (isNamed) return
   if (!(await hasCommit(hub, request.commit))) {
     // What the hub keeps already need not travel again.
     const refs = text(await hub.git({ args: ['for-each-ref', '--format=%(objectname)'] }))
     const haves = refs.split('\n').filter(Boolean)
     await transfer({ from: repository.git, to: hub.git, wants: [request.commit], haves, scratch: folder })
   }
-  await setRef(hub, pointRef(request.key), request.commit)
+  await setRef(hub, ref, request.commit)
 }
 
 async function between(git: Git, dataDir: string, request: BetweenRequest): Promise<CommitsBetween | null> {

@@ -156,14 +156,23 @@ async function checkReadable(repository: UserRepository): Promise<void> {
 }
 
 export async function readHead(repository: UserRepository): Promise<Head> {
-  const symbolic = await repository.git({ args: ['symbolic-ref', '--quiet', 'HEAD'], answers: [0, 1] })
+  const [symbolic, commit] = await Promise.all([
+    repository.git({ args: ['symbolic-ref', '--quiet', 'HEAD'], answers: [0, 1] }),
+    readCommit(repository, 'HEAD'),
+  ])
   const ref = symbolic.code === 0 ? text(symbolic) : null
   const branch = ref?.startsWith('refs/heads/') === true ? ref.slice('refs/heads/'.length) : null
-  return { commit: await readCommit(repository, 'HEAD'), branch }
+  return { commit, branch }
 }
 
 /** Null where the name does not exist (a branch yet to be born); throws where it names a damaged object. */
 export async function readCommit(repository: UserRepository, name: string): Promise<CommitId | null> {
+  const whole = await repository.git({
+    args: ['rev-parse', '--quiet', '--verify', `${name}^{commit}`],
+    answers: [0, 1, 128],
+  })
+  if (whole.code === 0) return commitId(text(whole))
+  // Which of the two it is takes another question.
   const id = await repository.git({ args: ['rev-parse', '--quiet', '--verify', name], answers: [0, 1] })
   if (id.code === 1) return null
   const commit = await repository.git({
