@@ -59,6 +59,7 @@ epics:
         sequential:
           - ${migrate('alter table users drop column name')}
           - ${deploy('v2')}
+  third: {phases: [{name: Third, tasks: [${deploy('v3')}]}]}
   agents:
     phases:
       - name: Agents
@@ -161,6 +162,8 @@ function begunSteps(): readonly string[] {
   })
 }
 
+/** Restarts in the long form (`npm run soak daemon`). */
+const CYCLES = Number(process.env.AMPHITHEATRE_DAEMON_CYCLES ?? '0')
 const SIGNALS = ['SIGKILL', 'SIGTERM'] as const
 
 /** Carries a command out; with every step that is begun the daemon is ended, each way in turn, and started again. */
@@ -245,6 +248,7 @@ describe.skipIf(!isRoot)('when the Docker daemon is killed, stopped, and started
     expect(await sql('select id, name from users')).toBe('1|ann')
     expect(git(place.root, 'log', '-1', '--format=%s').trim()).toBe('first')
   }, 400_000)
+
   it('the machine loses its power: what is released answers again, with its data, and no program of ours runs', async () => {
     await daemon.losePower()
     await daemon.start()
@@ -263,4 +267,18 @@ describe.skipIf(!isRoot)('when the Docker daemon is killed, stopped, and started
       /now +not healthy: .*its service does not run: docker start amphi-target-/,
     )
   }, 100_000)
+
+  it.runIf(CYCLES > 0)(
+    'at every step of deployments, again and again',
+    async () => {
+      writeFiles(place.root, app('v3'))
+      commitAll(place.root, 'third')
+      for (let restarts = 0; restarts < CYCLES; ) {
+        restarts += await throughRestarts(restarts % 2 === 0 ? 0 : 1, 'run', 'third')
+        await expectOnce()
+        await expectReleased('v3')
+      }
+    },
+    12 * 3_600_000,
+  )
 })

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
 /**
- * `npm run soak [seeds|properties|kills|messages|containers|outcomes]`: the long forms of the reliability tests. Hours, not minutes. A failing
+ * `npm run soak [seeds|properties|kills|messages|containers|outcomes|daemon]`: the long forms of the reliability tests. Hours, not minutes. A failing
  * seed is printed; AMPHITHEATRE_SEED=<n> plays it again.
  */
 const SUITES: Readonly<
@@ -19,6 +19,10 @@ const SUITES: Readonly<
   outcomes: {
     args: ['--project', 'docker', 'main/points/outcomes.e2e.test.ts', 'main/points/killed.e2e.test.ts'],
     env: { AMPHITHEATRE_SOAK: '1' },
+  },
+  daemon: {
+    args: ['--project', 'docker', 'e2e/daemon.test.ts'],
+    env: { AMPHITHEATRE_DAEMON_CYCLES: '100' },
   },
 }
 
