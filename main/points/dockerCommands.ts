@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import type Docker from 'dockerode'
 import { asRunnerError, call, hijack } from '../runners/docker/client.ts'
 import { FrameDecoder } from '../runners/docker/frames.ts'
+import { asExecError } from '../targets/docker/containers.ts'
 import type { CommandCall, CommandEnd, Commands, OpenCommand } from './commands.ts'
 
 /** Commands inside a running container. */
@@ -44,7 +45,7 @@ async function open(inside: Inside, one: CommandCall): Promise<OpenCommand> {
     const stream = await hijack(exec, { stdin: wantsInput, Tty: false })
     return opened(exec, stream, one)
   } catch (error) {
-    throw asRunnerError(error, `run ${one.argv[0]} in ${container}`)
+    throw asExecError(error, `run ${one.argv[0]} in ${container}`, container)
   }
 }
 

@@ -129,10 +129,12 @@ export async function start(docker: Docker, name: string): Promise<void> {
         words,
       )
     if (port !== null || /port is already allocated|address already in use/i.test(words)) {
+      // One that had its port before gets it again, once what a killed daemon left there has ended.
+      const passing = (await look(docker, name))?.State.StartedAt.startsWith('0001-') === false
       throw new StepError(
         `The port ${port?.[1] ?? ''} of this machine is in use by something else.`.replace('port  ', 'port '),
         'End what listens there (`ss -ltnp` shows it), or give the target another port in amphitheatre.yaml.',
-        { cause: error },
+        { cause: error, passing },
       )
     }
     throw asRunnerError(error, `start ${name}`)
@@ -228,8 +230,19 @@ export async function exec(
     return { code: ExitCode ?? 1, output }
   } catch (error) {
     if (options.signal.aborted) throw options.signal.reason
-    throw asRunnerError(error, `run a command in ${name}`)
+    throw asExecError(error, `run a command in ${name}`, name)
   }
+}
+
+/** In a container that does not run: Docker may be about to end, or to start it again. */
+export function asExecError(error: unknown, doing: string, name: string): RunnerError {
+  const words = daemonWords(error)
+  if (statusOf(error) !== 409 || !/is (?:not running|restarting|paused)/i.test(words))
+    return asRunnerError(error, doing)
+  const remedy = `Look at it: docker logs ${name}`
+  return new RunnerError('unavailable', `Docker could not ${doing}: it does not run.`, remedy, {
+    cause: error,
+  })
 }
 
 function read(stream: Duplex, { signal, onOutput }: ExecOptions): Promise<string> {

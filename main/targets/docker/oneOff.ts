@@ -1,3 +1,5 @@
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import type { ImageSpec } from '../../domain/project.ts'
@@ -11,7 +13,7 @@ import { StepError } from '../step.ts'
 import { hardened, lastWords, look, remove } from './containers.ts'
 import { databaseWiring } from './databaseSteps.ts'
 import { ensureNetwork } from './network.ts'
-import { type DockerPlace, labelsOf, nameOfPart } from './place.ts'
+import { type DockerPlace, give, labelsOf, nameOfPart } from './place.ts'
 import type { DatabaseRole } from './postgres.ts'
 
 /** A command in a container of its own on the target's network, as locked down as an agent's. */
@@ -36,6 +38,13 @@ const RESOURCES = { cpus: 2, memoryBytes: 1024 * 1024 * 1024, pids: 512 }
 export function oneOffName(place: DockerPlace, name: string): string {
   return nameOfPart(place, `task-${digest(name).slice(0, 10)}`)
 }
+
+/**
+ * In the container of what may run only once: a daemon that is killed while it starts one forgets that it did. Whoever
+ * comes second leaves a mark, and does nothing.
+ */
+const ONCE = '/amphitheatre-once'
+const LATCH = `(set -C; : > ${ONCE}/begun) 2>/dev/null || { : > ${ONCE}/again; exit 1; }; exec sh -c "$0"`
 
 /**
  * Adopts the one that an earlier try began. One that has ended is not begun again where it may run only once; where it
@@ -63,6 +72,7 @@ export async function runOnce(
   const limit = AbortSignal.timeout(what.withinMs)
   try {
     const code = await over(docker, name, AbortSignal.any([context.signal, limit]), context.say)
+    if (what.keep === true && existsSync(join(latchFolder(context, what), 'again'))) throw begunBefore(what)
     return { code, words: await lastWords(docker, name) }
   } catch (error) {
     if (!limit.aborted) throw error
@@ -73,28 +83,46 @@ export async function runOnce(
   }
 }
 
+function latchFolder({ folder }: StepContext, { name }: OneOff): string {
+  return join(folder, `once-${digest(name).slice(0, 10)}`)
+}
+
+function begunBefore({ name }: OneOff): StepError {
+  return new StepError(
+    `Docker was killed when ${name} had just begun, and how far it came nobody knows.`,
+    'Look at the data. Go back with: amphi rollback.',
+  )
+}
+
 async function options(
   place: DockerPlace,
   what: OneOff,
-  { say }: StepContext,
+  context: StepContext,
 ): Promise<Docker.ContainerCreateOptions> {
   const inside = await ensureNetwork(place, 'inside')
   const wiring = await databaseWiring(place, what.role)
-  const image = await resolveImage(place.docker, what.image ?? { ref: AGENT_IMAGE }, '/', say)
+  const image = await resolveImage(place.docker, what.image ?? { ref: AGENT_IMAGE }, '/', context.say)
   const env = { HOME: '/tmp', ...wiring.env, ...what.env }
-  const bind = (Source: string, Target: string): Docker.MountSettings => ({
+  const bind = (Source: string, Target: string, ReadOnly = true): Docker.MountSettings => ({
     Type: 'bind',
     Source,
     Target,
-    ReadOnly: true,
+    ReadOnly,
   })
+  const once: Docker.MountSettings[] = []
+  if (what.keep === true) {
+    const latch = latchFolder(context, what)
+    mkdirSync(latch, { recursive: true, mode: 0o700 })
+    give(place, latch)
+    once.push(bind(latch, ONCE, false))
+  }
   const code =
     what.code === null
       ? []
       : [bind(what.code.folder, '/workspace'), ...what.code.mounts.map((path) => bind(path, path))]
   return {
     Image: image,
-    Entrypoint: ['sh', '-c', what.command],
+    Entrypoint: what.keep === true ? ['sh', '-c', LATCH, what.command] : ['sh', '-c', what.command],
     Cmd: [],
     User: `${place.uid}:${place.gid}`,
     WorkingDir: what.code === null ? '/tmp' : '/workspace',
@@ -105,7 +133,7 @@ async function options(
       Init: true,
       RestartPolicy: { Name: 'no' },
       NetworkMode: inside,
-      Mounts: [...wiring.mounts, ...code],
+      Mounts: [...wiring.mounts, ...code, ...once],
     },
   }
 }
