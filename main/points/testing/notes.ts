@@ -28,15 +28,18 @@ server.listen(Number(process.env.PORT))
 process.on('SIGTERM', () => { clearInterval(beating); server.close(() => { db.close(); process.exit(0) }); server.closeIdleConnections() })
 `
 
+/** The files of its image. */
+export function notesFiles(version: string, column: string): Readonly<Record<string, string>> {
+  const lines = [`FROM ${AGENT_IMAGE}`, 'COPY server.mjs /app/', 'CMD ["node", "/app/server.mjs"]', '']
+  return { 'server.mjs': server(version, column), Dockerfile: lines.join('\n') }
+}
+
 /** Builds it; the name of its image. */
 export async function buildNotes(docker: Docker, version: string, column: string): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'amphitheatre-notes-'))
   try {
-    writeFileSync(join(folder, 'server.mjs'), server(version, column))
-    writeFileSync(
-      join(folder, 'Dockerfile'),
-      [`FROM ${AGENT_IMAGE}`, 'COPY server.mjs /app/', 'CMD ["node", "/app/server.mjs"]', ''].join('\n'),
-    )
+    for (const [name, text] of Object.entries(notesFiles(version, column)))
+      writeFileSync(join(folder, name), text)
     return await resolveImage(docker, { build: '.' }, folder, () => undefined)
   } finally {
     rmSync(folder, { recursive: true, force: true })
