@@ -54,6 +54,14 @@ export function daemonWords(error: unknown): string {
   return message.replace(/^\(HTTP code \d+\) [a-z0-9 -]+? - /i, '').trim()
 }
 
+/**
+ * Docker was killed while it started this container: containerd keeps what it made of it, Docker knows nothing of that,
+ * and neither takes it away. It cannot be started any more, only made anew.
+ */
+export function isForgotten(error: unknown): boolean {
+  return statusOf(error) !== undefined && /id already in use/i.test(daemonWords(error))
+}
+
 /** True when the daemon could not be reached, or the connection broke before it answered. */
 export function isConnectionError(error: unknown): boolean {
   if (statusOf(error) !== undefined) return false

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import type { AttemptId } from '../../domain/ids.ts'
 import { type AgentObservation, type AgentSpec, RunnerError } from '../../engine/ports/runner.ts'
-import { call, daemonWords, isConnectionError, statusOf } from './client.ts'
+import { call, daemonWords, isConnectionError, isForgotten, statusOf } from './client.ts'
 import { containerOptions } from './containerSpec.ts'
 import type { ExitWatch } from './exitWatch.ts'
 import { noImageError } from './images.ts'
@@ -54,8 +54,10 @@ export async function startAgent(context: StartContext, spec: AgentSpec): Promis
       await joinNetworks(docker, container, networks.slice(1))
       return await startCreated(context, spec, container)
     } catch (error) {
-      if (remade || statusOf(error) !== 404 || !/network/i.test(daemonWords(error))) throw error
-      // Somebody removed the run's network. The container never started: make both anew, once.
+      const isNetworkGone = statusOf(error) === 404 && /network/i.test(daemonWords(error))
+      if (remade || !(isNetworkGone || isForgotten(error))) throw error
+      // Somebody removed the run's network, or Docker forgot the container's start: make both anew, once. The latch
+      // refuses what had begun all the same.
       remade = true
       context.networks.forget(spec)
       await container.remove({ force: true, v: true })

@@ -101,6 +101,7 @@ export async function createTestDaemon(
     dispose: async () => {
       await end('SIGTERM')
       await containerd?.end('SIGTERM')
+      killUnder(folder)
       await namespace.end()
       unmountUnder(folder)
       rmSync(folder, { recursive: true, force: true, maxRetries: 5 })

@@ -2,7 +2,14 @@ import type { Duplex } from 'node:stream'
 import type Docker from 'dockerode'
 import type { Resources } from '../../domain/project.ts'
 import { RunnerError } from '../../engine/ports/runner.ts'
-import { asRunnerError, call, daemonWords, hijack, statusOf } from '../../runners/docker/client.ts'
+import {
+  asRunnerError,
+  call,
+  daemonWords,
+  hijack,
+  isForgotten,
+  statusOf,
+} from '../../runners/docker/client.ts'
 import { FrameDecoder } from '../../runners/docker/frames.ts'
 import { LABELS, withLabels } from '../../runners/docker/labels.ts'
 import { Tail } from '../../runners/output/tail.ts'
@@ -64,6 +71,21 @@ export async function ensureRunning(
   name: string,
   options: Docker.ContainerCreateOptions,
   more: readonly string[] = [],
+): Promise<Found> {
+  try {
+    return await running(docker, name, options, more)
+  } catch (error) {
+    if (!(error instanceof RunnerError) || !isForgotten(error.cause)) throw error
+    await remove(docker, name)
+    return running(docker, name, options, more)
+  }
+}
+
+async function running(
+  docker: Docker,
+  name: string,
+  options: Docker.ContainerCreateOptions,
+  more: readonly string[],
 ): Promise<Found> {
   const found = (await look(docker, name)) ?? (await make(docker, name, options))
   const wanted = options.HostConfig?.RestartPolicy
