@@ -137,4 +137,4 @@ test(`so it is however often the engine is killed meanwhile (seed ${SEED})`, asy
   const kills = await killUntilDone({ place, run: RUN, runner: 'docker', epic, seed: SEED }, new Random(SEED))
   console.log(`killed ${kills} times`)
   await checkOutcome(place, RUN)
-}, 240_000)
+}, 480_000)

@@ -30,7 +30,7 @@ export async function killUntilDone(killed: KilledRun, random: Random): Promise<
     // A third of the kills come while the host starts and takes over, the others while it works; lives grow longer, so
     // that a slow machine gets through in the end.
     const life = random.next() < 0.35 ? random.int(50, 450) : random.int(300, 1_500)
-    const patience = life * (1 + kills / 15)
+    const patience = life * (1 + kills / 10)
     const ended = await Promise.race([once(host, 'exit'), wait(patience)])
     if (ended !== undefined) {
       expect(host.exitCode, `host failed (seed ${seed})`).toBe(0)
