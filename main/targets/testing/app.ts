@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,6 +28,9 @@ process.on('SIGTERM', () => { server.close(() => process.exit(0)); server.closeI
 
 export type AppEnv = Readonly<Partial<Record<'HEALTH' | 'ROOT' | 'SLOW_MS' | 'CRASH', string>>>
 
+/** Images of the same content are one, and each test file takes its own away. */
+const OWN = randomUUID()
+
 /** The files of its image. */
 export function appFiles(version: string, env: AppEnv = {}): Readonly<Record<string, string>> {
   const lines = Object.entries({ VERSION: version, ...env }).map(([name, value]) => `ENV ${name}=${value}`)
@@ -37,6 +41,7 @@ export function appFiles(version: string, env: AppEnv = {}): Readonly<Record<str
       'COPY server.mjs /app/',
       ...lines,
       'CMD ["node", "/app/server.mjs"]',
+      `LABEL tests=${OWN}`,
       '',
     ].join('\n'),
   }

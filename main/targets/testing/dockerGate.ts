@@ -11,8 +11,9 @@ export interface DockerGate {
 
 export async function dockerGate(socketPath: string, daemon = '/var/run/docker.sock'): Promise<DockerGate> {
   const sockets = new Set<Socket>()
-  const server = createServer((near) => {
-    const far = connect(daemon)
+  // A command's input ends before its output does: one half of a connection may be closed before the other.
+  const server = createServer({ allowHalfOpen: true }, (near) => {
+    const far = connect({ path: daemon, allowHalfOpen: true })
     for (const [one, other] of [
       [near, far],
       [far, near],
