@@ -18,17 +18,22 @@ export function withAlerts(
 ): ProjectRecord {
   const marks: Record<string, AlertMark> = { ...project.alertMarks }
   let [began, ended] = [0, 0]
+  const moved = new Map<string, number>()
   for (const { fingerprint, startsAt, endsAt } of data.marks) {
     const known = Object.hasOwn(marks, fingerprint) ? marks[fingerprint] : undefined
     const fired = known?.endsAt === null && known.incident === data.id
     if (endsAt === null && !fired) began++
     if (endsAt !== null && fired) ended++
+    // It fires in one incident only: the one it was known to fire in may have been closed meanwhile.
+    if (known?.endsAt === null && !fired) moved.set(known.incident, (moved.get(known.incident) ?? 0) + 1)
     // Last in the order is what was told last.
     delete marks[fingerprint]
     marks[fingerprint] = { incident: data.id, startsAt, endsAt }
   }
   const incidents = project.incidents.map((incident) =>
-    incident.id === data.id ? counted(incident, data, { began, ended, time }) : incident,
+    incident.id === data.id
+      ? counted(incident, data, { began, ended, time })
+      : without(incident, moved, time),
   )
   return bounded({ ...project, incidents }, marks, time)
 }

@@ -159,6 +159,18 @@ describe('an incident', () => {
     expect(incident(made).duplicates).toEqual(['i2'])
   })
 
+  it('counts what fires once, where it fires now', () => {
+    const made = driver({ playbooks: [] })
+    made.must(received(alert('a', { group: 'g' })))
+    made.must({ type: 'incident.close', project: PROJECT, incident: 'i1', reason: 'enough' })
+    made.must(received(alert('b', { group: 'h' })))
+    made.must(received(alert('a', { group: 'g', startsAt: 5_000 })))
+    expect(incidents(made).map(({ id, alerts }) => [id, alerts.firing])).toEqual([
+      ['i1', 0],
+      ['i2', 2],
+    ])
+  })
+
   it('hands what fires on with a merge', () => {
     const made = driver({ playbooks: [] })
     made.must(open({ target: null }))
