@@ -60,7 +60,7 @@ class LongestFirst extends BaseSequencer {
 /** Busy all the time: as many as there are cores in CI. */
 const computing = { pool: 'forks', maxWorkers: 2, sequence: { groupOrder: 0 } } as const
 /** For the most part they wait for containers, agents and pages. */
-const waiting = { pool: 'forks', maxWorkers: 4, sequence: { groupOrder: 1 } } as const
+const waiting = { pool: 'forks', maxWorkers: 3, sequence: { groupOrder: 1 } } as const
 const short = { testTimeout: 60_000, hookTimeout: 60_000 }
 const long = { testTimeout: 180_000, hookTimeout: 180_000 }
 

@@ -178,12 +178,16 @@ it('is killed after every line of its journals, and is back all the same, once',
   for (let args = ['rollback', '--yes']; ; args = ['resume']) {
     const child = spawn(join(PROJECT_ROOT, 'amphi'), [...args, '--data', place.data], {
       cwd: place.root,
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let said = ''
+    child.stdout.on('data', (piece: Buffer) => {
+      said = (said + piece.toString()).slice(-4_000)
     })
     const over = once(child, 'exit')
     while (child.exitCode === null && journaled() === seen) await Promise.race([over, delay(2)])
     if (child.exitCode !== null) {
-      expect(child.exitCode).toBe(0)
+      expect(child.exitCode, `after ${kills} kills: ${said}\n${lastLines()}`).toBe(0)
       break
     }
     seen = journaled()
