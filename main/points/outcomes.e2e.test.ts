@@ -272,10 +272,20 @@ const services = (install: string, status: string) =>
     },
   })
 
-/** The release that was started last stands still, as one that waits for something for ever. */
+/**
+ * The release that was started last stands still, as one that waits for something for ever. On cgroup v1 runc gives up
+ * ("unable to freeze") on a program that is just starting threads: it is asked again until it stands still or is over.
+ */
 async function pauseNewest(install: string): Promise<void> {
-  const [newest] = (await services(install, 'running')).toSorted((a, b) => b.Created - a.Created)
-  if (newest !== undefined) await docker.getContainer(newest.Id).pause()
+  for (;;) {
+    const [newest] = (await services(install, 'running')).toSorted((a, b) => b.Created - a.Created)
+    if (newest === undefined) return
+    try {
+      return await docker.getContainer(newest.Id).pause()
+    } catch (error) {
+      if (!/unable to freeze|is not running|No such container/.test(String(error))) throw error
+    }
+  }
 }
 
 async function unpause(install: string): Promise<void> {
