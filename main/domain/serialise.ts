@@ -8,7 +8,7 @@ import { Vec } from './vec.ts'
  * the log folded instead. `run.recalled` holds a RunJson, so its version in EVENT_VERSIONS is raised along, with an
  * upcast.
  */
-export const STATE_SHAPE = 9
+export const STATE_SHAPE = 10
 
 /** Live state as JSON, for key frames, the renderer's first snapshot and reopened runs. */
 export interface StateJson {
