@@ -133,7 +133,9 @@ test('the whole way', { timeout: 300_000 }, async () => {
   await inspector().getByRole('button', { name: 'Skip' }).first().click()
   await confirmIfAsked('Skip')
 
-  // The second phase runs, and the work is applied to the repository.
+  // The second phase runs, and the work is applied to the repository. (A run that failed can be applied as well: the
+  // button is there while it begins again.)
+  await see(bar().getByText(/^done · 4 of 4/)).toBeVisible(SEEN)
   await bar().getByRole('button', { name: 'Apply' }).click(SEEN)
   await confirmIfAsked('Apply')
   await see(bar().getByRole('button', { name: 'Apply' })).toBeHidden(SEEN)

@@ -26,23 +26,25 @@ export function refusalOf(
     Math.max(state.time, run.endedAt ?? 0),
   )
   if (!isRejection(decision) && decision.events.length === 0) return already
-  // The rules know runs by their ids, people by their names.
-  return isRejection(decision)
-    ? sentence(decision.reason.replaceAll(run.id, `${run.plan.epic}#${run.number}`), run)
-    : undefined
+  return isRejection(decision) ? inWords(decision.reason, [run]) : undefined
 }
 
-function sentence(reason: string, { plan }: Run): string {
-  const end = /[.?!]$/.test(reason) ? '' : '.'
-  // A task's name is written as its project writes it.
-  if (plan.tasks.some(({ id }) => reason.startsWith(`${id} `))) return `${reason}${end}`
-  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${end}`
+/** What a rule or the engine answered, as people say it: runs by their names instead of their ids, a whole sentence. */
+export function inWords(reason: string, runs: Iterable<Run>): string {
+  let said = reason
+  let begins = false
+  for (const { id, plan, number } of runs) {
+    said = said.replaceAll(id, `${plan.epic}#${number}`)
+    // A task's name is written as its project writes it.
+    begins ||= plan.tasks.some((task) => said.startsWith(`${task.id} `))
+  }
+  const end = /[.?!]$/.test(said) ? '' : '.'
+  return `${begins ? said.charAt(0) : said.charAt(0).toUpperCase()}${said.slice(1)}${end}`
 }
 
 /** The same of a command that concerns a project and no run. */
 export function projectRefusal(state: State, command: ClientCommand, already?: string): string | undefined {
   const decision = decide(state, { id: TRIAL, correlation: TRIAL, actor: 'person:you', command }, state.time)
   if (!isRejection(decision)) return decision.events.length === 0 ? already : undefined
-  const { reason } = decision
-  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${/[.?!]$/.test(reason) ? '' : '.'}`
+  return inWords(decision.reason, [])
 }

@@ -2,14 +2,15 @@ import { useState } from 'react'
 import { commandId } from '../../../main/domain/ids.ts'
 import type { TargetPart } from '../../../main/domain/points/point.ts'
 import { derivedRunId } from '../../../main/domain/setup/ownRun.ts'
-import { useBridge } from '../state/session.tsx'
+import { inWords } from '../actions/refusal.ts'
+import { useSession } from '../state/session.tsx'
 import { tellFailure } from '../ui/toasts.tsx'
 import { type RollbackAsk, watchRollback } from './asked.ts'
 import type { Preview } from './points.ts'
 
 /** Orders what a preview showed; where the world has changed since, nothing is done and it is looked at again. */
 export function useOrder(ask: RollbackAsk, again: () => void) {
-  const bridge = useBridge()
+  const { bridge, live } = useSession()
   const [begun, setBegun] = useState(false)
   const order = async (
     { plan, move }: Preview,
@@ -41,7 +42,7 @@ export function useOrder(ask: RollbackAsk, again: () => void) {
         watchRollback(run)
         return
       }
-      tellFailure({ message: outcome.reason })
+      tellFailure({ message: inWords(outcome.reason, live.getState().state?.runs.values() ?? []) })
       again()
     } catch (error) {
       tellFailure(error)
