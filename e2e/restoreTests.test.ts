@@ -90,6 +90,7 @@ it('is due, tried beside the present file, and seen; one that cannot be restored
   expect(incidents).toEqual([])
   expect((await done('points', 'list')).stdout).toMatch(/last good, tested/)
   expect((await done('schedules')).stdout).toContain('test-points-sta')
+  expect((await done('health')).stdout).toContain(`staging: ${point.id} was restored at`)
 
   const file = join(folderOf(place.data, id, point.key), DUMP)
   const whole = readFileSync(file)
@@ -99,6 +100,7 @@ it('is due, tried beside the present file, and seen; one that cannot be restored
     { severity: 'P2', title: `${point.id} of staging cannot be restored`, state: 'open', target: null },
   ])
   expect((await done('points', 'list')).stdout).toContain('CANNOT BE RESTORED')
+  expect((await done('health')).stdout).toContain(`${point.id} of staging cannot be restored`)
   // Its exit code says that somebody is waited for.
   const told = await amphi(['incident', '--data', place.data], { cwd: place.root })
   expect([told.code, told.stdout]).toEqual([3, expect.stringContaining(`${point.id} of staging`)])

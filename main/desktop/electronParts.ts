@@ -12,15 +12,9 @@ import {
   Tray,
 } from 'electron'
 import { assertNever } from '../domain/assertNever.ts'
+import type { NotificationLook, ShownNotification } from '../notices/notifier.ts'
 import { openElectronWindow } from './electronWindow.ts'
-import type {
-  DesktopParts,
-  DialogQuestion,
-  MenuEntry,
-  NotificationLook,
-  ShownNotification,
-  TrayPart,
-} from './parts.ts'
+import type { DesktopParts, DialogQuestion, MenuEntry, TrayPart } from './parts.ts'
 import type { Look } from './summary.ts'
 
 export interface ElectronPartsOptions {

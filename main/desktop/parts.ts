@@ -1,4 +1,5 @@
 import type { MessageName, Messages, Reply } from '../../preload/contract.ts'
+import type { NotificationLook, ShownNotification } from '../notices/notifier.ts'
 import type { Look } from './summary.ts'
 import type { Placement, Rectangle } from './windowState.ts'
 
@@ -68,23 +69,6 @@ export interface TrayPart {
   /** What it shows. */
   set(look: Look, tooltip: string): void
   setMenu(menu: readonly MenuEntry[]): void
-  close(): void
-}
-
-export interface NotificationLook {
-  readonly title: string
-  readonly body: string
-  /** Shown only where the system has buttons. */
-  readonly buttons: readonly string[]
-  /** What stands in a field for an answer in words, shown only where the system has one; null for none. */
-  readonly reply: string | null
-  readonly urgent: boolean
-  onClick(): void
-  onButton(index: number): void
-  onReply(text: string): void
-}
-
-export interface ShownNotification {
   close(): void
 }
 

@@ -1,12 +1,15 @@
 import type { Place } from '../../preload/contract.ts'
-import { askedByHand } from '../domain/conflicts/byHand.ts'
-import { placeKeyOf } from '../domain/gates/placeKey.ts'
-import { leftAlone } from '../domain/health/person.ts'
 import type { RunId } from '../domain/ids.ts'
 import { calledFor } from '../domain/incidents/news.ts'
-import { needsPerson } from '../domain/metrics.ts'
 import type { Attention, Run, State } from '../domain/state.ts'
-import { type IncidentEntry, worstIncident } from './incidentEntry.ts'
+import { type IncidentEntry, worstIncident } from '../notices/incidentEntry.ts'
+import {
+  needsYou as countNeeds,
+  isAsking,
+  placeOfAttention,
+  preferredRun,
+  runName,
+} from '../notices/needs.ts'
 
 /** What the tray, the badge and quitting need to know: worked out anew from each state, kept nowhere else. */
 export interface DesktopSummary {
@@ -62,7 +65,6 @@ export const NOTHING: DesktopSummary = {
 export function desktopSummary(state: State): DesktopSummary {
   const open: OpenRun[] = []
   let agents = 0
-  let needsYou = 0
   let newest: Question | null = null
   let urgent = false
   for (const run of state.runs.values()) {
@@ -72,19 +74,22 @@ export function desktopSummary(state: State): DesktopSummary {
     }
     for (const item of run.attention) {
       if (item.kind === 'p0-over-time' && run.endedAt === null) urgent = true
-      if (item.choices.length === 0 && item.kind !== 'question') continue
-      needsYou += 1
-      if (newest === null || item.since >= newest.since) newest = question(run, item)
+      if (isAsking(item) && (newest === null || item.since >= newest.since)) newest = question(run, item)
     }
   }
-  needsYou += askedByHand(state)
+  const needsYou = countNeeds(state)
   const called = calledFor(state)
-  needsYou += called.count
-  // What the health view shows and nothing else asks about.
-  for (const project of state.projects.values()) needsYou += leftAlone(project).length
   const look =
     urgent || called.urgent ? 'incident' : needsYou > 0 ? 'needs-you' : agents > 0 ? 'running' : 'idle'
-  return { look, agents, open, needsYou, newest, incident: worstIncident(state), preferred: preferred(state) }
+  return {
+    look,
+    agents,
+    open,
+    needsYou,
+    newest,
+    incident: worstIncident(state),
+    preferred: preferredRun(state),
+  }
 }
 
 function openRun(run: Run): OpenRun {
@@ -100,35 +105,4 @@ function openRun(run: Run): OpenRun {
 function question(run: Run, item: Attention): Question {
   const { id, text, choices, since } = item
   return { run: run.id, id, text, choices, since, place: placeOfAttention(run, item) }
-}
-
-/** Where it is answered: a conflict on its card, a gate in the graph, what was said in its conversation, anything else at its task. */
-export function placeOfAttention(run: Run, item: Pick<Attention, 'task' | 'about'>): Place {
-  const { about } = item
-  if (about === null) return placeOfTask(run, item.task)
-  const gate = placeKeyOf(run, about)
-  if (gate !== undefined) return { view: 'graph', run: run.id, at: gate }
-  return { view: isConflict(about) ? 'conflicts' : 'talk', run: run.id, at: about }
-}
-
-/** Is it the name of a conflict that is asked about? */
-export function isConflict(about: string): boolean {
-  return /^c\d+$/.test(about)
-}
-
-/** Where a task is best looked at; its run when there is none. */
-function placeOfTask(run: Run, task: number | null): Place {
-  const spec = task === null ? undefined : run.plan.tasks[task]
-  return spec === undefined ? { view: 'house', run: run.id } : { view: 'graph', run: run.id, task: spec.id }
-}
-
-export function runName(run: Run): string {
-  return `${run.plan.title} #${run.number}`
-}
-
-/** The same choice as the pages make: the newest that needs a person, else under way, else any. */
-function preferred(state: State): RunId | null {
-  const runs = [...state.runs.values()].reverse()
-  const open = runs.filter((run) => run.endedAt === null)
-  return (open.find(needsPerson) ?? open[0] ?? runs[0])?.id ?? null
 }

@@ -1,5 +1,6 @@
 import { testPlan } from '../domain/points/decidePoints.ts'
 import { lastGoodPoint } from '../domain/points/keeping.ts'
+import { testScheduleName } from '../domain/points/restoreTests.ts'
 import type { ScheduleSpec } from '../domain/schedules/schedule.ts'
 import type { ProjectRecord } from '../domain/state.ts'
 import type { TargetSpec } from '../domain/targets/target.ts'
@@ -19,8 +20,6 @@ export function testSchedules(): ScheduleSource {
     plan: (project, name) => Promise.resolve(planned(project, name)),
   }
 }
-
-export const testScheduleName = (target: string): string => `test-points-${target}`
 
 function scheduleOf({ name, points }: TargetSpec): readonly ScheduleSpec[] {
   const { test, timeZone } = points

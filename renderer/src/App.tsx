@@ -2,9 +2,11 @@ import { Tooltip } from '@base-ui/react/tooltip'
 import { type ReactNode, StrictMode, useEffect, useState } from 'react'
 import type { AmphitheatreBridge } from '../../preload/contract.ts'
 import { DiffDialog } from './actions/diff.tsx'
+import { isInBrowser } from './bridge/connect.ts'
 import { Catch } from './frame/Catch.tsx'
 import { Frame } from './frame/Frame.tsx'
 import { ReportDialog } from './gates/Report.tsx'
+import { Outside } from './outside/Outside.tsx'
 import { RollbackDialogs } from './rollback/RollbackDialogs.tsx'
 import { followEngine } from './state/live.ts'
 import { navigate } from './state/place.ts'
@@ -28,6 +30,7 @@ export function App({ bridge }: { readonly bridge: AmphitheatreBridge }): ReactN
           <Catch>
             <Frame />
           </Catch>
+          {isInBrowser() && <Outside />}
           <Questions />
           <DiffDialog />
           <ReportDialog />

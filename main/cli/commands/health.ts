@@ -12,6 +12,7 @@ import { EXIT, type ExitCode } from '../exitCodes.ts'
 import { currentState } from '../follow.ts'
 import { agents } from '../healthLine.ts'
 import { holderName } from '../holderName.ts'
+import { restoreTestFacts, restoreTestLines } from '../restoreTestLine.ts'
 import { theProject } from '../talk/theProject.ts'
 import { table } from '../view/table.ts'
 import { plain } from '../view/text.ts'
@@ -31,6 +32,7 @@ export async function health(context: Context, options: { readonly project?: str
         ...one,
         success: successFor(state, one),
         needs: personNeeds(state, state.projects.get(one.project)!),
+        restoreTests: restoreTestFacts(state.projects.get(one.project)!),
       }))
       await out.object({ type: 'health', engine: running ?? null, ...vitals, projects })
       return EXIT.done
@@ -99,7 +101,7 @@ function projectLines(context: Context, project: ProjectVitals, state: State): r
     lines.push(`${style.glyph('waiting')} ${agents(slots.agents)} at once at most: ${plain(slots.reason)}`)
   for (const { at, action, reason } of actions.slice(-5))
     lines.push(style.muted(`${minute(at)}  ${ACTIONS[action]}: ${plain(reason)}`))
-  lines.push(...nextRuns(context, record))
+  lines.push(...restoreTestLines(context, record), ...nextRuns(context, record))
   return lines
 }
 

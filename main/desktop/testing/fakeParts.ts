@@ -1,12 +1,6 @@
 import type { Reply } from '../../../preload/contract.ts'
-import type {
-  DesktopParts,
-  DialogQuestion,
-  MenuEntry,
-  NotificationLook,
-  WindowOptions,
-  WindowPart,
-} from '../parts.ts'
+import type { NotificationLook } from '../../notices/notifier.ts'
+import type { DesktopParts, DialogQuestion, MenuEntry, WindowOptions, WindowPart } from '../parts.ts'
 
 /** A system of the tests: it remembers what it is told and does what a person would. */
 export interface FakeParts extends DesktopParts {

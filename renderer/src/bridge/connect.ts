@@ -11,6 +11,9 @@ declare global {
   }
 }
 
+/** Is this a tab or window of a browser, and not the desktop's? */
+export const isInBrowser = (): boolean => window.amphitheatre === undefined
+
 const KEY_NAME = 'amphitheatre-key'
 
 /** The bridge of this page, whoever serves it. Called once, before anything looks at the page's address. */

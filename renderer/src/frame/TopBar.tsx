@@ -6,6 +6,7 @@ import { countTasks } from '../../../main/domain/metrics.ts'
 import type { Run } from '../../../main/domain/state.ts'
 import { runStatus } from '../../../main/domain/status.ts'
 import { type RunVerb, runName, useRunActions } from '../actions/runActions.ts'
+import { switchTelling, useTelling } from '../outside/telling.ts'
 import { useCalm } from '../state/calm.ts'
 import { useNow } from '../state/clock.ts'
 import { useEstimate } from '../state/estimates.ts'
@@ -16,6 +17,7 @@ import { useEngineState, useLive } from '../state/session.tsx'
 import { Button, IconButton, Keys } from '../ui/Button.tsx'
 import { Glyph } from '../ui/Glyph.tsx'
 import { Menu, type MenuItem } from '../ui/Menu.tsx'
+import { tell } from '../ui/toasts.tsx'
 import { IncidentCrumbs } from '../views/incidents/IncidentCrumbs.tsx'
 import { LANGUAGES, useWords } from '../words/language.ts'
 import { useStatusWords } from '../words/status.ts'
@@ -188,6 +190,7 @@ function RunButtons({ run: latest }: { readonly run: Run | undefined }): ReactNo
 
 function Settings(): ReactNode {
   const w = useWords(words)
+  const telling = useTellingItem()
   const theme = usePreference('theme')
   const language = usePreference('language')
   const themes = (['system', 'dark', 'light'] as const).map((id) => ({
@@ -204,7 +207,7 @@ function Settings(): ReactNode {
   }))
   return (
     <Menu
-      groups={[themes, languages]}
+      groups={[themes, languages, telling]}
       trigger={
         <button type="button" className={css['more']} aria-label={w.settings}>
           <Settings2 size={16} aria-hidden />
@@ -212,4 +215,14 @@ function Settings(): ReactNode {
       }
     />
   )
+}
+
+/** Whether the browser tells what needs a person while nobody looks at this page. */
+function useTellingItem(): readonly MenuItem[] {
+  const w = useWords(words).telling
+  const telling = useTelling()
+  if (telling === undefined) return []
+  const onChoose = (): void => void switchTelling().then((now) => tell(w[now]))
+  const unavailable = telling === 'blocked' ? w.why : undefined
+  return [{ id: 'telling', label: w.label, checked: telling === 'on', unavailable, onChoose }]
 }

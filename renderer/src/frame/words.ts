@@ -39,6 +39,13 @@ export const words = defineWords(
     settings: 'Settings',
     theme: { system: 'Theme of the system', dark: 'Dark', light: 'Light' },
     language: { en: 'English', vi: 'Tiếng Việt' },
+    telling: {
+      label: 'Notify me when I am needed',
+      why: 'blocked in the browser’s settings for this page',
+      on: 'The browser tells what needs you while you look elsewhere.',
+      off: 'The browser tells nothing any more; the title still counts.',
+      blocked: 'The browser does not let this page notify you. Its settings for this page allow it.',
+    },
     inspector: 'Inspector',
     noInspector: 'this view says everything itself',
     status: {
@@ -105,6 +112,13 @@ export const words = defineWords(
     settings: 'Cài đặt',
     theme: { system: 'Giao diện theo hệ thống', dark: 'Tối', light: 'Sáng' },
     language: { en: 'English', vi: 'Tiếng Việt' },
+    telling: {
+      label: 'Báo khi cần tôi',
+      why: 'bị chặn trong cài đặt của trình duyệt cho trang này',
+      on: 'Trình duyệt sẽ báo việc cần bạn khi bạn đang xem chỗ khác.',
+      off: 'Trình duyệt không báo nữa; tiêu đề vẫn đếm.',
+      blocked: 'Trình duyệt không cho trang này báo. Hãy cho phép trong cài đặt của trang.',
+    },
     inspector: 'Bảng chi tiết',
     noInspector: 'khung nhìn này đã có đủ chi tiết',
     status: {

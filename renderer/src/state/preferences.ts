@@ -14,6 +14,8 @@ export interface Preferences {
   readonly terminals: string | null
   /** Height of the terminals below the graph, px. */
   readonly dock: number
+  /** Is what needs a person told by the browser, too, while nobody looks? */
+  readonly notifications: boolean
   /** Folders opened lately, newest first. */
   readonly projects: readonly string[]
 }
@@ -28,6 +30,7 @@ const DEFAULTS: Preferences = {
   tiers: 'phase',
   terminals: null,
   dock: 300,
+  notifications: false,
   projects: [],
 }
 

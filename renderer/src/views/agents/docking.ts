@@ -114,15 +114,19 @@ export class Docking {
     const open = api.panels.map(
       (panel): OpenTerminal => ({ task: panel.id, auto: this.#holds.get(panel.id) === 'auto' }),
     )
+    const steps = followBusy(run, open, this.#dismissed)
+    if (steps.length === 0) return
     const front = api.activePanel
-    for (const { task, instead } of followBusy(run, open, this.#dismissed)) {
-      const old = instead === undefined ? undefined : api.getPanel(instead)
-      this.#add(api, task, 'auto', old === undefined ? this.#nextPlace(api) : { referencePanel: old.id })
-      if (old !== undefined) api.removePanel(old)
-    }
-    // What opens by itself takes the place of nothing somebody looks at or types into.
-    if (front !== undefined && api.activePanel !== front && api.getPanel(front.id) === front)
-      front.api.setActive()
+    keepingKeyboard(() => {
+      for (const { task, instead } of steps) {
+        const old = instead === undefined ? undefined : api.getPanel(instead)
+        this.#add(api, task, 'auto', old === undefined ? this.#nextPlace(api) : { referencePanel: old.id })
+        if (old !== undefined) api.removePanel(old)
+      }
+      // What opens by itself takes the place of nothing somebody looks at or types into.
+      if (front !== undefined && api.activePanel !== front && api.getPanel(front.id) === front)
+        front.api.setActive()
+    })
   }
 
   #add(api: DockviewApi, task: string, hold: Hold, position: AddPanelPositionOptions | undefined): void {
@@ -185,6 +189,18 @@ export class Docking {
     const layout = this.#api?.toJSON()
     if (layout !== undefined) arrange((now) => withLayout(now, this.#run, layout))
   }
+}
+
+/**
+ * A pane that is split is taken out of the page and put into its new place, which takes the keyboard from it: what
+ * somebody types then, or a click of just before, would be lost.
+ */
+function keepingKeyboard(change: () => void): void {
+  const before = document.activeElement
+  change()
+  const now = document.activeElement
+  if (before === now || !(before instanceof HTMLElement) || !before.isConnected) return
+  if (now === null || now === document.body) before.focus({ preventScroll: true })
 }
 
 export interface Docked {

@@ -14,6 +14,7 @@ import css from './Health.module.css'
 import { Heartbeats } from './Heartbeats.tsx'
 import { Needs } from './Needs.tsx'
 import { Recovery } from './Recovery.tsx'
+import { RestoreTestList } from './RestoreTestList.tsx'
 import { ScheduleList } from './ScheduleList.tsx'
 import { words } from './words.ts'
 
@@ -68,6 +69,7 @@ function HealthOf({ state, project, onProject }: OfProjectProps): ReactNode {
             <h3>{w.schedules}</h3>
             <ScheduleList state={state} project={project} />
           </section>
+          <RestoreTestList project={project} />
         </div>
         <section>
           <h3>{w.heartbeats}</h3>

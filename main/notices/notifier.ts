@@ -2,12 +2,31 @@ import type { Place } from '../../preload/contract.ts'
 import type { ClientCommand } from '../domain/commands.ts'
 import type { RunId } from '../domain/ids.ts'
 import { gather, isOnScreen, type News, type Notice } from './notices.ts'
-import type { DesktopParts, ShownNotification } from './parts.ts'
-import type { Words } from './words.ts'
+import type { NoticeWords } from './words.ts'
+
+export interface NotificationLook {
+  /** Another of the same takes its place. */
+  readonly key: string
+  readonly title: string
+  readonly body: string
+  /** Shown only where the system has buttons. */
+  readonly buttons: readonly string[]
+  /** What stands in a field for an answer in words, shown only where the system has one; null for none. */
+  readonly reply: string | null
+  readonly urgent: boolean
+  onClick(): void
+  onButton(index: number): void
+  onReply(text: string): void
+}
+
+export interface ShownNotification {
+  close(): void
+}
 
 export interface NotifierParts {
-  readonly notify: DesktopParts['notify']
-  readonly words: Words
+  /** Undefined where notifications are not supported. */
+  readonly notify: (notification: NotificationLook) => ShownNotification | undefined
+  readonly words: NoticeWords
   /** What the window shows if it is being looked at; null if it is not. */
   readonly lookedAt: () => { readonly place: Place | undefined; readonly preferred: RunId | null } | null
   readonly goTo: (place: Place) => void
@@ -31,7 +50,7 @@ export class Notifier {
   /** Empty while waiting. */
   #gathered: Notice[] = []
   /** Set while gathering or resting. */
-  #timer: NodeJS.Timeout | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
   readonly #shown = new Map<string, ShownNotification>()
 
   constructor(parts: NotifierParts) {
@@ -87,6 +106,7 @@ export class Notifier {
     const { question, place, key, actions = [] } = notice
     const choices = question?.choices ?? []
     const shown = this.#parts.notify({
+      key,
       title: notice.title,
       body: notice.body,
       buttons: [

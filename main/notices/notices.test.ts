@@ -1,4 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { desktopSummary } from '../desktop/summary.ts'
+import { fakeParts } from '../desktop/testing/fakeParts.ts'
+import { wordsFor } from '../desktop/words.ts'
 import { messageDraftSchema } from '../domain/talk/message.ts'
 import { Driver, PROJECT, RUN } from '../domain/testing/driver.ts'
 import { approval, found, gate, ofCommand, withGates } from '../domain/testing/gates.ts'
@@ -7,9 +10,6 @@ import { addRegistered } from '../domain/testing/registered.ts'
 import { fail, finish, retry, start } from '../domain/testing/steps.ts'
 import { gather, isOnScreen, type News, type Notice, newsOf } from './notices.ts'
 import { Notifier } from './notifier.ts'
-import { desktopSummary } from './summary.ts'
-import { fakeParts } from './testing/fakeParts.ts'
-import { wordsFor } from './words.ts'
 
 const WORDS = wordsFor('en-GB')
 

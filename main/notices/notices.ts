@@ -9,14 +9,14 @@ import { incidentNews } from '../domain/incidents/news.ts'
 import type { Run, State } from '../domain/state.ts'
 import { isIncidentOnScreen, isLookedInto } from './incidentEntry.ts'
 import { newsOfIncident } from './incidentNotices.ts'
+import { isConflict, placeOfAttention, runName } from './needs.ts'
 import { type News, type Notice, type NoticeKind, shorten } from './notice.ts'
-import { isConflict, placeOfAttention, runName } from './summary.ts'
-import type { Words } from './words.ts'
+import type { NoticeWords } from './words.ts'
 
 export type { News, Notice, NoticeAction } from './notice.ts'
 
 /** What an event is worth telling; `state` is the one it led to. */
-export function newsOf(event: EventEnvelope, state: State, words: Words): News | undefined {
+export function newsOf(event: EventEnvelope, state: State, words: NoticeWords): News | undefined {
   const { data } = event
   const incident = incidentNews(event, state)
   if (incident !== undefined) return newsOfIncident(incident, state, words)
@@ -59,7 +59,11 @@ export function newsOf(event: EventEnvelope, state: State, words: Words): News |
 }
 
 /** Of conflicts no run asks about: told where they are settled. */
-function newsByHand({ project: id, data }: EventEnvelope, state: State, words: Words): News | undefined {
+function newsByHand(
+  { project: id, data }: EventEnvelope,
+  state: State,
+  words: NoticeWords,
+): News | undefined {
   const isAbout =
     data.type === 'conflict.raised' || data.type === 'conflict.escalated' || data.type === 'conflict.resolved'
   const project = id === null || !isAbout ? undefined : state.projects.get(id)
@@ -88,7 +92,7 @@ function conflictNotice(
   id: string,
   conflict: Conflict,
   choices: readonly string[],
-  words: Words,
+  words: NoticeWords,
 ): Notice {
   const { files, parties, text } = conflict
   const names = parties.map(nameOfHolder).join(words.and)
@@ -105,7 +109,7 @@ function conflictNotice(
   }
 }
 
-function doneNotice(run: Run, time: number, words: Words): Notice {
+function doneNotice(run: Run, time: number, words: NoticeWords): Notice {
   const body = words.doneBody(run.tasks.length, formatDuration(Math.max(0, time - run.startedAt)))
   return {
     kind: 'done',
@@ -117,7 +121,7 @@ function doneNotice(run: Run, time: number, words: Words): Notice {
   }
 }
 
-function failedNotice(run: Run, cause: string | null, words: Words): Notice {
+function failedNotice(run: Run, cause: string | null, words: NoticeWords): Notice {
   return {
     kind: 'failed',
     key: runKey(run.id),
@@ -135,7 +139,7 @@ const questionKey = (run: RunId, id: string): string => `${run}!${id}`
 const ONE_BY_ONE = 2
 
 /** What is told of all that gathered: each by itself while there are few, else one for each kind. */
-export function gather(notices: readonly Notice[], words: Words): readonly Notice[] {
+export function gather(notices: readonly Notice[], words: NoticeWords): readonly Notice[] {
   if (notices.length <= ONE_BY_ONE) return notices
   const kinds: readonly NoticeKind[] = ['needs-you', 'failed', 'done']
   return kinds.flatMap((kind) => {
@@ -147,7 +151,7 @@ export function gather(notices: readonly Notice[], words: Words): readonly Notic
   })
 }
 
-function several(kind: NoticeKind, count: number, words: Words): string {
+function several(kind: NoticeKind, count: number, words: NoticeWords): string {
   if (kind === 'needs-you') return words.needYou(count)
   return kind === 'done' ? words.severalDone(count) : words.severalFailed(count)
 }

@@ -4,10 +4,10 @@ import { incidentPage } from '../domain/incidents/views.ts'
 import type { ProjectRecord, State } from '../domain/state.ts'
 import { canGoBack } from './incidentEntry.ts'
 import { type News, type NoticeAction, shorten } from './notice.ts'
-import type { Words } from './words.ts'
+import type { NoticeWords } from './words.ts'
 
 /** What is told of an incident, and what can be done about it from there. */
-export function newsOfIncident(news: IncidentNews, state: State, words: Words): News {
+export function newsOfIncident(news: IncidentNews, state: State, words: NoticeWords): News {
   if (news.type === 'withdraw') return news
   const { key, urgent, title, text, project, incident } = news
   return {
@@ -32,7 +32,7 @@ function actionsOf(
   state: State,
   id: ProjectRecord['id'],
   incident: string,
-  words: Words,
+  words: NoticeWords,
 ): readonly NoticeAction[] {
   const project = state.projects.get(id)
   const page = project === undefined ? undefined : incidentPage(state, project, incident)
