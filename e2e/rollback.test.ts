@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest'
@@ -12,7 +12,9 @@ import { dockerPlace } from '../main/targets/docker/place.ts'
 import { psql } from '../main/targets/docker/postgres.ts'
 import { appFiles, removeApps } from '../main/targets/testing/app.ts'
 import { freePort, removeAll } from '../main/targets/testing/bench.ts'
+import { journaled, journals } from '../main/targets/testing/journals.ts'
 import { type AmphiResult, amphi, jsonLines, PROJECT_ROOT } from './support/amphi.ts'
+import { killed } from './support/processes.ts'
 import { commitAll, git, type Playground, playground, writeFiles } from './support/repository.ts'
 
 /** The whole way by the command line: v1, then a bad v2 with a migration, then back with one word. */
@@ -20,6 +22,8 @@ let place: Playground
 let port: number
 const { docker, close } = connectDocker()
 const images = new Set<string>()
+/** At work while a test looks on. */
+let child: ChildProcess | undefined
 
 beforeEach(async () => {
   port = await freePort()
@@ -27,6 +31,7 @@ beforeEach(async () => {
   writeFiles(place.root, { '.env': 'LEVEL=1\n' })
 })
 afterEach(async () => {
+  await killed(child)
   for (const { release } of (await record()).targets.staging?.history ?? [])
     if (release.image !== null) images.add(release.image)
   await removeAll(docker, await install())
@@ -173,25 +178,31 @@ it('goes back with code, image and data by one command, and forward again', asyn
 
 it('is killed after every line of its journals, and is back all the same, once', async () => {
   const good = await breakIt()
-  let seen = journaled()
+  let seen = journaled(place.data)
   let kills = 0
   for (let args = ['rollback', '--yes']; ; args = ['resume']) {
-    const child = spawn(join(PROJECT_ROOT, 'amphi'), [...args, '--data', place.data], {
+    const program = spawn(join(PROJECT_ROOT, 'amphi'), [...args, '--data', place.data], {
       cwd: place.root,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
+    child = program
     let said = ''
-    child.stdout.on('data', (piece: Buffer) => {
+    program.stdout.on('data', (piece: Buffer) => {
       said = (said + piece.toString()).slice(-4_000)
     })
-    const over = once(child, 'exit')
-    while (child.exitCode === null && journaled() === seen) await Promise.race([over, delay(2)])
-    if (child.exitCode !== null) {
-      expect(child.exitCode, `after ${kills} kills: ${said}\n${lastLines()}`).toBe(0)
+    let ended = false
+    const over = once(program, 'exit').then(() => {
+      ended = true
+    })
+    while (!ended && journaled(place.data) === seen) await Promise.race([over, delay(2)])
+    if (ended) {
+      expect([program.exitCode, program.signalCode], `after ${kills} kills: ${said}\n${lastLines()}`).toEqual(
+        [0, null],
+      )
       break
     }
-    seen = journaled()
-    child.kill('SIGKILL')
+    seen = journaled(place.data)
+    program.kill('SIGKILL')
     await over
     // Each start comes further in the journals than the one before, or there is no end to it.
     expect(++kills, lastLines()).toBeLessThan(150)
@@ -239,16 +250,7 @@ it('an apply is taken back without a target', async () => {
   expect(git(place.root, 'log', '-1', '--format=%s', 'rollback/p1').trim()).toContain('DeployCommander')
 }, 300_000)
 
-/** The journals of actions that are there, a line each. */
-function journals(): readonly (readonly string[])[] {
-  const root = join(place.data, 'targets/actions')
-  if (!existsSync(root)) return []
-  const paths = readdirSync(root).map((name) => join(root, name, 'journal.jsonl'))
-  return paths.filter(existsSync).map((path) => readFileSync(path, 'utf8').split('\n').slice(0, -1))
-}
-
-const journaled = (): number => journals().reduce((sum, lines) => sum + lines.length, 0)
 const lastLines = (): string =>
-  journals()
+  journals(place.data)
     .map((lines) => lines.slice(-5).join('\n'))
     .join('\n\n')

@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, afterEach, beforeEach, expect, it } from 'vitest'
@@ -10,19 +9,24 @@ import { connectDocker } from '../main/runners/docker/client.ts'
 import { openSqliteStore } from '../main/store/sqliteStore.ts'
 import { appFiles, removeApps } from '../main/targets/testing/app.ts'
 import { freePort, removeAll } from '../main/targets/testing/bench.ts'
+import { journaled } from '../main/targets/testing/journals.ts'
 import { load } from '../main/targets/testing/load.ts'
+import { killed } from './support/processes.ts'
 import { commitAll, type Playground, playground, writeFiles } from './support/repository.ts'
 
 let place: Playground
 let port: number
 const images = new Set<string>()
 const { docker, close } = connectDocker()
+/** At work while a test looks on. */
+let host: ChildProcess | undefined
 
 beforeEach(async () => {
   port = await freePort()
   place = playground({ 'amphitheatre.yaml': projectFile(), ...app('v1') })
 })
 afterEach(async () => {
+  await killed(host)
   await removeAll(docker, await install())
   place.remove()
 })
@@ -94,18 +98,19 @@ epics:
 async function run(epic: string, id: string, kill: () => boolean = () => false): Promise<number> {
   for (let kills = 0; ; kills++) {
     const args = [join(import.meta.dirname, 'support/host.ts'), place.data, place.root, id, 'docker', epic]
-    const host = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
-    const over = once(host, 'exit')
+    const program = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+    host = program
+    const over = once(program, 'exit')
     let ended = false
     void over.then(() => {
       ended = true
     })
     while (!ended && !kill()) await Promise.race([over, delay(2)])
     if (ended) {
-      expect(host.exitCode).toBe(0)
+      expect([program.exitCode, program.signalCode]).toEqual([0, null])
       return kills
     }
-    host.kill('SIGKILL')
+    program.kill('SIGKILL')
     await over
   }
 }
@@ -131,16 +136,6 @@ async function outputOf(attempt: string): Promise<string> {
 }
 
 const get = async (path: string): Promise<string> => (await fetch(`http://127.0.0.1:${port}${path}`)).text()
-
-/** Lines of all journals of actions that are there. */
-function journaled(): number {
-  const root = join(place.data, 'targets/actions')
-  if (!existsSync(root)) return 0
-  return readdirSync(root).reduce((sum, name) => {
-    const path = join(root, name, 'journal.jsonl')
-    return sum + (existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 0)
-  }, 0)
-}
 
 it('migrates, deploys from the code of the run, looks at it with an agent that can only read, and restarts it', async () => {
   await run('ship', 'r1')
@@ -186,7 +181,7 @@ it('is killed after every line of its journal, and deploys once, without a faile
   const loading = load(port, 50)
   let seen = 0
   const kills = await run('release', 'r2', () => {
-    const now = journaled()
+    const now = journaled(place.data)
     const more = now > seen
     if (more) seen = now
     return more
@@ -211,7 +206,7 @@ it('is killed after every line of its journal, and deploys once, without a faile
 it('is killed after every line of its journal, and migrates once', async () => {
   let seen = 0
   const kills = await run('migrate', 'r1', () => {
-    const now = journaled()
+    const now = journaled(place.data)
     const more = now > seen
     if (more) seen = now
     return more

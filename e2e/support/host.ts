@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { loadProject, planFor } from '../../main/config/index.ts'
 import { projectId, runId } from '../../main/domain/ids.ts'
 import { openHost } from '../../main/headless.ts'
@@ -17,6 +18,8 @@ const opened = await openHost({ dataDir: data, log: (line) => console.error(line
 if (!opened.ok) throw new Error('another host has the data folder')
 const { center, idle, close } = opened.host
 console.log('ready')
+// One that is killed cannot do so at its end.
+flushCompileCache()
 const project = projectId('e2e')
 await center.dispatch({ command: { type: 'project.register', project, root, name: 'e2e' } })
 const known = (await center.runs({})).some((row) => row.run === run)

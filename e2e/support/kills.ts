@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { expect } from 'vitest'
 import { evolve } from '../../main/domain/evolve.ts'
 import { attemptId, runId, taskId } from '../../main/domain/ids.ts'
@@ -27,23 +28,40 @@ export async function killUntilDone(killed: KilledRun, random: Random): Promise<
   for (let kills = 0; ; kills++) {
     expect(kills, `no end in sight (seed ${seed})`).toBeLessThan(200)
     const host = startHost(killed)
-    // A third of the kills come while the host starts and takes over, the others while it works; lives grow longer, so
-    // that a slow machine gets through in the end.
-    const life = random.next() < 0.35 ? random.int(50, 450) : random.int(300, 1_500)
-    const patience = life * (1 + kills / 10)
-    const ended = await Promise.race([once(host, 'exit'), wait(patience)])
-    if (ended !== undefined) {
-      expect(host.exitCode, `host failed (seed ${seed})`).toBe(0)
+    const over = once(host, 'exit').then(() => 'over' as const)
+    // A third of the kills come while the host starts and takes over, the others while it works; lives grow, so that a
+    // slow machine gets through in the end.
+    const life = random.next() < 0.35 ? starting(random) : working(host, random)
+    const patience = (ms: number): Promise<unknown> => wait(ms * (1 + kills / 10))
+    if ((await Promise.race([over, life(patience)])) === 'over') {
+      expect([host.exitCode, host.signalCode], `host failed (seed ${seed})`).toEqual([0, null])
       return kills
     }
     host.kill('SIGKILL')
-    await once(host, 'exit')
+    await over
+  }
+}
+
+/** How long a host lives, given something to wait by. */
+type Life = (patience: (ms: number) => Promise<unknown>) => Promise<unknown>
+
+function starting(random: Random): Life {
+  const ms = random.int(50, 800)
+  return (patience) => patience(ms)
+}
+
+function working(host: ChildProcess, random: Random): Life {
+  const ms = random.int(0, 1_000)
+  const ready = once(host.stdout!, 'data')
+  return async (patience) => {
+    await ready
+    await patience(ms)
   }
 }
 
 function startHost({ place, run, runner }: KilledRun): ChildProcess {
   const args = [join(import.meta.dirname, 'host.ts'), place.data, place.root, run, runner]
-  return spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] })
+  return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
 }
 
 /** Every task ran once and succeeded at the first attempt, every writer left one commit, and the log is sound. */
@@ -104,10 +122,4 @@ async function checkLog(at: Playground): Promise<void> {
 
 function byTask(a: { readonly task: string }, b: { readonly task: string }): number {
   return a.task < b.task ? -1 : 1
-}
-
-function wait(ms: number): Promise<undefined> {
-  return new Promise((resolve) => {
-    setTimeout(() => resolve(undefined), ms)
-  })
 }

@@ -1,5 +1,15 @@
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+
+/** What a test that failed half way has left at work would go on in its folders, and keep the test's own process open. */
+export async function killed(child: ChildProcess | undefined): Promise<void> {
+  if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
+  const over = once(child, 'exit')
+  child.kill('SIGKILL')
+  await over
+}
 
 /** Processes of a data folder's agents and supervisors: what a finished run must not leave. Linux only, elsewhere none. */
 export function processLeftovers(dataDir: string): readonly string[] {

@@ -1,14 +1,15 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import type { RollbackPoint } from '../domain/points/point.ts'
 import type { TaskAction } from '../domain/targets/target.ts'
 import type { ActionSpec } from '../targets/actions.ts'
 import { buildApp, removeApps } from '../targets/testing/app.ts'
 import type { Acted } from '../targets/testing/bench.ts'
+import { journals } from '../targets/testing/journals.ts'
 import { type Rolling, startRolling } from './testing/rolling.ts'
 
 /**
@@ -18,6 +19,8 @@ import { type Rolling, startRolling } from './testing/rolling.ts'
 let world: Rolling
 let point: RollbackPoint
 let [v1, v2, bad] = ['', '', '']
+/** At work while a test looks on. */
+let program: ChildProcess | undefined
 /** Each life of a program that is killed in the middle of things is so much longer than the one before. */
 const GROWTH = process.env.AMPHITHEATRE_SOAK === '1' ? 1.1 : 1.7
 const FIRST_LIFE_MS = 40
@@ -34,6 +37,9 @@ beforeAll(async () => {
   await done({ do: 'point', name: null, why: 'hand' })
   point = world.points.at(-1)!
 }, 300_000)
+afterEach(() => {
+  program?.kill('SIGKILL')
+})
 afterAll(async () => {
   await world.dispose()
   await removeApps([v1, v2, bad])
@@ -54,19 +60,22 @@ async function killing(spec: ActionSpec, due: (start: number, livedMs: number) =
   const { folder, install, tools } = world.bench
   const file = join(folder, 'spec.json')
   writeFileSync(file, JSON.stringify(spec))
-  const program = join(import.meta.dirname, 'testing/carryOut.ts')
+  const path = join(import.meta.dirname, 'testing/carryOut.ts')
   for (let start = 1; ; start++) {
     expect(start, lines(folder).slice(-8).join('\n')).toBeLessThan(MANY)
-    const child = spawn(process.execPath, [program, folder, install, String(tools.uid), file], {
+    const child = spawn(process.execPath, [path, folder, install, String(tools.uid), file], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    const over = once(child, 'exit')
+    program = child
+    let ended = false
+    const over = once(child, 'exit').then(() => {
+      ended = true
+    })
     await Promise.race([once(child.stdout!, 'data'), over])
     const begun = performance.now()
-    while (child.exitCode === null && !due(start, performance.now() - begun))
-      await Promise.race([over, delay(2)])
-    if (child.exitCode !== null) {
-      expect(child.exitCode).toBe(0)
+    while (!ended && !due(start, performance.now() - begun)) await Promise.race([over, delay(2)])
+    if (ended) {
+      expect([child.exitCode, child.signalCode]).toEqual([0, null])
       return world.take(await world.bench.ended(spec))
     }
     child.kill('SIGKILL')
@@ -92,11 +101,7 @@ async function atLines(action: TaskAction, change: (spec: ActionSpec) => ActionS
 const inTheMiddle = (action: TaskAction): Promise<Acted> =>
   killing(world.spec(action, 'middle'), (start, livedMs) => livedMs > FIRST_LIFE_MS * GROWTH ** (start - 1))
 
-function lines(folder: string): readonly string[] {
-  const root = join(folder, 'targets/actions')
-  const paths = readdirSync(root).map((name) => join(root, name, 'journal.jsonl'))
-  return paths.filter(existsSync).flatMap((path) => readFileSync(path, 'utf8').split('\n').slice(0, -1))
-}
+const lines = (folder: string): readonly string[] => journals(folder).flat()
 
 const restore = (part: 'database' | 'image'): TaskAction => ({
   ...{ do: 'restore', point: point.id, key: point.key },

@@ -47,10 +47,11 @@ export function appFiles(version: string, env: AppEnv = {}): Readonly<Record<str
   }
 }
 
-/** Takes away what tests built and what deploying it kept, other names of the same image too. */
-export async function removeApps(images: Iterable<string>): Promise<void> {
+/** Takes away what this test file built and what deploying it kept, and other images it names, by all their names. */
+export async function removeApps(images: Iterable<string> = []): Promise<void> {
   const { docker, close } = connectDocker()
-  for (const image of images) {
+  const own = await docker.listImages({ filters: { label: [`tests=${OWN}`] } })
+  for (const image of new Set([...images, ...own.map(({ Id }) => Id)])) {
     const found = await docker
       .getImage(image)
       .inspect()

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import type Docker from 'dockerode'
 import { attemptId, projectId, runId, taskId } from '../../domain/ids.ts'
 import { DEFAULT_RESOURCES } from '../../domain/project.ts'
@@ -160,16 +161,48 @@ function outputsOf(spec: ActionSpec): Readonly<Record<string, string>> {
   )
 }
 
-/** Everything of one install: containers, networks, volumes. */
+/**
+ * Everything of one install: containers, networks, volumes. An engine that was killed may have asked for some of it to
+ * go: Docker refuses to be asked twice, and keeps networks and volumes until their containers are gone.
+ */
 export async function removeAll(docker: Docker, install: string): Promise<void> {
-  const filters = withLabels({ [LABELS.install]: install })
-  const containers = await docker.listContainers({ all: true, filters })
-  await Promise.all(containers.map(({ Id }) => docker.getContainer(Id).remove({ force: true, v: true })))
-  const networks = await docker.listNetworks({ filters })
-  await Promise.all(networks.map(({ Id }) => docker.getNetwork(Id).remove()))
-  const { Volumes } = await docker.listVolumes({ filters })
-  await Promise.all(Volumes.map(({ Name }) => docker.getVolume(Name).remove()))
+  const deadline = performance.now() + 60_000
+  for (;;) {
+    const removals = await allOf(docker, withLabels({ [LABELS.install]: install }))
+    if (removals.length === 0) return
+    const settled = await Promise.allSettled(removals.map((remove) => remove()))
+    const refused = settled.find((one) => one.status === 'rejected')
+    if (refused !== undefined && performance.now() > deadline) throw refused.reason as Error
+    if (refused !== undefined) await delay(50)
+  }
 }
+
+/** Ways to take away what there is of it: containers, and once there are none, the rest. */
+async function allOf(docker: Docker, filters: Filters): Promise<readonly (() => Promise<unknown>)[]> {
+  const containers = await docker.listContainers({ all: true, filters })
+  const removals = containers.map(
+    ({ Id }) =>
+      () =>
+        docker.getContainer(Id).remove({ force: true, v: true }),
+  )
+  if (removals.length > 0) return removals
+  const networks = await docker.listNetworks({ filters })
+  const { Volumes } = await docker.listVolumes({ filters })
+  return [
+    ...networks.map(
+      ({ Id }) =>
+        () =>
+          docker.getNetwork(Id).remove(),
+    ),
+    ...Volumes.map(
+      ({ Name }) =>
+        () =>
+          docker.getVolume(Name).remove(),
+    ),
+  ]
+}
+
+type Filters = ReturnType<typeof withLabels>
 
 export async function freePort(): Promise<number> {
   const server = createServer()
