@@ -41,10 +41,12 @@ export async function keepImage(keep: ImageKeep, image: string): Promise<boolean
   }
 }
 
-/** Lets go of all images but these. Resolves to how many it let go. */
-export async function releaseImages(keep: ImageKeep, wanted: readonly string[]): Promise<number> {
+/** Lets go of all images but those wanted just then; null: no more are let go. Resolves to how many it let go. */
+export async function releaseImages(
+  keep: ImageKeep,
+  wanted: () => readonly string[] | null,
+): Promise<number> {
   const { docker, install } = keep
-  const kept = new Set(wanted)
   const filters = JSON.stringify({ label: [`${INSTALL}=${install}`, LABEL] })
   let gone = 0
   try {
@@ -52,7 +54,9 @@ export async function releaseImages(keep: ImageKeep, wanted: readonly string[]):
       docker.listContainers({ all: true, filters, abortSignal }),
     )) {
       const image = found.Labels[LABEL]!
-      if (kept.has(image)) continue
+      const kept = wanted()
+      if (kept === null) break
+      if (kept.includes(image)) continue
       await call(() => docker.getContainer(found.Id).remove({ force: true, v: true })).catch(ignoreGone)
       await unkeepImage(docker, image)
       gone++

@@ -114,7 +114,7 @@ export class PointKeeper {
   /** Each part by itself: a store that is away keeps nobody from making copies elsewhere. */
   async #goRound(): Promise<void> {
     const { state } = this.#source!
-    const parts: (() => Promise<void>)[] = [() => this.#sweepAll(state)]
+    const parts: (() => Promise<void>)[] = [...this.#sweeps()]
     for (const project of state.projects.values()) parts.push(() => this.#copyAll(project))
     parts.push(() => this.#age(state))
     const failures: unknown[] = []
@@ -122,12 +122,17 @@ export class PointKeeper {
     if (failures.length > 0) throw failures[0]
   }
 
-  async #sweepAll(state: State): Promise<void> {
-    if (!this.#unswept) return
-    const quiet = [...state.projects.values()].filter((project) => !isBusy(state, project.id))
-    for (const project of quiet) await this.#sweep(project)
-    if (quiet.length === state.projects.size) await this.#sweepImages(state)
-    this.#unswept = quiet.length < state.projects.size
+  /** A store elsewhere may take minutes over one project: whatever is let go is asked of the state of just then. */
+  #sweeps(): readonly (() => Promise<void>)[] {
+    if (!this.#unswept) return []
+    this.#unswept = false
+    const left = (swept: boolean): void => {
+      if (!swept) this.#unswept = true
+    }
+    const projects = [...this.#source!.state.projects.keys()].map(
+      (id) => async () => left(await this.#sweep(id)),
+    )
+    return [...projects, async () => left(await this.#sweepImages())]
   }
 
   async #age(state: State): Promise<void> {
@@ -136,23 +141,34 @@ export class PointKeeper {
     for (const project of state.projects.keys()) await this.#send({ type: 'report.points-aged', project })
   }
 
-  /** Folders and commits nobody names any more; a copy elsewhere goes before the last trace of it here. */
-  async #sweep({ id, points }: ProjectRecord): Promise<void> {
-    const { dataDir, commits } = this.#options
-    const known = new Set(points.map(({ key }) => pointFolder(key)))
-    const { whole } = await listPoints(dataDir, id)
-    for (const name of whole) if (!known.has(name)) await setRemoved(dataDir, id, name)
-    await this.#dropRemoved(id, points)
-    await commits.releaseCommits(
-      id,
-      points.map(({ key }) => key),
-    )
+  /** Keys of the points on record; null while an action is at work that may be making one. */
+  #keysOf(id: ProjectId): readonly string[] | null {
+    const { state } = this.#source!
+    if (isBusy(state, id)) return null
+    return state.projects.get(id)?.points.map(({ key }) => key) ?? []
   }
 
-  async #dropRemoved(id: ProjectId, points: readonly RollbackPoint[]): Promise<void> {
+  /**
+   * Folders and commits nobody names any more; a copy elsewhere goes before the last trace of it here. False: somebody is
+   * at work, so that it is to be done later.
+   */
+  async #sweep(id: ProjectId): Promise<boolean> {
+    const { dataDir, commits } = this.#options
+    // Listed before it is asked what is on record: what is made meanwhile is not in the list.
+    for (const name of (await listPoints(dataDir, id)).whole) {
+      const keys = this.#keysOf(id)
+      if (keys === null) return false
+      if (!keys.some((key) => pointFolder(key) === name)) await setRemoved(dataDir, id, name)
+    }
+    await commits.releaseCommits(id, () => this.#keysOf(id))
+    await this.#dropRemoved(id)
+    return this.#keysOf(id) !== null
+  }
+
+  async #dropRemoved(id: ProjectId): Promise<void> {
     const { dataDir } = this.#options
-    const project = this.#source!.state.projects.get(id)!
     for (const name of (await listPoints(dataDir, id)).removed) {
+      const { points, ...project } = this.#source!.state.projects.get(id)!
       // Made again under the same name, its copy is the new one's.
       if (!points.some(({ key }) => pointFolder(key) === name))
         for (const remote of remotesOf(project))
@@ -162,18 +178,11 @@ export class PointKeeper {
   }
 
   /** An engine that never deployed has no use for Docker; it may not even be there. */
-  async #sweepImages(state: State): Promise<void> {
-    const targets = [...state.projects.values()].flatMap(({ targets }) => Object.values(targets))
-    if (!targets.some(({ spec }) => spec.place.kind === 'docker')) return
-    const points = [...state.projects.values()].flatMap((project) => project.points)
-    const releases = [
-      ...points.map(({ release }) => release),
-      ...targets.flatMap(({ current, history }) => [current, ...history].map((one) => one?.release ?? null)),
-    ]
-    await releaseImages(
-      this.#options.images,
-      releases.flatMap((release) => release?.image ?? []),
-    )
+  async #sweepImages(): Promise<boolean> {
+    const places = [...this.#source!.state.projects.values()].flatMap(({ targets }) => Object.values(targets))
+    if (!places.some(({ spec }) => spec.place.kind === 'docker')) return true
+    await releaseImages(this.#options.images, () => imagesOf(this.#source!.state))
+    return imagesOf(this.#source!.state) !== null
   }
 
   async #copyAll(project: ProjectRecord): Promise<void> {
@@ -227,7 +236,19 @@ function isBusy(state: State, project: ProjectId): boolean {
   return false
 }
 
-function remotesOf(project: ProjectRecord): readonly string[] {
+/** That points and releases on record name; null while an action is at work that may be keeping another. */
+function imagesOf(state: State): readonly string[] | null {
+  const projects = [...state.projects.values()]
+  if (projects.some(({ id }) => isBusy(state, id))) return null
+  const points = projects.flatMap((project) => project.points.map(({ release }) => release))
+  const targets = projects.flatMap((project) => Object.values(project.targets))
+  const releases = targets.flatMap(({ current, history }) =>
+    [current, ...history].map((one) => one?.release ?? null),
+  )
+  return [...points, ...releases].flatMap((release) => release?.image ?? [])
+}
+
+function remotesOf(project: Pick<ProjectRecord, 'targets'>): readonly string[] {
   const remotes = Object.values(project.targets).flatMap(({ spec }) => spec.points.remote ?? [])
   return [...new Set(remotes)]
 }

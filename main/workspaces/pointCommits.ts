@@ -111,12 +111,14 @@ async function releaseCommits(
   git: Git,
   dataDir: string,
   project: ProjectId,
-  keep: readonly string[],
+  keep: () => readonly string[] | null,
 ): Promise<void> {
   const hub = await openHub(git, projectFolder(dataDir, project))
   if (hub === undefined) return
-  const kept = new Set(keep.map(pointRef))
   const refs = text(await hub.git({ args: ['for-each-ref', '--format=%(refname)', POINTS] })).split('\n')
+  const keys = keep()
+  if (keys === null) return
+  const kept = new Set(keys.map(pointRef))
   const over = refs.filter((ref) => ref !== '' && !kept.has(ref))
   if (over.length === 0) return
   const input = over.map((ref) => `delete ${ref}\0\0`).join('')

@@ -21,8 +21,11 @@ export interface PointCommits {
   keepCommit(request: KeepCommitRequest): Promise<void>
   /** What lies between two commits that are kept in the hub, for points or for runs. Null where one of them is not there. */
   between(of: BetweenRequest): Promise<CommitsBetween | null>
-  /** Lets commits go that are kept for points of other keys than these. */
-  releaseCommits(project: ProjectId, keep: readonly string[]): Promise<void>
+  /**
+   * Lets commits go that are kept for points of other keys than `keep` answers; it is asked once it is known which are
+   * kept, so that one kept meanwhile stays. Null: all stay.
+   */
+  releaseCommits(project: ProjectId, keep: () => readonly string[] | null): Promise<void>
 }
 
 export interface MoveBackRequest {
