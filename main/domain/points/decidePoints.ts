@@ -5,7 +5,7 @@ import type { ProjectId } from '../ids.ts'
 import type { Plan } from '../plan.ts'
 import { actionPlan, actionTask } from '../rollback/actionPlan.ts'
 import type { ProjectRecord } from '../state.ts'
-import { lastGoodPoint } from './keeping.ts'
+import { lastGoodPoint, wayBack } from './keeping.ts'
 import type { RollbackPoint } from './point.ts'
 import type { PointReport } from './pointCommands.ts'
 import { dropOutdated, runUsing } from './takePoints.ts'
@@ -63,6 +63,11 @@ function remove(draft: Draft, project: ProjectRecord, point: RollbackPoint): Ver
     return reject(
       'not-now',
       `${point.id} is the last good point of ${point.target}: make another one while it is well, then remove this`,
+    )
+  if (wayBack(project, point.target) === point)
+    return reject(
+      'not-now',
+      `${point.id} is the way back from the rollback that left ${point.target} half done: bring that to an end first`,
     )
   draft.emit({ project: project.id, run: null }, { type: 'point.removed', point: point.id, why: 'person' })
   return undefined

@@ -22,6 +22,16 @@ export function lastGoodPoint(
   return points.findLast((point) => point.target === target && point.good && point.tested?.ok !== false)
 }
 
+/** The way back from a rollback that has left its target half done; its run may be over. */
+export function wayBack(
+  { points, targets }: ProjectRecord,
+  target: string | null,
+): RollbackPoint | undefined {
+  if (target === null || !Object.hasOwn(targets, target) || targets[target]!.state !== 'half')
+    return undefined
+  return points.findLast((point) => point.target === target && point.why === 'rollback')
+}
+
 export interface Outdated {
   readonly point: RollbackPoint
   readonly why: 'number' | 'age'
@@ -29,7 +39,7 @@ export interface Outdated {
 
 /**
  * Points that the policy of their target lets go: beyond the newest `keep`, or older than `maxAgeMs`. Never one that is
- * pinned, in use, or the last good one of its target.
+ * pinned, in use, the last good one of its target, or the way back from what is half done.
  */
 export function outdated(
   project: ProjectRecord,
@@ -40,9 +50,9 @@ export function outdated(
   for (const target of new Set(project.points.map((point) => point.target))) {
     const { keep, maxAgeMs } = policyOf(project, target)
     const points = project.points.filter((point) => point.target === target)
-    const last = lastGoodPoint(points, target)
+    const needed = [lastGoodPoint(points, target), wayBack(project, target)]
     points.forEach((point, i) => {
-      if (point.pinned || point === last || inUse(point)) return
+      if (point.pinned || needed.includes(point) || inUse(point)) return
       if (points.length - i > keep) found.push({ point, why: 'number' })
       else if (maxAgeMs !== null && now - point.at > maxAgeMs) found.push({ point, why: 'age' })
     })

@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { runId } from '../ids.ts'
 import { changedSince } from '../rollback/changedSince.ts'
+import { rollbackPlan } from '../rollback/rollbackPlan.ts'
 import { Driver, PROJECT, RUN } from '../testing/driver.ts'
 import { tasks } from '../testing/plan.ts'
 import { at, exited, finish, prepared, start, started } from '../testing/steps.ts'
@@ -179,6 +180,39 @@ describe('the policy', () => {
       }),
     )
   })
+})
+
+test('the way back from a rollback goes neither while it runs nor while it has left its target half done', () => {
+  const driver = new Driver()
+  const points = { keep: 1, maxAgeMs: 1_000, test: null, remote: null }
+  const spec = targetSpec('shop', { points })
+  withTarget(driver, { spec })
+  addPoint(driver, 'good')
+  withTarget(driver, { spec, state: 'unhealthy' })
+  const planned = rollbackPlan(project(driver), 'shop', 'p1', { move: null })
+  if (!planned.ok) throw new Error(planned.reason)
+  const run = runId('back')
+  const { digest } = planned.plan
+  const order = { target: 'shop', point: 'p1', digest, why: 'w', move: null, incident: null }
+  driver.must({ type: 'rollback.start', project: PROJECT, run, ...order })
+  addPoint(driver, `${run}/save#1`, { why: 'rollback' })
+  const isKept = (): boolean => {
+    addPoint(driver, `other${driver.now}`)
+    driver.advance(2_000)
+    driver.must({ type: 'report.points-aged', project: PROJECT })
+    return ids(driver).includes('p2')
+  }
+  const byHand = () => driver.send({ type: 'point.remove', ...of('p2') })?.reason
+  expect(isKept()).toBe(true)
+  expect(byHand()).toContain('run back is at work')
+  driver.must(started(at(driver, 'save', run)))
+  driver.must(exited(at(driver, 'save', run), 1))
+  withTarget(driver, { spec, state: 'half' })
+  expect(driver.run(run).endedAt).not.toBeNull()
+  expect(isKept()).toBe(true)
+  expect(byHand()).toContain('the way back from the rollback')
+  withTarget(driver, { spec, state: 'unhealthy' })
+  expect(isKept()).toBe(false)
 })
 
 describe('removing by hand', () => {

@@ -121,11 +121,13 @@ export function dropOutdated(draft: Draft, project: ProjectId): void {
     draft.emit({ project, run: null }, { type: 'point.removed', point: point.id, why })
 }
 
-/** A run under way that goes back to it or tests it. */
+/** A run under way that goes back to it, tests it, or is a rollback whose own way back it is. */
 export function runUsing(state: State, point: RollbackPoint): RunId | undefined {
   for (const run of state.runs.values()) {
     if (run.endedAt !== null) continue
-    if (run.plan.rollback?.point.key === point.key) return run.id
+    const { rollback } = run.plan
+    if (rollback?.point.key === point.key) return run.id
+    if (rollback !== undefined && point.key.startsWith(`${run.id}/`)) return run.id
     const tests = run.plan.tasks.some(
       ({ action }) => action?.do === 'test-point' && action.point === point.id,
     )

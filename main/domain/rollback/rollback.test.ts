@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
 import { runId } from '../ids.ts'
 import { TARGET_PARTS, type TargetPart } from '../points/point.ts'
+import { check } from '../testing/check.ts'
 import { Driver, PROJECT, RUN } from '../testing/driver.ts'
 import { tasks } from '../testing/plan.ts'
 import { at, exited, finish, started } from '../testing/steps.ts'
@@ -174,6 +175,27 @@ test('of any point and any parts: the present is kept first, and nothing irrever
         expect(steps.at(-1)!.id).toBe('verify')
       },
     ),
+  )
+})
+
+test('what is taken away gets a branch that git takes, whatever its version is called', () => {
+  const part = fc.constantFrom('.lock', '.', '..', '-', '/', '@{', 'v1', 'x'.repeat(78), ' ', '~', '\\', 'é')
+  const version = fc.oneof(
+    fc.string(),
+    fc.array(part, { maxLength: 6 }).map((all) => all.join('')),
+  )
+  const driver = broken()
+  check(
+    300,
+    fc.property(version, (name) => {
+      const current = { ...project(driver).targets['shop']!.current!, release: release(name, LATER) }
+      withTarget(driver, { current })
+      const { action } = planned(driver).steps.find(({ id }) => id === 'branch')!
+      const keepAs = action.do === 'restore' ? action.move!.keepAs : ''
+      // git check-ref-format.
+      expect(keepAs).toMatch(/^rollback\/[A-Za-z0-9_][A-Za-z0-9._-]*$/)
+      expect(keepAs).not.toMatch(/\.\.|\.lock$|\.$/)
+    }),
   )
 })
 

@@ -214,8 +214,13 @@ function verifyStep({ record, point }: StepsFor): Draft {
 
 /** Versions are free text; refs are not. */
 function branchWord(version: string): string {
-  const word = version.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/\.{2,}|\.lock$|^[.-]+|[.-]+$/g, '')
-  return word === '' ? 'before' : word.slice(0, 80)
+  const plain = version.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/\.{2,}/g, '.')
+  // Cut first: what is left may end in what no ref may end in.
+  const word = plain
+    .replace(/^[.-]+/, '')
+    .slice(0, 80)
+    .replace(/(?:\.lock|[.-])+$/, '')
+  return word === '' ? 'before' : word
 }
 
 export const stepTask = (id: StepId) => taskId(id)
