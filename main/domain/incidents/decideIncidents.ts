@@ -8,7 +8,7 @@ import { answerCalls } from './answered.ts'
 import { openingRefused } from './authority.ts'
 import { type Incident, isActive, respondBy } from './incident.ts'
 import type { IncidentReport, IncidentTimer } from './incidentCommands.ts'
-import { openByHand, raiseIncident, targetFlaw } from './raising.ts'
+import { openByHand, raiseIncident, targetFlaw, worsen } from './raising.ts'
 import { receiveAlerts } from './receiving.ts'
 import { decideRemedy } from './remedying.ts'
 
@@ -101,6 +101,11 @@ function merge(draft: Draft, project: ProjectId, incident: Incident, into: strin
   if (state !== 'open' && state !== 'acknowledged' && state !== 'resolved')
     return reject('not-now', `${id} is ${state}`)
   draft.emit(ofProject(project), { type: 'incident.merged', id, into, by: draft.envelope.actor })
+  if (!isActive(incident)) return undefined
+  // What is wrong does not become less so, nor about nothing, by being told of elsewhere.
+  if (other.target === null && incident.target !== null)
+    draft.emit(ofProject(project), { type: 'incident.targeted', id: into, target: incident.target })
+  worsen(draft, project, into, incident.severity, `${id} was merged into it`)
   return undefined
 }
 
@@ -112,8 +117,13 @@ function close(draft: Draft, project: ProjectId, incident: Incident, reason: str
     case 'merged':
       return reject('stale', `${id} was merged`)
     case 'mitigating':
-    case 'verifying':
-      return reject('not-now', `${id} is ${state}; let that end, or stop its run, first`)
+    case 'verifying': {
+      const isByHand = state === 'mitigating' && incident.remedy?.run === null
+      const end = isByHand
+        ? 'say first that it is mended: decide on "fixed"'
+        : 'let that end, or stop its run, first'
+      return reject('not-now', `${id} is ${state}; ${end}`)
+    }
     case 'open':
     case 'acknowledged':
       if (reason === '') return reject('invalid', `${id} is not resolved: say why it is closed`)

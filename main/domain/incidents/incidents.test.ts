@@ -13,7 +13,7 @@ import {
   told,
 } from '../testing/incidents.ts'
 import { tasks } from '../testing/plan.ts'
-import { at, exited, start } from '../testing/steps.ts'
+import { at, exited, start, started } from '../testing/steps.ts'
 
 const MINUTE = 60_000
 
@@ -177,6 +177,45 @@ describe('an incident', () => {
     made.must(received(alert('a', { group: 'g' })))
     made.must({ type: 'incident.merge', project: PROJECT, incident: 'i2', into: 'i1' })
     expect(incidents(made).map(({ alerts }) => alerts.firing)).toEqual([1, 0])
+  })
+
+  it('takes on what is worse of one that is merged into it, and calls as if it had been so', () => {
+    const made = driver({ playbooks: [] })
+    made.must(open({ target: null, severity: 'P2' }))
+    made.must(open({ target: 'shop', severity: 'P0' }))
+    made.must({ type: 'incident.merge', project: PROJECT, incident: 'i2', into: 'i1' })
+    expect(incident(made)).toMatchObject({
+      severity: 'P0',
+      target: 'shop',
+      level: { responseMs: 15 * MINUTE },
+    })
+    expect(incident(made).called).not.toBeNull()
+    made.advance(15 * MINUTE)
+    expect(incident(made).overdue).toBe(true)
+  })
+
+  it('stays as it is where what is merged into it was less, or over', () => {
+    const made = driver({ playbooks: [] })
+    made.must(open({ target: null, severity: 'P1' }))
+    made.must(open({ target: null, severity: 'P2' }))
+    made.must(open({ target: 'shop', severity: 'P0' }))
+    made.must(decide('fix-forward', 'i3'))
+    made.must(decide('fixed', 'i3'))
+    const run = incident(made, 'i3').verification!.run!
+    made.must(started(at(made, 'verify', run)))
+    made.must(exited(at(made, 'verify', run)))
+    expect(incident(made, 'i3').state).toBe('resolved')
+    for (const gone of ['i2', 'i3'])
+      made.must({ type: 'incident.merge', project: PROJECT, incident: gone, into: 'i1' })
+    expect(incident(made)).toMatchObject({ severity: 'P1', target: null })
+  })
+
+  it('is not closed while people mend it, and says what ends that', () => {
+    const made = driver({ playbooks: [] })
+    made.must(open({ target: null }))
+    made.must(decide('fix-forward'))
+    const close = { type: 'incident.close', project: PROJECT, incident: 'i1', reason: 'enough' } as const
+    expect(made.send(close)).toMatchObject({ rejected: 'not-now', reason: expect.stringContaining('fixed') })
   })
 
   it('has a reason when it is closed without being resolved', () => {
