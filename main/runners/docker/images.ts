@@ -4,25 +4,27 @@ import type Docker from 'dockerode'
 import type { ImageSpec } from '../../domain/project.ts'
 import { RunnerError } from '../../engine/ports/runner.ts'
 import { AGENT_IMAGE } from './agentImage.ts'
-import { packContext, readContext } from './buildContext.ts'
-import { asRunnerError, call, isConnectionError, statusOf } from './client.ts'
+import { type BuildTerms, buildFolder, isPresent } from './build.ts'
+import { asRunnerError, isConnectionError } from './client.ts'
 import { ensurePostgresImage, POSTGRES_IMAGE } from './postgresImage.ts'
 import { followProgress } from './progress.ts'
-
-const BUILT = 'amphitheatre/build'
 
 /**
  * Makes sure an image is there and answers what a container is created from. The own images are never pulled (someone
  * else's could stand under the names): that with PostgreSQL is built; others are. A folder is built under the hash of its contents,
- * so an unchanged one is built once.
+ * so an unchanged one is built once; `terms` hold what it may have.
  */
 export async function resolveImage(
   docker: Docker,
   image: ImageSpec,
   projectRoot: string,
   onProgress: (line: string) => void,
+  terms: BuildTerms = {},
 ): Promise<string> {
-  if ('build' in image) return await build(docker, image.build, projectRoot, onProgress)
+  if ('build' in image) {
+    const folder = await folderInside(image.build, projectRoot)
+    return await buildFolder(docker, { folder, path: image.build }, onProgress, terms)
+  }
   if (await isPresent(docker, image.ref)) return image.ref
   if (withTag(image.ref) === AGENT_IMAGE) throw noAgentImage()
   if (withTag(image.ref) === POSTGRES_IMAGE) {
@@ -46,16 +48,6 @@ function noAgentImage(): RunnerError {
   return new RunnerError('refused', `The agent image ${AGENT_IMAGE} is not on this machine.`, remedy)
 }
 
-async function isPresent(docker: Docker, ref: string): Promise<boolean> {
-  try {
-    await call(() => docker.getImage(ref).inspect())
-    return true
-  } catch (error) {
-    if (statusOf(error) === 404) return false
-    throw error
-  }
-}
-
 async function pull(docker: Docker, ref: string, onProgress: (line: string) => void): Promise<void> {
   const doing = `pull ${ref}`
   const remedy = 'Check the name and the network, or load the image by hand (`docker load`).'
@@ -68,27 +60,6 @@ async function pull(docker: Docker, ref: string, onProgress: (line: string) => v
     const { message } = asRunnerError(error, doing)
     throw new RunnerError('refused', message, remedy, { cause: error })
   }
-}
-
-async function build(
-  docker: Docker,
-  path: string,
-  projectRoot: string,
-  onProgress: (line: string) => void,
-): Promise<string> {
-  const folder = await folderInside(path, projectRoot)
-  const context = await readContext(folder)
-  const remedy = `Correct ${join(path, 'Dockerfile')}; the lines above say where it failed.`
-  if (!context.files.includes('Dockerfile')) {
-    throw new RunnerError('refused', `There is no Dockerfile in ${path}.`, 'Add one, or name a ready image.')
-  }
-  const tag = `${BUILT}:${context.hash.slice(0, 32)}`
-  if (await isPresent(docker, tag)) return tag
-  onProgress(`Building ${path}`)
-  // `forcerm`: a failed step must not leave its container behind.
-  const stream = await docker.buildImage(packContext(context), { t: tag, forcerm: true })
-  await followProgress(stream, `build the image in ${path}`, remedy, onProgress)
-  return tag
 }
 
 /** The folder's real path; refuses one that leaves the project, by `..` or by a link. */

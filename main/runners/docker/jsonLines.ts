@@ -1,5 +1,8 @@
+/** As it comes from Docker. */
+export type Bytes = AsyncIterable<string | Uint8Array>
+
 /** The values of a stream of JSON objects, one a line. Throws what the stream throws. */
-export async function* jsonLines<T>(stream: NodeJS.ReadableStream): AsyncGenerator<T> {
+export async function* jsonLines<T>(stream: Bytes): AsyncGenerator<T> {
   let rest = ''
   const decoder = new TextDecoder()
   for await (const chunk of stream) {

@@ -1,5 +1,5 @@
 import { RunnerError } from '../../engine/ports/runner.ts'
-import { jsonLines } from './jsonLines.ts'
+import { type Bytes, jsonLines } from './jsonLines.ts'
 
 interface ProgressItem {
   readonly stream?: string
@@ -14,7 +14,7 @@ interface ProgressItem {
  * begins, so a failure is only an item in the stream: it is thrown as `RunnerError('refused')`.
  */
 export async function followProgress(
-  stream: NodeJS.ReadableStream,
+  stream: Bytes,
   doing: string,
   remedy: string,
   onLine: (line: string) => void,

@@ -1,7 +1,10 @@
 import { once } from 'node:events'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { connect } from 'node:net'
+import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { AGENT_IMAGE } from '../../runners/docker/agentImage.ts'
 import type { ActionSpec } from '../actions.ts'
 import { type AppEnv, buildApp, removeApps } from '../testing/app.ts'
 import { createTargetBench, type TargetBench } from '../testing/bench.ts'
@@ -63,6 +66,27 @@ it('deploys, and deploys the next version under load without a failed request', 
     ['running', 'green'],
     ['exited', 'blue'],
   ])
+}, 120_000)
+
+it('holds a build by what its task may have, and ends it in Docker when it is stopped', async () => {
+  const workspace = join(bench.folder, 'code')
+  mkdirSync(workspace)
+  const steps = [`FROM ${AGENT_IMAGE}`, `ENV NONCE=${bench.install}`, 'RUN echo begun; sleep 1000']
+  writeFileSync(join(workspace, 'Dockerfile'), steps.join('\n'))
+  const resources = { cpus: 1, memoryBytes: 128 * 1024 * 1024, pids: 50 }
+  const spec = bench.spec({ do: 'deploy', from: { build: '.' }, version: '' }, { workspace, resources })
+  await bench.runner.start(spec)
+  let said = ''
+  for await (const piece of bench.runner.output(spec.attempt, 0, AbortSignal.timeout(60_000))) {
+    said += Buffer.from(piece).toString()
+    if (/^begun$/m.test(said)) break
+  }
+  const id = [...said.matchAll(/Running in ([0-9a-f]+)/g)].at(-1)![1]!
+  const { HostConfig } = await bench.docker.getContainer(id).inspect()
+  expect(HostConfig).toMatchObject({ Memory: resources.memoryBytes, CpuQuota: 100_000, NetworkMode: 'none' })
+  await bench.runner.stop(spec.attempt, 0)
+  expect((await bench.ended(spec)).exit.code).toBe(143)
+  while ((await look(bench.docker, id)) !== undefined);
 }, 120_000)
 
 it('is locked down as agents are, published on the loopback address only', async () => {

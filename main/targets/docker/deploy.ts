@@ -38,10 +38,10 @@ function imageStep(place: DockerPlace, spec: ActionSpec): Step {
     key: 'image',
     title: 'Find or build the image',
     limitMs: 30 * MINUTE_MS,
-    perform: async ({ say }) => {
+    perform: async (context) => {
       if (action.do !== 'deploy') throw new Error('only deployments have an image')
-      const image = await releaseImage(place, spec, action.from, say)
-      say(`${image.ref} is ${image.id}`)
+      const image = await releaseImage(place, spec, action.from, context)
+      context.say(`${image.ref} is ${image.id}`)
       return { image: image.id, imageRef: image.ref, version: image.version }
     },
     undo: async ({ facts }) => {

@@ -2,7 +2,7 @@ import type { ReleaseSource } from '../../domain/targets/target.ts'
 import { asRunnerError, call, statusOf } from '../../runners/docker/client.ts'
 import { resolveImage } from '../../runners/docker/images.ts'
 import type { ActionSpec } from '../actions.ts'
-import { StepError } from '../step.ts'
+import { type StepContext, StepError } from '../step.ts'
 import type { DockerTools } from './place.ts'
 
 /** Images that releases were made of. A tag keeps each from being pruned away; local images have no digest to go by. */
@@ -22,9 +22,9 @@ export async function releaseImage(
   { docker }: DockerTools,
   spec: ActionSpec,
   from: ReleaseSource,
-  say: (line: string) => void,
+  { say, signal }: Pick<StepContext, 'say' | 'signal'>,
 ): Promise<ReleaseImage> {
-  const ref = await found(docker, spec, from, say)
+  const ref = await found(docker, spec, from, say, signal)
   const { Id: id } = await inspect(docker, ref)
   await keepImage(docker, id)
   return { id, ref: 'image' in from ? from.image : ref, version: versionOf(spec, from) }
@@ -35,6 +35,7 @@ async function found(
   spec: ActionSpec,
   from: ReleaseSource,
   say: (line: string) => void,
+  signal: AbortSignal,
 ): Promise<string> {
   if ('image' in from) return resolveImage(docker, { ref: from.image }, '/', say)
   if (spec.workspace === null) {
@@ -42,7 +43,8 @@ async function found(
     throw new StepError('There is no code to build an image of.', remedy)
   }
   // The clone is nobody's any more to write, and links in it are packed as links.
-  return resolveImage(docker, { build: from.build }, spec.workspace, say)
+  const { resources, network } = spec
+  return resolveImage(docker, { build: from.build }, spec.workspace, say, { resources, network, signal })
 }
 
 async function inspect(docker: DockerTools['docker'], ref: string): Promise<{ readonly Id: string }> {

@@ -94,11 +94,11 @@ function imageStep(tools: DockerTools, spec: ActionSpec, local: boolean): Step {
     key: 'image',
     title: 'Settle on the image',
     limitMs: 30 * MINUTE_MS,
-    perform: async ({ say }) => {
+    perform: async (context) => {
       const { action } = spec.action
       if (action.do !== 'deploy') throw new Error('only deployments have an image')
       if (local) {
-        const { id, ref, version } = await releaseImage(tools, spec, action.from, say)
+        const { id, ref, version } = await releaseImage(tools, spec, action.from, context)
         return { image: id, imageRef: ref, version }
       }
       if ('build' in action.from) {
