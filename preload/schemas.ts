@@ -1,20 +1,12 @@
 import { z } from 'zod'
 import { clientCommandSchema } from '../main/domain/commands.ts'
-import type { AttemptId, CommandId, ProjectId, RunId } from '../main/domain/ids.ts'
-import { TARGET_PARTS } from '../main/domain/points/point.ts'
+import type { AttemptId, CommandId, RunId } from '../main/domain/ids.ts'
 import { CHECK_IDS, type MessageName, type Messages, type RequestName, VIEWS } from './contract.ts'
+import { count, historyUpTo, id, none, queries, resizeUpTo, runsUpTo } from './queries.ts'
 
 /** The two maps as schemas: the host checks what pages ask, the pages check what they are told. */
-const id = <T extends string>() =>
-  z
-    .string()
-    .min(1)
-    .max(200)
-    .transform((value) => value as T)
-const count = z.int().min(0)
 const stream = z.int().min(1)
 const path = z.string().min(1).max(4_096)
-const none = z.strictObject({})
 
 /** Longest text that can be typed or pasted into a terminal at once. */
 const MAX_INPUT = 1_000_000
@@ -23,46 +15,11 @@ export const requestSchemas = {
   host: none,
   snapshot: none,
   dispatch: z.strictObject({ command: clientCommandSchema, id: id<CommandId>().optional() }),
-  history: z.strictObject({ after: count, limit: z.int().min(1).max(20_000), run: id<RunId>().optional() }),
-  runs: z.strictObject({
-    project: id<ProjectId>().optional(),
-    limit: z.int().min(1).max(10_000).optional(),
-  }),
-  tasks: z.strictObject({ run: id<RunId>() }),
-  usage: none,
-  health: none,
-  vitals: none,
-  series: z.strictObject({
-    project: id<ProjectId>().nullable(),
-    measure: z.string().min(1).max(200),
-    role: z.string().max(200).nullable(),
-    from: z.number().optional(),
-    limit: z.int().min(1).max(10_000).optional(),
-  }),
-  diff: z.strictObject({ project: id<ProjectId>(), run: id<RunId>() }),
-  patch: z.strictObject({ project: id<ProjectId>(), hash: z.string().max(200) }),
-  targetSight: z.strictObject({
-    project: id<ProjectId>(),
-    target: z.string().max(200),
-    aside: z.boolean().optional(),
-  }),
-  commitsBetween: z.strictObject({
-    project: id<ProjectId>(),
-    from: z.string().max(100),
-    to: z.string().max(100),
-  }),
-  rollbackPreview: z.strictObject({
-    project: id<ProjectId>(),
-    target: z.string().max(200).nullable(),
-    point: z.string().max(100),
-    parts: z.array(z.enum(TARGET_PARTS)).optional(),
-  }),
+  history: historyUpTo(20_000),
+  runs: runsUpTo(10_000),
+  ...queries,
   input: z.strictObject({ attempt: id<AttemptId>(), data: z.string().max(MAX_INPUT) }),
-  resize: z.strictObject({
-    attempt: id<AttemptId>(),
-    columns: z.int().min(1).max(1_000),
-    rows: z.int().min(1).max(1_000),
-  }),
+  resize: resizeUpTo(1_000),
   follow: z.strictObject({ stream, from: count }),
   output: z.strictObject({ stream, attempt: id<AttemptId>(), from: z.int(), follow: z.boolean() }),
   ack: z.strictObject({ stream, weight: count }),
