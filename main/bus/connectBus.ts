@@ -4,9 +4,8 @@ import { commandId, type RunId } from '../domain/ids.ts'
 import type { State } from '../domain/state.ts'
 import { isTopic } from '../domain/talk/address.ts'
 import { messageDraftSchema } from '../domain/talk/message.ts'
-import type { Bus, BusRecord } from '../engine/ports/bus.ts'
+import type { Bus, BusEngine, BusRecord } from '../engine/ports/bus.ts'
 import type { Store } from '../engine/ports/store.ts'
-import type { RunningEngine } from '../engine/startEngine.ts'
 import { Inbox } from './inbox.ts'
 import { Outbox } from './outbox.ts'
 
@@ -32,7 +31,7 @@ const bodySchema = z.object({
 export async function connectBus(parts: {
   readonly bus: Bus
   readonly db: Database.Database
-  readonly engine: RunningEngine
+  readonly engine: BusEngine
   readonly store: Store
   /** The installation's id. */
   readonly origin: string
@@ -45,7 +44,7 @@ export async function connectBus(parts: {
       return engine.state
     },
     read: (after: number, limit: number) => store.read({ after, limit }),
-    onPublish: (listener: Parameters<RunningEngine['onPublish']>[0]) =>
+    onPublish: (listener: Parameters<BusEngine['onPublish']>[0]) =>
       engine.onPublish((events, state) => listener(events, state)),
   }
   const onTrouble = (reason: string | null): void => {
@@ -107,7 +106,7 @@ function joinedTopics(state: State): ReadonlySet<string> {
 
 /** Rejects only where trying again can help: what nobody can read would block its key for ever. */
 async function takeIn(
-  engine: RunningEngine,
+  engine: BusEngine,
   origin: string,
   record: BusRecord,
   log: (line: string) => void,

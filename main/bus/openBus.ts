@@ -1,5 +1,5 @@
+import type { BusEngine } from '../engine/ports/bus.ts'
 import type { Store } from '../engine/ports/store.ts'
-import type { RunningEngine } from '../engine/startEngine.ts'
 import { openBusDatabase } from './busDatabase.ts'
 import { connectBus } from './connectBus.ts'
 import { createEmbeddedBus } from './embedded.ts'
@@ -15,7 +15,7 @@ export interface OpenBus {
 /** The embedded bus on its file, connected to the engine. */
 export async function openBus(parts: {
   readonly file: string
-  readonly engine: RunningEngine
+  readonly engine: BusEngine
   readonly store: Store
   readonly origin: string
   readonly log: (line: string) => void

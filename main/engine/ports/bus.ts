@@ -1,3 +1,8 @@
+import type { ClientCommand, Outcome } from '../../domain/commands.ts'
+import type { EventEnvelope } from '../../domain/events.ts'
+import type { CommandId } from '../../domain/ids.ts'
+import type { State } from '../../domain/state.ts'
+
 /**
  * A bus carries records between the engine and whoever listens outside. The log is the truth and a bus only transport:
  * the outbox publishes from the log until it has been told that a record is safe, the inbox takes each record once.
@@ -51,3 +56,10 @@ export interface BusSubscription {
 export type BusHealth =
   | { readonly status: 'ready' }
   | { readonly status: 'unavailable'; readonly reason: string; readonly remedy: string }
+
+/** What carries topics needs of the engine; `RunningEngine` says what each does. */
+export interface BusEngine {
+  readonly state: State
+  dispatch(command: ClientCommand, actor: string, id: CommandId): Promise<Outcome>
+  onPublish(listener: (events: readonly EventEnvelope[], state: State) => void): () => void
+}
