@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { projectId } from '../domain/ids.ts'
 import type { RollbackPoint } from '../domain/points/point.ts'
-import type { TaskAction } from '../domain/targets/target.ts'
 import { buildApp, removeApps } from '../targets/testing/app.ts'
 import { createPointCommits } from '../workspaces/pointCommits.ts'
 import { asideSight } from './aside.ts'
 import { createPointTools } from './createPoints.ts'
 import { type Rolling, startRolling } from './testing/rolling.ts'
+import { backTo } from './testing/steps.ts'
 
 /** What rollbacks put aside is seen, kept while it is needed, and let go by policy and by hand. */
 let world: Rolling
@@ -27,22 +27,11 @@ afterAll(async () => {
   await removeApps([v1])
 })
 
-async function done(action: TaskAction, run?: string) {
-  const acted = await world.act(action, run)
-  expect([action.do, acted.exit.error]).toEqual([action.do, null])
-  return acted
-}
+const done: Rolling['done'] = (action, run) => world.done(action, run)
 
 async function back(run: string): Promise<void> {
-  const of = { point: point.id, key: point.key }
   await done({ do: 'point', name: null, why: 'rollback' }, run)
-  for (const action of [
-    { do: 'scratch', ...of },
-    { do: 'hold' },
-    { do: 'restore', ...of, part: 'database' },
-    { do: 'open' },
-  ] as const)
-    await done(action, run)
+  for (const action of [...backTo(point, 'database'), { do: 'open' } as const]) await done(action, run)
 }
 
 const seen = () => {

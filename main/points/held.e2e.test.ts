@@ -4,7 +4,6 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { Command, Outcome } from '../domain/commands.ts'
 import { projectId } from '../domain/ids.ts'
 import type { RollbackPoint } from '../domain/points/point.ts'
-import type { TaskAction } from '../domain/targets/target.ts'
 import { dockerPlace, nameOfPart } from '../targets/docker/place.ts'
 import { currentOrders, order } from '../targets/docker/proxy.ts'
 import { buildApp, removeApps } from '../targets/testing/app.ts'
@@ -14,6 +13,7 @@ import { readHeld } from './dockerHold.ts'
 import { HoldKeeper } from './holdKeeper.ts'
 import { DUMP, folderOf } from './pointFolder.ts'
 import { type Rolling, startRolling } from './testing/rolling.ts'
+import { backTo, restore, scratch } from './testing/steps.ts'
 
 /** A rollback that does not come to its end leaves nobody waiting. */
 let world: Rolling
@@ -40,20 +40,9 @@ beforeEach(async () => {
   await done({ do: 'deploy', from: { image: v2 }, version: 'v2' })
 }, 120_000)
 
-async function done(action: TaskAction, run?: string) {
-  const acted = await world.act(action, run)
-  expect([action.do, acted.exit.error]).toEqual([action.do, null])
-  return acted
-}
+const done: Rolling['done'] = (action, run) => world.done(action, run)
 const place = () => dockerPlace(world.bench.tools, SHOP, world.bench.target)!
 const held = () => existsSync(join(place().folder, 'held.json'))
-const restore = (part: 'database' | 'image' | 'environment', of = point): TaskAction => ({
-  do: 'restore',
-  point: of.id,
-  key: of.key,
-  part,
-})
-const scratch = (of = point): TaskAction => ({ do: 'scratch', point: of.id, key: of.key })
 const now = () => AbortSignal.timeout(60_000)
 
 /** As the engine's records would have it. */
@@ -76,13 +65,13 @@ function keeperOver(status: 'running' | 'stopped', run: string) {
 }
 
 test('data that cannot be put back: nothing was changed, and what answered before answers again', async () => {
-  await done(scratch(), 'a')
+  await done(scratch(point), 'a')
   await done({ do: 'hold' }, 'a')
   const waiting = world.bench.get('/')
   const dump = join(folderOf(world.bench.folder, SHOP, point.key), DUMP)
   const whole = readFileSync(dump)
   truncateSync(dump, whole.length - 1)
-  const failed = await world.act(restore('database'), 'a')
+  const failed = await world.act(restore(point, 'database'), 'a')
   writeFileSync(dump, whole)
   expect(failed.exit.code).toBe(1)
   expect(failed.outputs).toMatchObject({
@@ -92,7 +81,7 @@ test('data that cannot be put back: nothing was changed, and what answered befor
   expect(await waiting).toBe('200 v2')
   expect(held()).toBe(false)
   // Tried again, it is held anew, and goes through.
-  await done(restore('database'), 'a')
+  await done(restore(point, 'database'), 'a')
   expect((await currentOrders(place())).upstream).toBeNull()
   await done({ do: 'open' }, 'a')
   expect(await world.bench.get('/')).toBe('200 v2')
@@ -101,7 +90,7 @@ test('data that cannot be put back: nothing was changed, and what answered befor
 test('an exchange that does not come off is taken back, with the hold', async () => {
   await done({ do: 'hold' }, 'b')
   // Nothing was restored beside: there is nothing to put in the place of the present data.
-  const failed = await world.act(restore('database'), 'b')
+  const failed = await world.act(restore(point, 'database'), 'b')
   expect(failed.exit.error).toContain('is not there any more')
   expect(failed.outputs).toMatchObject({
     state: 'unverified',
@@ -113,13 +102,13 @@ test('an exchange that does not come off is taken back, with the hold', async ()
 test('after the exchange requests are refused at once, by a target that is half; going back from there works', async () => {
   await done({ do: 'point', name: null, why: 'rollback' }, 'c')
   const saved = world.points.at(-1)!
-  await done(scratch(), 'c')
+  await done(scratch(point), 'c')
   await done({ do: 'hold' }, 'c')
-  await done(restore('database'), 'c')
+  await done(restore(point, 'database'), 'c')
   const waiting = world.bench.get('/')
   const gone = { ...point, release: { ...point.release!, image: `sha256:${'0'.repeat(64)}` } }
   world.points[world.points.indexOf(point)] = gone
-  const failed = await world.act(restore('image'), 'c')
+  const failed = await world.act(restore(point, 'image'), 'c')
   world.points[world.points.indexOf(gone)] = point
   expect(failed.exit.error).toContain('is not there any more')
   expect(failed.outputs).toMatchObject({ state: 'half', reason: expect.stringContaining('refused (503)') })
@@ -131,13 +120,7 @@ test('after the exchange requests are refused at once, by a target that is half;
   await keeper.settled()
   expect(told).toEqual([])
   await keeper.close()
-  for (const action of [
-    scratch(saved),
-    { do: 'hold' },
-    restore('database', saved),
-    restore('image', saved),
-  ] as const)
-    await done(action, 'd')
+  for (const action of backTo(saved, 'database', 'image')) await done(action, 'd')
   expect(await world.bench.get('/')).toBe('200 v2')
   expect(held()).toBe(false)
 }, 300_000)
@@ -172,7 +155,7 @@ test('what cannot be let go is told, and let go as soon as it can be, though its
   const name = nameOfPart(place(), (await readHeld(place()))!.upstream.host)
   await docker.getContainer(name).rename({ name: `${name}-aside` })
   // Nothing is restored beside: the step fails, and cannot put back what was there.
-  const failed = await world.act(restore('database'), 'g')
+  const failed = await world.act(restore(point, 'database'), 'g')
   expect(failed.outputs).toMatchObject({
     state: 'half',
     reason: expect.stringMatching(/staging is held.*started as soon as it can be.*Retry the step/),
@@ -192,9 +175,9 @@ test('what cannot be let go is told, and let go as soon as it can be, though its
 }, 300_000)
 
 test('after it: they are refused, and that is told', async () => {
-  await done(scratch(), 'f')
+  await done(scratch(point), 'f')
   await done({ do: 'hold' }, 'f')
-  await done(restore('database'), 'f')
+  await done(restore(point, 'database'), 'f')
   const { keeper, told } = keeperOver('stopped', 'f')
   await keeper.settled()
   await keeper.close()

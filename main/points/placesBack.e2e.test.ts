@@ -9,6 +9,7 @@ import { quoted } from '../targets/places/command.ts'
 import { buildApp, removeApps } from '../targets/testing/app.ts'
 import { freePort } from '../targets/testing/bench.ts'
 import { type Rolling, startRolling } from './testing/rolling.ts'
+import { restore } from './testing/steps.ts'
 
 /**
  * Targets that are reached by a program: v1, then a bad v2 that is left where it is, then back to the point before it,
@@ -23,12 +24,6 @@ afterEach(async () => {
 })
 const needs = (program: string) => describe.skipIf(process.env.CI !== 'true' && !existsSync(program))
 
-const restore = ({ id, key }: RollbackPoint, part: 'database' | 'image'): TaskAction => ({
-  do: 'restore',
-  point: id,
-  key,
-  part,
-})
 const deploy = (image: string, version: string): TaskAction => ({ do: 'deploy', from: { image }, version })
 const verify = {
   paths: ['/'],
@@ -39,11 +34,7 @@ const verify = {
   onFailure: 'stay',
 } as const
 
-async function done(action: TaskAction, run?: string) {
-  const acted = await world.act(action, run)
-  expect([action.do, acted.exit.error]).toEqual([action.do, null])
-  return acted
-}
+const done: Rolling['done'] = (action, run) => world.done(action, run)
 
 /** The bad one is in its place, and told to be unwell. Resolves to the point before it. */
 async function bad(action: TaskAction): Promise<RollbackPoint> {

@@ -13,7 +13,8 @@ import { textOf } from './commands.ts'
 import { dockerCommands } from './dockerCommands.ts'
 import { DUMP, folderOf } from './pointFolder.ts'
 import { buildNotes } from './testing/notes.ts'
-import { type Rolling, startRolling } from './testing/rolling.ts'
+import { type Rolling, startRolling, succeeded } from './testing/rolling.ts'
+import { backTo, restore } from './testing/steps.ts'
 
 /** A service with a SQLite file in a volume: released, migrated badly, gone back, and forward again. */
 let world: Rolling
@@ -23,13 +24,6 @@ let before: RollbackPoint
 
 const SHOP = projectId('shop')
 const FILE = '/data/shop.db'
-const restore = ({ id, key }: RollbackPoint, part: 'database' | 'image'): TaskAction => ({
-  do: 'restore',
-  point: id,
-  key,
-  part,
-})
-const scratch = ({ id, key }: RollbackPoint): TaskAction => ({ do: 'scratch', point: id, key })
 
 beforeAll(async () => {
   world = await startRolling({ database: { kind: 'sqlite', name: FILE, hook: null }, envFiles: [] })
@@ -43,9 +37,7 @@ afterAll(async () => {
 
 async function done(action: TaskAction, run?: string): Promise<Acted> {
   const spec = world.spec(action, run)
-  const acted = world.take(await world.bench.act({ ...spec, image: AGENT_IMAGE }))
-  expect([action.do, acted.exit.error]).toEqual([action.do, null])
-  return acted
+  return succeeded(action, world.take(await world.bench.act({ ...spec, image: AGENT_IMAGE })))
 }
 const release = (image: string, version: string) => done({ do: 'deploy', from: { image }, version })
 const say = async (text: string): Promise<string> => {
@@ -90,10 +82,7 @@ test('a bad migration and a new release: the point before them was taken while t
 test('back: the row is there, v1 answers, and the present file is kept with what was written since', async () => {
   for (const action of [
     { do: 'point', name: null, why: 'rollback' },
-    scratch(before),
-    { do: 'hold' },
-    restore(before, 'database'),
-    restore(before, 'image'),
+    ...backTo(before, 'database', 'image'),
     { do: 'verify' },
   ] as const) {
     const { outputs } = await done(action, 'back')
@@ -109,13 +98,7 @@ test('back: the row is there, v1 answers, and the present file is kept with what
 
 test('and forward again, by the point of its first step', async () => {
   const saved = world.points.find(({ why }) => why === 'rollback')!
-  for (const action of [
-    scratch(saved),
-    { do: 'hold' },
-    restore(saved, 'database'),
-    restore(saved, 'image'),
-  ] as const)
-    await done(action, 'forth')
+  for (const action of backTo(saved, 'database', 'image')) await done(action, 'forth')
   expect(await world.bench.get('/')).toBe('200 v2 ann,bob')
 }, 300_000)
 

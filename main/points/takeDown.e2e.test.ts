@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { projectId } from '../domain/ids.ts'
 import type { RollbackPoint } from '../domain/points/point.ts'
-import type { TaskAction } from '../domain/targets/target.ts'
 import { LABELS, withLabels } from '../runners/docker/labels.ts'
 import { dockerPlace } from '../targets/docker/place.ts'
 import { buildApp, removeApps } from '../targets/testing/app.ts'
 import { type Rolling, startRolling } from './testing/rolling.ts'
+import { backTo } from './testing/steps.ts'
 
 /** A target is taken down and comes back: by deploying anew, and by the point that was made before. */
 let world: Rolling
@@ -22,11 +22,7 @@ afterAll(async () => {
   await removeApps([v1])
 })
 
-async function done(action: TaskAction, run?: string) {
-  const acted = await world.act(action, run)
-  expect([action.do, acted.exit.error]).toEqual([action.do, null])
-  return acted
-}
+const done: Rolling['done'] = (action, run) => world.done(action, run)
 
 async function left() {
   const { docker, install } = world.bench
@@ -39,14 +35,7 @@ async function left() {
 const folder = () => dockerPlace(world.bench.tools, projectId('shop'), world.bench.target)!.folder
 
 async function back(point: RollbackPoint, run: string) {
-  const of = { point: point.id, key: point.key }
-  for (const action of [
-    { do: 'scratch', ...of },
-    { do: 'hold' },
-    { do: 'restore', ...of, part: 'database' },
-    { do: 'restore', ...of, part: 'image' },
-    { do: 'verify' },
-  ] as const)
+  for (const action of [...backTo(point, 'database', 'image'), { do: 'verify' } as const])
     await done(action, run)
 }
 

@@ -23,6 +23,8 @@ export interface Rolling {
   readonly points: RollbackPoint[]
   /** Starts an action and takes its outputs. `run` for those that belong together. */
   act(action: TaskAction, run?: string): Promise<Acted>
+  /** The same, and it has to succeed. */
+  done(action: TaskAction, run?: string): Promise<Acted>
   /** The next attempt of that run. */
   spec(action: TaskAction, run?: string): ActionSpec
   take(acted: Acted): Acted
@@ -87,6 +89,7 @@ export async function startRolling(
       current = { release: JSON.parse(release) as Release, by: '', at: 0, before: null, verified: true }
     return acted
   }
+  const act: Rolling['act'] = async (action, run) => take(await bench.act(spec(action, run)))
   const place = dockerPlace(bench.tools, projectId('shop'), bench.target)!
   return {
     bench,
@@ -94,11 +97,18 @@ export async function startRolling(
     points,
     spec,
     take,
-    act: async (action, run) => take(await bench.act(spec(action, run))),
+    act,
+    done: async (action, run) => succeeded(action, await act(action, run)),
     sql: (statements, name = 'shop') => psql(place, name, statements, AbortSignal.timeout(60_000)),
     git,
     dispose: () => bench.dispose(),
   }
+}
+
+export function succeeded(action: TaskAction, acted: Acted): Acted {
+  const { error } = acted.exit
+  if (error !== null) throw new Error(`${action.do}: ${error}`)
+  return acted
 }
 
 export function pointsFor(tools: DockerTools): PointParts {
