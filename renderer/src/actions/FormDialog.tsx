@@ -1,12 +1,13 @@
 import type { ReactNode } from 'react'
-import type { ClientCommand } from '../../../../main/domain/commands.ts'
-import { projectRefusal } from '../../actions/refusal.ts'
-import { useDispatch } from '../../actions/useDispatch.ts'
-import { useEngineState, useLive } from '../../state/session.tsx'
-import { Button } from '../../ui/Button.tsx'
-import { Dialog } from '../../ui/Dialog.tsx'
-import { useWords } from '../../words/language.ts'
+import type { ClientCommand } from '../../../main/domain/commands.ts'
+import { useEngineState, useLive } from '../state/session.tsx'
+import { Button } from '../ui/Button.tsx'
+import { Dialog } from '../ui/Dialog.tsx'
+import { words as uiWords } from '../ui/words.ts'
+import { useWords } from '../words/language.ts'
 import css from './FormDialog.module.css'
+import { projectRefusal } from './refusal.ts'
+import { useDispatch } from './useDispatch.ts'
 import { words } from './words.ts'
 
 /** A question with fields; says why its answer cannot be sent, in the words of the rules. Ctrl+Enter sends it. */
@@ -15,6 +16,7 @@ export function FormDialog({
   submit,
   command,
   wrong,
+  already,
   danger = false,
   onClose,
   onDone,
@@ -25,17 +27,22 @@ export function FormDialog({
   readonly command: ClientCommand
   /** What is missing, before the rules are asked. */
   readonly wrong: string | undefined
+  /** What is said where it would change nothing. */
+  readonly already?: string
   readonly danger?: boolean
   readonly onClose: () => void
   readonly onDone?: () => void
   readonly children: ReactNode
 }): ReactNode {
   const w = useWords(words)
+  const u = useWords(uiWords)
   const dispatch = useDispatch()
   const state = useEngineState()
   const connected = useLive((live) => live.connection.status === 'connected')
   const why =
-    connected && state !== undefined ? (wrong ?? projectRefusal(state, command, w.already)) : w.notConnected
+    connected && state !== undefined
+      ? (wrong ?? projectRefusal(state, command, already ?? w.already))
+      : w.notConnected
   const send = async (): Promise<void> => {
     if (why !== undefined || !(await dispatch(command))) return
     onClose()
@@ -46,7 +53,7 @@ export function FormDialog({
       <span className={css['why']} role="status">
         {why}
       </span>
-      <Button onClick={onClose}>{w.cancel}</Button>
+      <Button onClick={onClose}>{u.cancel}</Button>
       <Button look={danger ? 'danger' : 'primary'} unavailable={why} onClick={() => void send()}>
         {submit}
       </Button>

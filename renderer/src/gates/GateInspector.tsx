@@ -11,7 +11,7 @@ import { navigate } from '../state/place.ts'
 import { usePreference } from '../state/preferences.ts'
 import { IconButton } from '../ui/Button.tsx'
 import { Glyph } from '../ui/Glyph.tsx'
-import { Fact, Facts, Section } from '../ui/Panel.tsx'
+import { Fact, Facts, PanelHead, Section } from '../ui/Panel.tsx'
 import { timeText } from '../views/events/timeText.ts'
 import { useWords } from '../words/language.ts'
 import { Conditions } from './Conditions.tsx'
@@ -96,24 +96,27 @@ function Head({
     return () => window.removeEventListener(FOCUS, onFocus)
   }, [isFirst])
   return (
-    <header className={css['head']}>
-      <Glyph mark={GATE_MARKS[look]} size={18} />
-      <div>
+    <PanelHead
+      glyph={<Glyph mark={GATE_MARKS[look]} size={18} />}
+      title={
         <h2 ref={heading} tabIndex={-1}>
           {spec.title}
         </h2>
-        <p className="muted">
+      }
+      about={
+        <>
           {spec.name !== spec.title && `${w.gate} ${spec.name} · `}
           {placeTitle(w, run, at)} · <span className={css['whole']}>{w.states[look]}</span>
           {time}
-        </p>
-      </div>
+        </>
+      }
+    >
       {isFirst && (
         <IconButton label={i.back} onClick={() => navigate({ at: undefined })}>
           <ChevronLeft size={16} aria-hidden />
         </IconButton>
       )}
-    </header>
+    </PanelHead>
   )
 }
 

@@ -17,7 +17,7 @@ import { useWhy } from '../state/why.ts'
 import { Button, IconButton } from '../ui/Button.tsx'
 import { Glyph } from '../ui/Glyph.tsx'
 import { Menu } from '../ui/Menu.tsx'
-import { Fact, FactBar, Facts, Section } from '../ui/Panel.tsx'
+import { Fact, FactBar, Facts, PanelButtons, PanelHead, Section } from '../ui/Panel.tsx'
 import { useWords } from '../words/language.ts'
 import { useStatusWords } from '../words/status.ts'
 import { Attempts } from './Attempts.tsx'
@@ -107,16 +107,17 @@ function Head({ run, index }: Props): ReactNode {
   const rest = menuOf(task.current !== null).map((group) => group.filter((verb) => !shown.includes(verb)))
   return (
     <Section>
-      <header className={css['head']}>
-        <Glyph mark={status.mark} progress={progress} size={18} />
-        <div>
-          <h2 title={spec.title}>{spec.title}</h2>
-          <p className="muted">
+      <PanelHead
+        glyph={<Glyph mark={status.mark} progress={progress} size={18} />}
+        title={<h2 title={spec.title}>{spec.title}</h2>}
+        about={
+          <>
             {role}
             {attempt} · <span className={css['whole']}>{statuses.task[status.word]}</span>
             {time}
-          </p>
-        </div>
+          </>
+        }
+      >
         {actions !== undefined && (
           <Menu
             trigger={
@@ -135,15 +136,15 @@ function Head({ run, index }: Props): ReactNode {
         <IconButton label={w.back} onClick={() => navigate({ task: undefined })}>
           <ChevronLeft size={16} aria-hidden />
         </IconButton>
-      </header>
+      </PanelHead>
       {actions !== undefined && (
-        <div className={css['buttons']}>
+        <PanelButtons>
           {shown.map((verb) => (
             <Button key={verb} unavailable={actions[verb].unavailable} onClick={actions[verb].perform}>
               {actions[verb].label}
             </Button>
           ))}
-        </div>
+        </PanelButtons>
       )}
     </Section>
   )

@@ -26,6 +26,36 @@ export function Section({
   )
 }
 
+/** What a panel is about: its mark, its name, a line that says what it is; icons at the end are `children`. */
+export function PanelHead({
+  glyph,
+  title,
+  about,
+  children,
+}: {
+  readonly glyph: ReactNode
+  /** An `h2`; one with a `title` of its own is cut off after four lines. */
+  readonly title: ReactNode
+  readonly about: ReactNode
+  readonly children?: ReactNode
+}): ReactNode {
+  return (
+    <header className={css['subject']}>
+      {glyph}
+      <div>
+        {title}
+        <p className="muted">{about}</p>
+      </div>
+      {children}
+    </header>
+  )
+}
+
+/** What can be done with it. */
+export function PanelButtons({ children }: { readonly children: ReactNode }): ReactNode {
+  return <div className={css['buttons']}>{children}</div>
+}
+
 /** Names and values, one a line. */
 export function Facts({ children }: { readonly children: ReactNode }): ReactNode {
   return <dl className={css['facts']}>{children}</dl>

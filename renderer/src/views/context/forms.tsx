@@ -10,13 +10,9 @@ import {
   riskChangeSchema,
 } from '../../../../main/domain/context/entities.ts'
 import type { ProjectRecord } from '../../../../main/domain/state.ts'
-import { projectRefusal } from '../../actions/refusal.ts'
-import { useDispatch } from '../../actions/useDispatch.ts'
-import { useEngineState, useLive } from '../../state/session.tsx'
-import { Button } from '../../ui/Button.tsx'
-import { Dialog } from '../../ui/Dialog.tsx'
+import css from '../../actions/FormDialog.module.css'
+import { Field, FormDialog } from '../../actions/FormDialog.tsx'
 import { useWords } from '../../words/language.ts'
-import css from './Context.module.css'
 import { componentChange, componentForm, idFrom, riskChange, riskForm } from './entities.ts'
 import { words } from './words.ts'
 
@@ -35,10 +31,12 @@ export function RiskDialog({
   const command: ClientCommand = { type: 'risk.record', project: project.id, risk: change }
   const parsed = riskChangeSchema.safeParse(change)
   return (
-    <Frame
+    <FormDialog
       title={risk === undefined ? w.newRisk : w.editRisk(risk.id)}
       command={command}
       wrong={parsed.success ? undefined : parsed.error.issues[0]?.message}
+      submit={w.save}
+      already={w.already}
       onClose={onClose}
     >
       <Text label={w.title} value={form.title} onChange={(title) => setForm({ ...form, title })} />
@@ -72,7 +70,7 @@ export function RiskDialog({
           onChange={(id) => setForm({ ...form, id })}
         />
       </div>
-    </Frame>
+    </FormDialog>
   )
 }
 
@@ -90,10 +88,12 @@ export function ComponentDialog({
   const change = componentChange(form)
   const parsed = componentChangeSchema.safeParse(change)
   return (
-    <Frame
+    <FormDialog
       title={component === undefined ? w.newComponent : w.editComponent(component.name)}
       command={{ type: 'component.record', project: project.id, component: change }}
       wrong={parsed.success ? undefined : parsed.error.issues[0]?.message}
+      submit={w.save}
+      already={w.already}
       onClose={onClose}
     >
       <Text
@@ -128,62 +128,7 @@ export function ComponentDialog({
         value={form.change}
         onChange={(next) => setForm({ ...form, change: next })}
       />
-    </Frame>
-  )
-}
-
-/** A form in a dialog; it says why it cannot be saved, in the words of the schema or of the engine. */
-function Frame({
-  title,
-  command,
-  wrong,
-  onClose,
-  children,
-}: {
-  readonly title: string
-  readonly command: ClientCommand
-  readonly wrong: string | undefined
-  readonly onClose: () => void
-  readonly children: ReactNode
-}): ReactNode {
-  const w = useWords(words)
-  const dispatch = useDispatch()
-  const state = useEngineState()
-  const connected = useLive((live) => live.connection.status === 'connected')
-  const why =
-    !connected || state === undefined ? w.notConnected : (wrong ?? projectRefusal(state, command, w.already))
-  const save = async (): Promise<void> => {
-    if (why === undefined && (await dispatch(command))) onClose()
-  }
-  const footer = (
-    <>
-      <span className={css['why']} role="status">
-        {why}
-      </span>
-      <Button onClick={onClose}>{w.cancel}</Button>
-      <Button look="primary" unavailable={why} onClick={() => void save()}>
-        {w.save}
-      </Button>
-    </>
-  )
-  return (
-    <Dialog open onClose={onClose} title={title} footer={footer}>
-      <form
-        className={css['form']}
-        onSubmit={(event) => {
-          event.preventDefault()
-          void save()
-        }}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return
-          event.preventDefault()
-          void save()
-        }}
-      >
-        {children}
-        <input type="submit" hidden />
-      </form>
-    </Dialog>
+    </FormDialog>
   )
 }
 
@@ -197,8 +142,7 @@ interface FieldProps {
 
 function Text({ label, value, hint, fixed = false, onChange }: FieldProps): ReactNode {
   return (
-    <label>
-      <span>{label}</span>
+    <Field label={label}>
       <input
         value={value}
         placeholder={hint}
@@ -206,16 +150,20 @@ function Text({ label, value, hint, fixed = false, onChange }: FieldProps): Reac
         spellCheck={false}
         onChange={(event) => onChange(event.target.value)}
       />
-    </label>
+    </Field>
   )
 }
 
 function Area({ label, value, onChange }: FieldProps): ReactNode {
   return (
-    <label>
-      <span>{label}</span>
-      <textarea rows={2} value={value} onChange={(event) => onChange(event.target.value)} />
-    </label>
+    <Field label={label}>
+      <textarea
+        className={css['low']}
+        rows={2}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </Field>
   )
 }
 
@@ -231,8 +179,7 @@ function Choose<T extends string>({
   readonly onChange: (value: T) => void
 }): ReactNode {
   return (
-    <label>
-      <span>{label}</span>
+    <Field label={label}>
       <select value={value} onChange={(event) => onChange(event.target.value as T)}>
         {options.map(([id, text]) => (
           <option key={id} value={id}>
@@ -240,6 +187,6 @@ function Choose<T extends string>({
           </option>
         ))}
       </select>
-    </label>
+    </Field>
   )
 }

@@ -53,7 +53,6 @@ export const words = defineWords(
     copied: (what: string) => `Copied ${what}`,
     copyHash: 'Copy the hash',
     save: 'Save',
-    cancel: 'Cancel',
     newRisk: 'Add a risk',
     editRisk: (id: string) => `Change risk ${id}`,
     newComponent: 'Add a component',
@@ -67,7 +66,6 @@ export const words = defineWords(
       done: 'done',
       blocked: 'blocked',
     },
-    notConnected: 'The engine is away; it is being looked for.',
     already: 'Nothing is changed yet.',
   },
   {
@@ -122,7 +120,6 @@ export const words = defineWords(
     copied: (what: string) => `Đã chép ${what}`,
     copyHash: 'Chép mã băm',
     save: 'Lưu',
-    cancel: 'Hủy',
     newRisk: 'Thêm rủi ro',
     editRisk: (id: string) => `Sửa rủi ro ${id}`,
     newComponent: 'Thêm thành phần',
@@ -141,7 +138,6 @@ export const words = defineWords(
       done: 'xong',
       blocked: 'bị chặn',
     },
-    notConnected: 'Mất kết nối với bộ điều phối; đang kết nối lại.',
     already: 'Chưa có gì thay đổi.',
   },
 )

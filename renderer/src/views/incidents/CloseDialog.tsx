@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react'
 import type { ClientCommand } from '../../../../main/domain/commands.ts'
+import { Field, FormDialog } from '../../actions/FormDialog.tsx'
 import { useWords } from '../../words/language.ts'
-import { Field, FormDialog } from './FormDialog.tsx'
 import type { Found } from './incidents.ts'
 import { words } from './words.ts'
 

@@ -11,7 +11,7 @@ import { navigate } from '../../state/place.ts'
 import { usePreference } from '../../state/preferences.ts'
 import { Button, IconButton } from '../../ui/Button.tsx'
 import { Glyph } from '../../ui/Glyph.tsx'
-import { Fact, Facts, Section } from '../../ui/Panel.tsx'
+import { Fact, Facts, PanelButtons, PanelHead, Section } from '../../ui/Panel.tsx'
 import { Choice } from '../../ui/Toolbar.tsx'
 import { useWords } from '../../words/language.ts'
 import { timeText } from '../events/timeText.ts'
@@ -48,20 +48,21 @@ function Head({ project, point }: Props): ReactNode {
     point.tested?.ok === false ? w.broken : lastGood ? w.lastGood : point.good ? w.good : w.notKnownGood
   return (
     <Section>
-      <header className={css['head']}>
-        <Glyph mark={markOfPoint(point)} size={18} />
-        <div>
-          <h2>{point.name === null ? w.point(point.id) : `${w.point(point.id)} “${point.name}”`}</h2>
-          <p className="muted">
+      <PanelHead
+        glyph={<Glyph mark={markOfPoint(point)} size={18} />}
+        title={<h2>{point.name === null ? w.point(point.id) : `${w.point(point.id)} “${point.name}”`}</h2>}
+        about={
+          <>
             {w.madeOf(point.target ?? w.repository)} · {timeText(point.at, Date.now(), language)},{' '}
             {w.reasons[point.why]} · {state}
-          </p>
-        </div>
+          </>
+        }
+      >
         <IconButton label={w.back} onClick={() => navigate({ at: undefined })}>
           <ChevronLeft size={16} aria-hidden />
         </IconButton>
-      </header>
-      <div className={css['buttons']}>
+      </PanelHead>
+      <PanelButtons>
         <Button look="primary" onClick={actions.rollBack.perform}>
           {actions.rollBack.label}
         </Button>
@@ -73,7 +74,7 @@ function Head({ project, point }: Props): ReactNode {
         <Button look="danger" unavailable={actions.remove.unavailable} onClick={actions.remove.perform}>
           {actions.remove.label}
         </Button>
-      </div>
+      </PanelButtons>
     </Section>
   )
 }

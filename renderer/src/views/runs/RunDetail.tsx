@@ -17,12 +17,11 @@ import { Button } from '../../ui/Button.tsx'
 import { Glyph } from '../../ui/Glyph.tsx'
 import { Menu } from '../../ui/Menu.tsx'
 import { Loading, Trouble } from '../../ui/Notice.tsx'
-import { Fact, Facts, Section } from '../../ui/Panel.tsx'
+import { Fact, Facts, PanelButtons, PanelHead, Section } from '../../ui/Panel.tsx'
 import { useWords } from '../../words/language.ts'
 import { useStatusWords } from '../../words/status.ts'
 import { Compared, Series } from './Compared.tsx'
 import { durationOf, type RunEntry } from './entries.ts'
-import css from './Runs.module.css'
 import { TaskList } from './TaskList.tsx'
 import { words } from './words.ts'
 
@@ -80,25 +79,25 @@ function Head({ entry, run }: { readonly entry: RunEntry; readonly run: Run | un
       : ['again']
   return (
     <Section>
-      <header className={css['head']}>
-        <Glyph mark={entry.look.mark} size={18} progress={1} />
-        <div>
-          <h2 title={entry.title}>{entry.title}</h2>
-          <p className="muted">
+      <PanelHead
+        glyph={<Glyph mark={entry.look.mark} size={18} progress={1} />}
+        title={<h2 title={entry.title}>{entry.title}</h2>}
+        about={
+          <>
             {`${entry.epic}#${entry.number} · ${statuses.run[entry.look.word]}`}
             {entry.summary?.cause != null && ` · ${entry.summary.cause}`}
-          </p>
-        </div>
-      </header>
-      <div className={css['buttons']}>
+          </>
+        }
+      />
+      <PanelButtons>
         {OPEN.map((view) => (
           <Button key={view} onClick={() => navigate({ view, run: entry.id, task: undefined })}>
             {w[view]}
           </Button>
         ))}
-      </div>
+      </PanelButtons>
       {actions !== undefined && (
-        <div className={css['buttons']}>
+        <PanelButtons>
           {shown.map((verb) => (
             <Button
               key={verb}
@@ -124,7 +123,7 @@ function Head({ entry, run }: { readonly entry: RunEntry; readonly run: Run | un
               </Button>
             }
           />
-        </div>
+        </PanelButtons>
       )}
     </Section>
   )

@@ -16,7 +16,7 @@ import { useEngineState, useLive } from '../../state/session.tsx'
 import { Button, IconButton } from '../../ui/Button.tsx'
 import { confirm } from '../../ui/Dialog.tsx'
 import { Glyph } from '../../ui/Glyph.tsx'
-import { Fact, Facts, Section } from '../../ui/Panel.tsx'
+import { Fact, Facts, PanelButtons, PanelHead, Section } from '../../ui/Panel.tsx'
 import { useWords } from '../../words/language.ts'
 import { timeText } from '../events/timeText.ts'
 import { STEPS, type StepLook, stepsOf } from './board.ts'
@@ -69,18 +69,15 @@ function Head({ run, handoff }: Props): ReactNode {
   const name = (task: number): string => run.plan.tasks[task]!.id
   return (
     <Section>
-      <header className={css['head']}>
-        <Glyph mark={mark} size={18} progress={0.7} />
-        <div>
-          <h2>{document.title}</h2>
-          <p className="muted">
-            {w.handoff(id)} · {w.states[state]}
-          </p>
-        </div>
+      <PanelHead
+        glyph={<Glyph mark={mark} size={18} progress={0.7} />}
+        title={<h2>{document.title}</h2>}
+        about={`${w.handoff(id)} · ${w.states[state]}`}
+      >
         <IconButton label={w.back} onClick={() => navigate({ at: 'handoffs' })}>
           <ChevronLeft size={16} aria-hidden />
         </IconButton>
-      </header>
+      </PanelHead>
       <div className={css['facts']}>
         <Facts>
           {(
@@ -102,12 +99,12 @@ function Head({ run, handoff }: Props): ReactNode {
           <Fact name={w.since}>{timeText(since, Date.now(), language)}</Fact>
         </Facts>
       </div>
-      <div className={css['buttons']}>
+      <PanelButtons>
         {!asked && <Verbs run={run} handoff={handoff} />}
         {thread !== undefined && (
           <Button onClick={() => navigate({ at: `m${thread}` })}>{w.openThread}</Button>
         )}
-      </div>
+      </PanelButtons>
     </Section>
   )
 }
