@@ -136,43 +136,83 @@ function evolveAttempt(
   switch (data.type) {
     case 'workspace.cut':
       return { ...attempt, cut: { commit: data.commit, path: data.path, mounts: data.mounts }, trouble: null }
-    case 'agent.started':
-      return {
-        ...attempt,
-        state: moveAgent(attempt.state, 'RUNNING'),
-        handle: data.handle,
-        startedAt: time,
-        trouble: null,
-      }
-    case 'agent.exited': {
-      const pausedMs = attempt.paused
-        ? attempt.pausedMs + (time - (attempt.pausedAt ?? time))
-        : attempt.pausedMs
-      const state = moveAgent(attempt.state, 'COMPLETING')
-      return {
-        ...attempt,
-        state,
-        exitedAt: time,
-        paused: false,
-        pausedAt: null,
-        pausedMs,
-        // What it said through the door, and over it what its file says in the end.
-        outputs: { ...attempt.outputs, ...data.outputs },
-        trouble: null,
-        ...withoutOpen(attempt),
-        ...(needsRepo(run, data.task) ? {} : gatedFrom(run, data.task, time)),
-      }
+    case 'agent.started': {
+      const state = moveAgent(attempt.state, 'RUNNING')
+      return { ...attempt, state, handle: data.handle, startedAt: time, trouble: null }
     }
+    case 'agent.exited':
+      return exited(run, attempt, data, time)
     case 'agent.terminated':
       return { ...attempt, state: moveAgent(attempt.state, 'TERMINATED'), effects: [], trouble: null }
     case 'agent.stopping':
       return { ...attempt, stopping: { cause: data.cause, force: data.force } }
-    case 'agent.timed-out':
-      return {
-        ...attempt,
-        state: moveAgent(attempt.state, 'TIMEOUT'),
-        stopping: { cause: 'timeout', force: false },
-      }
+    case 'agent.timed-out': {
+      const state = moveAgent(attempt.state, 'TIMEOUT')
+      return { ...attempt, state, stopping: { cause: 'timeout', force: false } }
+    }
+    case 'agent.blocked':
+    case 'agent.unblocked':
+    case 'agent.conflicted':
+    case 'agent.reconciled':
+    case 'agent.pausing':
+    case 'agent.resuming':
+      return evolveStanding(run, attempt, data, time)
+    case 'stray.seen':
+    case 'stray.set-aside':
+    case 'stray.ruled':
+    case 'stray.returning':
+    case 'stray.closed':
+      return evolveStrays(attempt, data)
+    case 'work.committed':
+    case 'work.cleared':
+    case 'work.merged':
+    case 'work.rejected':
+    case 'work.conflicted':
+      return evolveWork(run, attempt, data, time)
+    case 'effect.done':
+      return { ...attempt, trouble: null }
+    case 'effect.delayed': {
+      const { effect, error, remedy } = data
+      return { ...attempt, trouble: { effect, error, remedy, since: time } }
+    }
+    default:
+      return assertNever(data, 'unknown event')
+  }
+}
+
+function exited(run: Run, attempt: Attempt, data: EventOf<'agent.exited'>, time: number): Attempt {
+  const pausedMs = attempt.paused ? attempt.pausedMs + (time - (attempt.pausedAt ?? time)) : attempt.pausedMs
+  const state = moveAgent(attempt.state, 'COMPLETING')
+  return {
+    ...attempt,
+    state,
+    exitedAt: time,
+    paused: false,
+    pausedAt: null,
+    pausedMs,
+    // What it said through the door, and over it what its file says in the end.
+    outputs: { ...attempt.outputs, ...data.outputs },
+    trouble: null,
+    ...withoutOpen(attempt),
+    ...(needsRepo(run, data.task) ? {} : gatedFrom(run, data.task, time)),
+  }
+}
+
+/** It stands still, for whatever reason, or goes on. */
+function evolveStanding(
+  run: Run,
+  attempt: Attempt,
+  data: EventOf<
+    | 'agent.blocked'
+    | 'agent.unblocked'
+    | 'agent.conflicted'
+    | 'agent.reconciled'
+    | 'agent.pausing'
+    | 'agent.resuming'
+  >,
+  time: number,
+): Attempt {
+  switch (data.type) {
     case 'agent.blocked':
       return { ...attempt, state: moveAgent(attempt.state, 'BLOCKED'), blockedBy: data.behind }
     case 'agent.unblocked': {
@@ -183,11 +223,8 @@ function evolveAttempt(
     case 'agent.conflicted': {
       // With its run, it goes on with its run.
       const wasPaused = attempt.paused && !run.paused
-      const conflict = {
-        id: data.conflict,
-        wasPaused,
-        ...(data.behind === undefined ? {} : { behind: data.behind }),
-      }
+      const behind = data.behind === undefined ? {} : { behind: data.behind }
+      const conflict = { id: data.conflict, wasPaused, ...behind }
       return { ...attempt, state: moveAgent(attempt.state, 'CONFLICT'), conflict }
     }
     case 'agent.reconciled': {
@@ -196,19 +233,24 @@ function evolveAttempt(
     }
     case 'agent.pausing':
       return { ...attempt, paused: true, pausedAt: time }
-    case 'agent.resuming':
-      return {
-        ...attempt,
-        paused: false,
-        pausedAt: null,
-        pausedMs: attempt.pausedMs + time - (attempt.pausedAt ?? time),
-      }
-    case 'stray.seen':
-    case 'stray.set-aside':
-    case 'stray.ruled':
-    case 'stray.returning':
-    case 'stray.closed':
-      return evolveStrays(attempt, data)
+    case 'agent.resuming': {
+      const pausedMs = attempt.pausedMs + time - (attempt.pausedAt ?? time)
+      return { ...attempt, paused: false, pausedAt: null, pausedMs }
+    }
+    default:
+      return assertNever(data, 'unknown event')
+  }
+}
+
+/** What becomes of what it made. */
+function evolveWork(
+  run: Run,
+  attempt: Attempt,
+  data: EventOf<'work.committed' | 'work.cleared' | 'work.merged' | 'work.rejected' | 'work.conflicted'>,
+  time: number,
+): Attempt {
+  const queues = run.plan.merge !== undefined
+  switch (data.type) {
     case 'work.committed': {
       const { commit, undeclared, artifacts, taken, touched } = data
       const also = {
@@ -218,26 +260,17 @@ function evolveAttempt(
       const kept = { ...attempt, commit, undeclared, artifacts, ...also, trouble: null }
       const gated = gatedFrom(run, data.task, time)
       if (gated.gated !== undefined) return { ...kept, ...gated }
-      return run.plan.merge !== undefined && commit !== null ? { ...kept, queuedAt: time } : kept
+      return queues && commit !== null ? { ...kept, queuedAt: time } : kept
     }
     case 'work.cleared': {
       const cleared = { ...attempt, gated: { since: attempt.gated?.since ?? time, cleared: true } }
-      return run.plan.merge !== undefined && attempt.commit !== null
-        ? { ...cleared, queuedAt: time }
-        : cleared
+      return queues && attempt.commit !== null ? { ...cleared, queuedAt: time } : cleared
     }
     case 'work.merged':
     case 'work.rejected':
       return { ...attempt, trouble: null }
     case 'work.conflicted':
       return { ...attempt, state: moveAgent(attempt.state, 'CONFLICT'), trouble: null }
-    case 'effect.done':
-      return { ...attempt, trouble: null }
-    case 'effect.delayed':
-      return {
-        ...attempt,
-        trouble: { effect: data.effect, error: data.error, remedy: data.remedy, since: time },
-      }
     default:
       return assertNever(data, 'unknown event')
   }

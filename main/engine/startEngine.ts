@@ -96,89 +96,22 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
   const { store, scheduling, log } = parts
   const loaded = await loadState(store)
   const engine = new Engine(store, scheduling, loaded, parts.idPrefix)
-  const { runners, workspaces, files, wall, freeBytes } = parts
-  let watchers: Watchers | undefined
-  const outputStored: World['outputStored'] = (run, attempt) => watchers!.outputStored(run, attempt)
-  const signs = new SignsOfLife(() => scheduling.now())
-  const doors = parts.doors?.(doorEngine(engine, store, signs)) ?? null
-  const world: World = {
-    engine,
-    scheduling,
-    runners,
-    workspaces,
-    files,
-    doors,
-    gates: parts.gates ?? null,
-    ...(parts.targets === undefined ? {} : { targets: parts.targets }),
-    wall,
-    freeBytes,
-    log,
-    signs,
-    outputStored,
-    takeOutput: (run, attempt) => watchers!.takeOutput(run, attempt),
-    trendOf: (project, target) => targets?.trendOf(project, target),
-  }
-  watchers = new Watchers(world)
-  const cleaner = new Cleaner(world, watchers)
-  const reactor = new Reactor(world)
-  const doorKeeper = new DoorKeeper(world)
-  const strays = new StrayWatchers(world)
-  const timers = new TimerQueue(
-    scheduling,
-    (timer) => void engine.report({ type: 'timer.fired', timer }).catch(() => undefined),
-  )
-  const handWatch =
-    parts.handProcesses === undefined ? null : new HandWatch(engine, parts.handProcesses, scheduling)
-  const predictor =
-    parts.foresight === undefined ? undefined : new Predictor(world, parts.foresight, parts.workChanges)
-  const verifier = new ConflictVerifier(world)
-  const reporter = new IncidentReporter(world)
-  const feed = new EventFeed(store)
+  const followers = createFollowers(engine, parts, loaded)
+  const { cleaner, health, predictor, feed } = followers
   const delivery = new NewsDelivery({ store, feed, state: () => engine.state, scheduling, log })
-  const keyFrames = new KeyFrames(store, loaded.seq, log, parts.keyFrameEvery)
-  const { readHost, onFigures = () => undefined } = parts
-  const targets = parts.targets === undefined ? null : new TargetWatch(world, parts.targets, onFigures)
-  const health = new HealthMonitor({ world, readHost, onFigures })
-  const scheduleKeeper = new ScheduleKeeper(world, parts.schedules ?? [])
-  const monitor = new StuckMonitor(world, (sample) => {
-    health.sampled(sample)
-    parts.onSample(sample)
-  })
-  engine.onPublish((events, state, before) => {
-    for (const event of events) timers.add(timersAfter(state, event))
-    watchers.published(events, state)
-    cleaner.published(events, state, before)
-    doorKeeper.published(events)
-    strays.published(events, state)
-    reactor.published(events, state)
-    handWatch?.published(events, state)
-    predictor?.published(events)
-    verifier.published(events, state)
-    reporter.published(events, state)
-    health.published(events, state)
-    scheduleKeeper.published(events)
-    keyFrames.published(state)
-    feed.publish(events)
-  })
+  follow(engine, followers)
   await engine.report({ type: 'engine.start', boot: parts.boot, pid: parts.pid, version: parts.version })
   const looked = health.lookBack(store, loaded)
   const closing = new AbortController()
   const { asked, recovered } = accountForAgents(
-    world,
+    followers.world,
     engine.state,
     (condition) => whenState(engine, condition),
     closing.signal,
   )
-  doorKeeper.recover(engine.state)
-  handWatch?.recover(engine.state)
-  predictor?.recover(engine.state)
-  verifier.recover(engine.state)
-  reporter.recover(engine.state)
-  strays.recover(engine.state)
-  recover(engine, { timers, watchers, reactor, cleaner, asked }, scheduling.now())
-  scheduleKeeper.open()
+  recover(engine, followers, asked, scheduling.now())
   delivery.open(parts.notifiers ?? [])
-  const offs = [...runners.values()].map((runner) => runner.onReconnect(() => cleaner.sweep()))
+  const offs = [...parts.runners.values()].map((runner) => runner.onReconnect(() => cleaner.sweep()))
   let closed = false
   return {
     get state() {
@@ -200,25 +133,121 @@ export async function startEngine(parts: EngineParts): Promise<RunningEngine> {
       closed = true
       closing.abort()
       for (const off of offs) off()
-      monitor.close()
-      health.close()
-      targets?.close()
-      scheduleKeeper.close()
-      await looked
-      predictor?.close()
-      verifier.close()
-      reporter.close()
-      delivery.close()
-      timers.close()
-      reactor.close()
-      handWatch?.close()
-      cleaner.close()
-      watchers.close()
-      strays.close()
-      await doors?.detach()
+      await closeFollowers(followers, looked, delivery)
       await engine.close()
     },
   }
+}
+
+/** What follows the log, and brings about outside what it calls for. */
+type Followers = ReturnType<typeof createFollowers>
+
+function createFollowers(engine: Engine, parts: EngineParts, loaded: Awaited<ReturnType<typeof loadState>>) {
+  const { store, scheduling, log, handProcesses, foresight, workChanges, readHost } = parts
+  const { onFigures = () => undefined } = parts
+  const signs = new SignsOfLife(() => scheduling.now())
+  const doors = parts.doors?.(doorEngine(engine, store, signs)) ?? null
+  const world: World = worldOf(engine, parts, { signs, doors }, () => ({ watchers, targets }))
+  const watchers: Watchers = new Watchers(world)
+  const targets = parts.targets === undefined ? null : new TargetWatch(world, parts.targets, onFigures)
+  const health = new HealthMonitor({ world, readHost, onFigures })
+  return {
+    world,
+    doors,
+    watchers,
+    targets,
+    health,
+    cleaner: new Cleaner(world, watchers),
+    reactor: new Reactor(world),
+    doorKeeper: new DoorKeeper(world),
+    strays: new StrayWatchers(world),
+    timers: new TimerQueue(
+      scheduling,
+      (timer) => void engine.report({ type: 'timer.fired', timer }).catch(() => undefined),
+    ),
+    handWatch: handProcesses === undefined ? null : new HandWatch(engine, handProcesses, scheduling),
+    predictor: foresight === undefined ? undefined : new Predictor(world, foresight, workChanges),
+    verifier: new ConflictVerifier(world),
+    reporter: new IncidentReporter(world),
+    feed: new EventFeed(store),
+    keyFrames: new KeyFrames(store, loaded.seq, log, parts.keyFrameEvery),
+    scheduleKeeper: new ScheduleKeeper(world, parts.schedules ?? []),
+    monitor: new StuckMonitor(world, (sample) => {
+      health.sampled(sample)
+      parts.onSample(sample)
+    }),
+  }
+}
+
+/** The outside as effects reach it. `late`: what is made of the world itself. */
+function worldOf(
+  engine: Engine,
+  parts: EngineParts,
+  made: Pick<World, 'signs' | 'doors'>,
+  late: () => { readonly watchers: Watchers; readonly targets: TargetWatch | null },
+): World {
+  const { scheduling, runners, workspaces, files, wall, freeBytes, log } = parts
+  return {
+    engine,
+    scheduling,
+    runners,
+    workspaces,
+    files,
+    ...made,
+    gates: parts.gates ?? null,
+    ...(parts.targets === undefined ? {} : { targets: parts.targets }),
+    wall,
+    freeBytes,
+    log,
+    outputStored: (run, attempt) => late().watchers.outputStored(run, attempt),
+    takeOutput: (run, attempt) => late().watchers.takeOutput(run, attempt),
+    trendOf: (project, target) => late().targets?.trendOf(project, target),
+  }
+}
+
+/** In this order, after every commit. */
+function follow(engine: Engine, followers: Followers): void {
+  const { timers, watchers, cleaner, doorKeeper, strays, reactor, handWatch, predictor } = followers
+  const { verifier, reporter, health, scheduleKeeper, keyFrames, feed } = followers
+  engine.onPublish((events, state, before) => {
+    for (const event of events) timers.add(timersAfter(state, event))
+    watchers.published(events, state)
+    cleaner.published(events, state, before)
+    doorKeeper.published(events)
+    strays.published(events, state)
+    reactor.published(events, state)
+    handWatch?.published(events, state)
+    predictor?.published(events)
+    verifier.published(events, state)
+    reporter.published(events, state)
+    health.published(events, state)
+    scheduleKeeper.published(events)
+    keyFrames.published(state)
+    feed.publish(events)
+  })
+}
+
+async function closeFollowers(
+  followers: Followers,
+  looked: Promise<unknown>,
+  delivery: NewsDelivery,
+): Promise<void> {
+  followers.monitor.close()
+  followers.health.close()
+  followers.targets?.close()
+  followers.scheduleKeeper.close()
+  await looked
+  followers.predictor?.close()
+  followers.verifier.close()
+  followers.reporter.close()
+  delivery.close()
+  followers.timers.close()
+  followers.reactor.close()
+  followers.handWatch?.close()
+  followers.cleaner.close()
+  followers.watchers.close()
+  followers.strays.close()
+  await followers.doors?.detach()
 }
 
 function doorEngine(engine: Engine, store: Store, signs: SignsOfLife): DoorEngine {
@@ -248,22 +277,20 @@ function whenState(engine: Engine, condition: (state: State) => boolean): Promis
   })
 }
 
-function recover(
-  engine: Engine,
-  parts: {
-    timers: TimerQueue
-    watchers: Watchers
-    reactor: Reactor
-    cleaner: Cleaner
-    asked: Promise<unknown>
-  },
-  now: number,
-): void {
+/** Takes up where the last engine stopped. `asked`: the runners have said which agents are there. */
+function recover(engine: Engine, followers: Followers, asked: Promise<unknown>, now: number): void {
   const { state } = engine
-  parts.timers.add(timersOf(state).map((timer) => afterGrace(timer, now)))
-  parts.watchers.recover(state, parts.asked)
-  parts.reactor.recover(state)
-  void parts.asked.then(() => parts.cleaner.sweepEveryMinute())
+  followers.doorKeeper.recover(state)
+  followers.handWatch?.recover(state)
+  followers.predictor?.recover(state)
+  followers.verifier.recover(state)
+  followers.reporter.recover(state)
+  followers.strays.recover(state)
+  followers.timers.add(timersOf(state).map((timer) => afterGrace(timer, now)))
+  followers.watchers.recover(state, asked)
+  followers.reactor.recover(state)
+  void asked.then(() => followers.cleaner.sweepEveryMinute())
+  followers.scheduleKeeper.open()
 }
 
 /** How long after a restart agents have to be found before any of them is called out of time, ms. */
