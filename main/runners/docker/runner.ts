@@ -7,17 +7,17 @@ import {
   RunnerError,
   type RunnerHealth,
 } from '../../engine/ports/runner.ts'
-import { asRunnerError, call, connectDocker, isConnectionError, statusOf } from './client.ts'
+import { asRunnerError, call, connectDocker, isConnectionError } from './client.ts'
 import { pauseAgent, removeAgent, resumeAgent, stopAgent } from './control.ts'
 import { execIn } from './exec.ts'
 import { ExitWatch } from './exitWatch.ts'
 import { resolveImage } from './images.ts'
-import { containerName, LABELS, withLabels } from './labels.ts'
+import { containerName } from './labels.ts'
+import { findAgent, listAgents, unlessGone } from './look.ts'
 import { createRunNetworks } from './networks.ts'
-import { exitFrom, observe, observeListed } from './observe.ts'
 import { agentOutput } from './output.ts'
 import { resizeTerminal, type StartContext, startAgent } from './start.ts'
-import { Terminal } from './terminal.ts'
+import { Terminals } from './terminals.ts'
 import { readUsage } from './usage.ts'
 
 export interface DockerRunnerOptions {
@@ -35,120 +35,8 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
   if (options.uid === 0) {
     throw new RunnerError('refused', 'Agents must not run as root.', 'Give a user id other than 0.')
   }
-  const { docker, close } = connectDocker(options.socketPath)
-  const { install } = options
-  const watch = new ExitWatch(docker, install)
-  const networks = createRunNetworks(docker, install)
-  const terminals = new Map<AttemptId, Terminal>()
-  /** Connections for typing into agents that an earlier process started. */
-  const typing = new Map<AttemptId, Promise<Terminal>>()
-  /** Of agents started here, so that reading their output needs no look first. */
-  const ttys = new Map<AttemptId, boolean>()
-  const starting = new Map<AttemptId, Promise<AgentObservation>>()
-  let cpus: Promise<number> | undefined
-  const context: StartContext = {
-    ...options,
-    docker,
-    networks,
-    watch,
-    terminals,
-    cpus: () => (cpus ??= countCpus()),
-  }
-
-  const container = (attempt: AttemptId): Docker.Container =>
-    docker.getContainer(containerName(install, attempt))
-
-  async function countCpus(): Promise<number> {
-    try {
-      const info = (await call(() => docker.info())) as { NCPU: number }
-      return info.NCPU
-    } catch (error) {
-      cpus = undefined
-      throw error
-    }
-  }
-
-  /** Every call leaves the runner through here: daemon errors become `RunnerError`. */
-  async function told<T>(doing: string, act: () => Promise<T>): Promise<T> {
-    try {
-      return await act()
-    } catch (error) {
-      if (isConnectionError(error)) watch.suspect()
-      throw asRunnerError(error, doing)
-    }
-  }
-
-  async function start(spec: AgentSpec): Promise<AgentObservation> {
-    const observation = await startAgent(context, spec)
-    ttys.set(spec.attempt, spec.tty !== null)
-    return observation
-  }
-
-  async function find(attempt: AttemptId): Promise<AgentObservation | undefined> {
-    try {
-      const info = await call((abortSignal) => container(attempt).inspect({ abortSignal }))
-      return observe(info)
-    } catch (error) {
-      if (statusOf(error) === 404) return undefined
-      throw error
-    }
-  }
-
-  async function list(): Promise<readonly AgentObservation[]> {
-    // What stands at targets is of this install as well, and nobody's agent.
-    const filters = { label: [...withLabels({ [LABELS.install]: install }).label, LABELS.attempt] }
-    const all = await call((abortSignal) => docker.listContainers({ all: true, filters, abortSignal }))
-    const seen = await Promise.all(all.map((info) => completed(info)))
-    return seen.filter((one) => one !== undefined)
-  }
-
-  /** The list does not say how exited ones ended; each is asked for once. */
-  async function completed(info: Docker.ContainerInfo): Promise<AgentObservation | undefined> {
-    const seen = observeListed(info)
-    if (seen?.status !== 'exited') return seen
-    const known = watch.exitOf(seen.attempt)
-    if (known !== undefined) return { ...seen, exit: known }
-    try {
-      const details = await call((abortSignal) => docker.getContainer(info.Id).inspect({ abortSignal }))
-      return { ...seen, exit: exitFrom(details) }
-    } catch (error) {
-      if (statusOf(error) === 404) return undefined
-      throw error
-    }
-  }
-
-  async function type(attempt: AttemptId, data: Uint8Array): Promise<void> {
-    const live = terminals.get(attempt)
-    if (live !== undefined && !live.ended) return await live.write(data)
-    const info = await call((abortSignal) => container(attempt).inspect({ abortSignal }))
-    if (!info.State.Running || !info.Config.Tty) {
-      const why = info.State.Running ? 'has no terminal' : 'is not running'
-      throw new RunnerError(
-        'refused',
-        `${attempt} ${why}.`,
-        'Only running agents with a terminal take input.',
-      )
-    }
-    const open = typing.get(attempt)
-    if (open !== undefined && !(await open).ended) return await (await open).write(data)
-    const attaching = Terminal.attach(container(attempt), false)
-    typing.set(attempt, attaching)
-    attaching.catch(() => typing.delete(attempt))
-    await (await attaching).write(data)
-  }
-
-  function forget(attempt: AttemptId): void {
-    watch.forget(attempt)
-    terminals.get(attempt)?.close()
-    terminals.delete(attempt)
-    typing.get(attempt)?.then(
-      (terminal) => terminal.close(),
-      () => undefined,
-    )
-    typing.delete(attempt)
-    ttys.delete(attempt)
-  }
-
+  const parts = partsOf(options)
+  const { docker, networks, watch, terminals, told } = parts
   return {
     kind: 'docker',
     isolated: true,
@@ -158,6 +46,69 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     releaseRun: (run) => told(`remove the network of ${run.run}`, () => networks.release(run)),
     resolveImage: (image, projectRoot, onProgress) =>
       told('prepare the image', () => resolveImage(docker, image, projectRoot, onProgress)),
+    list: () => told('list the agents', () => listAgents(parts)),
+    find: (attempt) => told(`look for ${attempt}`, () => findAgent(parts, attempt)),
+    onReconnect: (listener) => watch.onReconnect(listener),
+    ...livesOf(parts),
+    ...talkWith(parts),
+    close: async () => {
+      watch.close()
+      for (const attempt of terminals.all()) forget(parts, attempt)
+      parts.close()
+    },
+  }
+}
+
+type Parts = ReturnType<typeof partsOf>
+
+function partsOf(options: DockerRunnerOptions) {
+  const { docker, close } = connectDocker(options.socketPath)
+  const { install } = options
+  const watch = new ExitWatch(docker, install)
+  const networks = createRunNetworks(docker, install)
+  const container = (attempt: AttemptId): Docker.Container =>
+    docker.getContainer(containerName(install, attempt))
+  const terminals = new Terminals(container)
+  const cpus = countedOnce(docker)
+  const context: StartContext = { ...options, docker, networks, watch, terminals: terminals.started, cpus }
+  /** Every call leaves the runner through here: daemon errors become `RunnerError`. */
+  const told = async <T>(doing: string, act: () => Promise<T>): Promise<T> => {
+    try {
+      return await act()
+    } catch (error) {
+      if (isConnectionError(error)) watch.suspect()
+      throw asRunnerError(error, doing)
+    }
+  }
+  return { docker, install, close, watch, networks, container, terminals, context, told }
+}
+
+/** The daemon's processors; asked again where that failed. */
+function countedOnce(docker: Docker): () => Promise<number> {
+  let cpus: Promise<number> | undefined
+  const count = async (): Promise<number> => {
+    try {
+      return ((await call(() => docker.info())) as { NCPU: number }).NCPU
+    } catch (error) {
+      cpus = undefined
+      throw error
+    }
+  }
+  return () => (cpus ??= count())
+}
+
+/** From its start to its removal. */
+function livesOf(
+  parts: Parts,
+): Pick<Runner, 'start' | 'wait' | 'stop' | 'pause' | 'resume' | 'remove' | 'usage'> {
+  const { container, watch, terminals, context, told } = parts
+  const starting = new Map<AttemptId, Promise<AgentObservation>>()
+  const start = async (spec: AgentSpec): Promise<AgentObservation> => {
+    const observation = await startAgent(context, spec)
+    terminals.begun(spec.attempt, spec.tty !== null)
+    return observation
+  }
+  return {
     start: (spec) => {
       const under = starting.get(spec.attempt)
       if (under !== undefined) return under
@@ -167,8 +118,6 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
       starting.set(spec.attempt, answer)
       return answer
     },
-    list: () => told('list the agents', list),
-    find: (attempt) => told(`look for ${attempt}`, () => find(attempt)),
     wait: (attempt, signal) => watch.wait(attempt, signal),
     stop: (attempt, graceMs) =>
       told(`stop ${attempt}`, () => stopAgent(container(attempt), watch, attempt, graceMs)),
@@ -176,13 +125,28 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
     resume: (attempt) => told(`resume ${attempt}`, () => resumeAgent(container(attempt))),
     remove: async (attempt) => {
       await told(`remove ${attempt}`, () => removeAgent(container(attempt)))
-      forget(attempt)
+      forget(parts, attempt)
     },
+    usage: (attempt) =>
+      told(`measure ${attempt}`, () =>
+        unlessGone(() => call((abortSignal) => readUsage(container(attempt), abortSignal))),
+      ),
+  }
+}
+
+/** What it says, what is said to it, and what is run beside it. */
+function talkWith({
+  container,
+  watch,
+  terminals,
+  told,
+}: Parts): Pick<Runner, 'output' | 'input' | 'resize' | 'exec'> {
+  return {
     output: (attempt, from, signal) => {
-      const source = { container: container(attempt), attempt, watch, tty: ttys.get(attempt) }
-      return agentOutput(source, terminals.get(attempt), from, signal)
+      const source = { container: container(attempt), attempt, watch, tty: terminals.hasTty(attempt) }
+      return agentOutput(source, terminals.started.get(attempt), from, signal)
     },
-    input: (attempt, data) => told(`type into ${attempt}`, () => type(attempt, data)),
+    input: (attempt, data) => told(`type into ${attempt}`, () => terminals.type(attempt, data)),
     resize: (attempt, columns, rows) =>
       told(`resize ${attempt}`, () => resizeTerminal(container(attempt), columns, rows)),
     exec: async (attempt, command, timeoutMs, signal) => {
@@ -192,22 +156,12 @@ export function createDockerRunner(options: DockerRunnerOptions): Runner {
       if (result === undefined) throw signal.reason
       return result
     },
-    usage: (attempt) =>
-      told(`measure ${attempt}`, async () => {
-        try {
-          return await call((abortSignal) => readUsage(container(attempt), abortSignal))
-        } catch (error) {
-          if (statusOf(error) === 404) return undefined
-          throw error
-        }
-      }),
-    onReconnect: (listener) => watch.onReconnect(listener),
-    close: async () => {
-      watch.close()
-      for (const attempt of [...terminals.keys(), ...typing.keys()]) forget(attempt)
-      close()
-    },
   }
+}
+
+function forget({ watch, terminals }: Parts, attempt: AttemptId): void {
+  watch.forget(attempt)
+  terminals.forget(attempt)
 }
 
 async function check(docker: Docker): Promise<RunnerHealth> {
