@@ -39,7 +39,10 @@ const FIGURES: Readonly<Record<string, { readonly about: string; readonly measur
   '11': { about: 'a terminal end to end', measure: terminal },
   '12': { about: 'one agent through the program', measure: oneAgent },
   '13': { about: 'the views of 5,000 tasks beside 500', measure: bigGraph },
-  '15': { about: 'a service deployed and put back under load', measure: deploying },
+  '15': {
+    about: 'a local service deployed, and gone back with code, image and data, under load',
+    measure: deploying,
+  },
   chat: { about: 'a hundred agents chatting, also beside one that floods', measure: chat },
   live: { about: 'frames a second of 1,000 tasks with 50 changes a second', measure: liveGraph },
   latency: { about: 'from an event to its pixels at 500 events a second', measure: latency },

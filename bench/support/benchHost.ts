@@ -8,6 +8,8 @@ import {
   runId,
   type TaskId,
 } from '../../main/domain/ids.ts'
+import type { ClientCommand } from '../../main/domain/commands.ts'
+import type { DomainEvent } from '../../main/domain/events.ts'
 import type { Plan } from '../../main/domain/plan.ts'
 import { type Host, openHost } from '../../main/headless.ts'
 import { removeContainers } from './docker.ts'
@@ -19,9 +21,19 @@ export interface BenchHost {
   run(plan: Plan): Promise<void>
   /** The same, and how long after it was asked for the attempt first printed a line like this; ms. */
   runUntil(plan: Plan, task: TaskId, line: RegExp): Promise<number>
+  /** Sends what starts a run; resolves when that is over and tidied up, to all that happened in it. */
+  follow(
+    command: Extract<ClientCommand, { type: 'run.start' | 'rollback.start' }>,
+  ): Promise<readonly Happened[]>
   /** Starts the plan; resolves when that is on disk. */
   startOnly(plan: Plan): Promise<RunId>
   close(): Promise<void>
+}
+
+/** An event as a client is told of it, and how long after the command was sent; ms. */
+export interface Happened {
+  readonly data: DomainEvent
+  readonly ms: number
 }
 
 export const BENCH_PROJECT = projectId('bench')
@@ -62,6 +74,22 @@ export async function openBenchHost(folder: string, root = folder): Promise<Benc
       const took = performance.now() - began
       await completed(run)
       return took
+    },
+    follow: async (command) => {
+      const { run } = command
+      runs.push(run)
+      const { seq } = await center.snapshot()
+      const began = performance.now()
+      const outcome = await center.dispatch({ command })
+      if (!outcome.ok) throw new Error(outcome.reason)
+      const seen: Happened[] = []
+      for await (const event of center.events(seq, AbortSignal.timeout(LIMIT_MS))) {
+        if (event.run !== run) continue
+        seen.push({ data: event.data, ms: performance.now() - began })
+        if (event.data.type === 'run.settled') break
+      }
+      await completed(run)
+      return seen
     },
     close: async () => {
       await host.close()

@@ -18,7 +18,7 @@ export interface TableMeasure {
  * Every table of its own; of a partitioned one its parts. psql carries out the answers, as a superuser: rows are put in
  * words by the output functions of their types, never by casts, which whoever owns a table may write.
  */
-const MEASURE = `SELECT format(
+export const MEASURE = `SELECT format(
   'SELECT json_build_array(%L, count(*), coalesce(sum(hashtextextended(textin(record_out(amphi_row)), 0)), 0)::text) FROM ONLY %I.%I amphi_row',
   n.nspname || '.' || c.relname, n.nspname, c.relname)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
