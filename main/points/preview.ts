@@ -23,9 +23,13 @@ export async function rollbackPreview(
   const move = point === undefined || seen === null ? null : moveTo(point, seen)
   const { target, parts } = request
   // A part that was chosen and has nowhere to go is refused with its reason.
+  const stays = point === undefined || seen === null || move !== null ? null : staysWhere(point, seen)
+  if (stays !== null && parts?.includes('branch') === true) return { ok: false, reason: stays }
   const planned = rollbackPlan(project, target, request.point, { parts, move })
   if (!planned.ok) return { ok: false, reason: planned.reason }
-  const { plan } = planned
+  // Of the repository, which the state knows nothing of: no part of what is decided.
+  const plan =
+    stays === null ? planned.plan : { ...planned.plan, warnings: [...planned.plan.warnings, stays] }
   return { ok: true, plan, move, facts: await factsOf(tools, project, plan, seen, unknown) }
 }
 
@@ -51,6 +55,15 @@ function moveTo(point: RollbackPoint, { commit: from, held }: SeenRepository): S
   if (git === null || from === null) return null
   const to = [point.release?.commit, git.commit].find((one) => one != null && Object.hasOwn(held, one))
   return to == null ? null : { branch: git.branch, from, to }
+}
+
+/** Why the branch does not go back, where it is gone or has lost what the point names: nothing says so otherwise. */
+function staysWhere({ id, git, release }: RollbackPoint, { commit: from }: SeenRepository): string | null {
+  if (git === null) return null
+  const to = release?.commit ?? git.commit
+  if (from === null)
+    return `the branch ${git.branch} is gone and does not come back by itself: git branch ${git.branch} ${to.slice(0, 12)}, once ${id} is back`
+  return `the branch ${git.branch} stays: it does not hold ${to.slice(0, 12)}, which ${id} is of, any more (was it written anew?)`
 }
 
 async function factsOf(

@@ -153,13 +153,30 @@ export async function start(docker: Docker, name: string): Promise<void> {
     if (port !== null || /port is already allocated|address already in use/i.test(words)) {
       // One that had its port before gets it again, once what a killed daemon left there has ended.
       const passing = (await look(docker, name))?.State.StartedAt.startsWith('0001-') === false
+      const target = port === null ? undefined : await targetOn(docker, port[1]!)
+      const by = target === undefined ? 'something else' : `the target ${target}`
+      const end =
+        target === undefined
+          ? 'End what listens there (`ss -ltnp` shows it)'
+          : `Take that one down if this one is to take its place (\`amphi targets remove ${target}\`)`
       throw new StepError(
-        `The port ${port?.[1] ?? ''} of this machine is in use by something else.`.replace('port  ', 'port '),
-        'End what listens there (`ss -ltnp` shows it), or give the target another port in amphitheatre.yaml.',
+        `The port ${port?.[1] ?? ''} of this machine is in use by ${by}.`.replace('port  ', 'port '),
+        `${end}, or give the target another port in amphitheatre.yaml.`,
         { cause: error, passing },
       )
     }
     throw asRunnerError(error, `start ${name}`)
+  }
+}
+
+/** A target of ours that answers there: it was called otherwise before, or two have the same port. */
+async function targetOn(docker: Docker, port: string): Promise<string | undefined> {
+  try {
+    const filters = JSON.stringify({ publish: [port], label: [LABELS.target] })
+    const [found] = await call((abortSignal) => docker.listContainers({ filters, abortSignal }))
+    return found?.Labels[LABELS.target]
+  } catch {
+    return undefined
   }
 }
 

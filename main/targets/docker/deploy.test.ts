@@ -163,6 +163,14 @@ it('says which port is in use, and takes everything away again', async () => {
   other.close()
 }, 120_000)
 
+it('says which target of ours has its port', async () => {
+  await bench.act(bench.spec(deploy(v1)))
+  const renamed = { ...bench.target, name: 'production' }
+  const { exit } = await bench.act(bench.spec(deploy(v2), { target: renamed }))
+  expect(exit.error).toMatch(/in use by the target staging\. .*amphi targets remove staging/)
+  expect(await bench.get('/')).toBe('200 v1')
+}, 120_000)
+
 it('recreates while requests wait', async () => {
   await bench.dispose()
   bench = await createTargetBench({ strategy: 'recreate' })
