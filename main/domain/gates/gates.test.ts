@@ -305,6 +305,29 @@ describe('approvals', () => {
     })
   })
 
+  it.each(['engine', 'agent:DeployCommander/deploy#1', 'schedule', 'alertmanager', ''])(
+    'are no business of %j',
+    (actor) => {
+      const spec = gate('signed', [approval()], { maySkip: { authority: 'any', people: null } })
+      const driver = Driver.running(withGates(plan([['a'], ['b']]), [spec], { phases: { 0: ['signed'] } }))
+      finish(driver, 'a')
+      driver.must(found(driver, 'signed', ofCommand(true)))
+      driver.actor = actor
+      for (const yes of [true, false])
+        expect(approve(driver, 'signed', { yes })).toMatchObject({ rejected: 'forbidden' })
+      expect(driver.send({ type: 'gate.skip', run: RUN, gate: 'signed', why: 'hurry' })).toMatchObject({
+        rejected: 'forbidden',
+      })
+      const [asked] = driver.run().attention
+      expect(
+        driver.send({ type: 'attention.answer', run: RUN, id: asked!.id, choice: 'approve' }),
+      ).toMatchObject({
+        rejected: 'forbidden',
+      })
+      expect(record(driver, 'signed')).toMatchObject({ state: 'waiting', approvals: [] })
+    },
+  )
+
   it('count each person once', () => {
     const driver = waiting(approval(null, 2))
     approve(driver, 'signed')

@@ -182,6 +182,34 @@ test('a storm is one incident, whatever comes in it and in whatever order', () =
   )
 })
 
+test('a cause that lacks what it needs is none, whatever else speaks for it', () => {
+  const finding = {
+    title: 't',
+    role: 'R',
+    by: 'r/a#1',
+    at: 0,
+    tookMs: null,
+    ok: true,
+    text: 't',
+    word: null,
+    evidence: null,
+  }
+  const row = {
+    cause: 'x',
+    title: 'X',
+    needs: [{ check: 'b', says: ['y'] }],
+    signs: [{ check: null, says: ['x'], weight: 1 }],
+    against: [],
+  }
+  const said = (check: string, cause: string) => ({ ...finding, check, cause, confidence: 1 })
+  const causes = (...all: readonly ReturnType<typeof said>[]) =>
+    diagnose([row], all).map(({ cause }) => cause)
+  expect(causes(said('a', 'x'))).toEqual([])
+  expect(causes(said('a', 'x'), said('c', 'y'))).toEqual([])
+  expect(causes(said('a', 'x'), { ...said('b', 'y'), ok: false })).toEqual([])
+  expect(causes(said('a', 'x'), said('b', 'y'))).toEqual(['x'])
+})
+
 test('a diagnosis does not depend on the order of findings', () => {
   const anyFinding = fc.record({
     check: fc.constantFrom('a', 'b', 'c', 'd'),

@@ -1,4 +1,5 @@
 import { describe, expect, it, test } from 'vitest'
+import { runId } from '../ids.ts'
 import { Driver, PROJECT, RUN } from '../testing/driver.ts'
 import {
   alert,
@@ -10,10 +11,12 @@ import {
   playbook,
   REMEDIES,
   received,
+  SHOP,
   told,
 } from '../testing/incidents.ts'
 import { tasks } from '../testing/plan.ts'
 import { at, exited, start, started } from '../testing/steps.ts'
+import { addPoint, change, withTarget } from '../testing/targets.ts'
 
 const MINUTE = 60_000
 
@@ -126,6 +129,39 @@ describe('an incident', () => {
     expect(made.active(incident(made).remedy!.run!)).toEqual(['restart'])
   })
 
+  const byItself = REMEDIES.map((remedy) => ({ ...remedy, approval: 'automatic' as const }))
+
+  it.each([
+    ['of which nobody is sure enough', byItself, { cause: 'memory_leak', confidence: '0.5' }],
+    ['that a person decides on', REMEDIES, { cause: 'memory_leak', confidence: '1' }],
+    // Nothing is known against what is most likely; what mends the next is not for the engine to try.
+    ['whose remedy nobody knows', byItself, { cause: 'dns_down', confidence: '1' }],
+  ] as const)('is left to people where its cause is one %s', (_, remedies, outputs) => {
+    const diagnosis = playbook().diagnosis.map((row) => ({ ...row, needs: [], against: [] }))
+    const made = driver({ playbooks: [playbook({ remedies, diagnosis, enough: 0.65 })] })
+    made.must(open())
+    const run = incident(made).checks!.run!
+    told(made, run, 'deploys', { finding: 'f', ...outputs })
+    told(made, run, 'queries', { finding: 'f', cause: 'memory_leak', confidence: '0.3' })
+    expect(incident(made)).toMatchObject({ state: 'open', decision: null })
+    expect(incident(made).choices[0]).toMatchObject({ id: 'restart', barred: null })
+  })
+
+  it('is left to people once it has come back three times, whatever the engine may do alone', () => {
+    const made = driver({ playbooks: [playbook({ remedies: byItself })] })
+    for (let times = 0; times < 3; times++) {
+      made.must(open())
+      leaking(made)
+      told(made, incident(made).remedy!.run!, 'restart', {})
+      told(made, incident(made).verification!.run!, 'verify', { verified: 'true' })
+      expect(incident(made)).toMatchObject({ state: 'resolved', reopened: times })
+    }
+    made.must(open())
+    leaking(made)
+    expect(incident(made)).toMatchObject({ state: 'open', reopened: 3, decision: null })
+    expect(incident(made).called!.why).toContain('it came back 3 times')
+  })
+
   it('is mended by people who say when they have', () => {
     const made = driver({ playbooks: [] })
     made.must(open({ target: null }))
@@ -169,6 +205,50 @@ describe('an incident', () => {
       ['i1', 0],
       ['i2', 2],
     ])
+  })
+
+  it('is not told what fires at another target, in a storm or in a group', () => {
+    const made = driver({ playbooks: [] })
+    change(made, (one) => ({ ...one, setup: { ...one.setup!, targets: [SHOP, { ...SHOP, name: 'blog' }] } }))
+    const of = (target: string) => ({ group: 'g', labels: { severity: 'critical', service: target } })
+    made.must(received(alert('a', of('shop'))))
+    made.must(received(alert('b', of('blog'))))
+    expect(incidents(made).map(({ target }) => target)).toEqual(['shop', 'blog'])
+  })
+
+  it('takes what fires within the time of a storm, and not a moment later', () => {
+    const made = driver({ playbooks: [], stormMs: 1_000 })
+    for (const [name, pause] of [
+      ['a', 1_000],
+      ['b', 1_001],
+      ['c', 0],
+    ] as const) {
+      made.must(received(alert(name)))
+      made.advance(pause)
+    }
+    expect(incidents(made).map(({ alerts }) => alerts.firing)).toEqual([2, 1])
+  })
+
+  it('about a point that cannot be restored is ended by one that can, but not while somebody mends it', () => {
+    const made = driver({ playbooks: [] })
+    withTarget(made)
+    addPoint(made, 'k1')
+    const tested = (n: number, ok: boolean): void => {
+      const run = runId(`t${n}`)
+      made.must({ type: 'point.test', project: PROJECT, point: 'p1', run })
+      const outputs = { tested: JSON.stringify({ point: 'p1', ok, detail: 'd', ms: 1 }) }
+      made.must(started(at(made, 'test', run)))
+      made.must(exited(at(made, 'test', run), ok ? 0 : 1, { outputs }))
+    }
+    tested(1, false)
+    made.must(decide('fix-forward'))
+    tested(2, true)
+    expect(incident(made).state).toBe('mitigating')
+    made.must(decide('fixed'))
+    tested(3, false)
+    expect(incident(made)).toMatchObject({ state: 'open', reopened: 1 })
+    tested(4, true)
+    expect(incident(made).state).toBe('closed')
   })
 
   it('hands what fires on with a merge', () => {

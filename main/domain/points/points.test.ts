@@ -6,7 +6,15 @@ import { rollbackPlan } from '../rollback/rollbackPlan.ts'
 import { Driver, PROJECT, RUN } from '../testing/driver.ts'
 import { tasks } from '../testing/plan.ts'
 import { at, exited, finish, prepared, start, started } from '../testing/steps.ts'
-import { addPoint, change, pointContent, project, targetSpec, withTarget } from '../testing/targets.ts'
+import {
+  addPoint,
+  change,
+  pointContent,
+  project,
+  release,
+  targetSpec,
+  withTarget,
+} from '../testing/targets.ts'
 import { lastGoodPoint } from './keeping.ts'
 import { applyPointKey, pointFolder, pointRef } from './point.ts'
 
@@ -27,6 +35,8 @@ test('two keys never share a folder, and a ref of one is a ref', () => {
   )
 })
 
+const UNVERIFIED = { release: release('v1'), by: 'r0/deploy#1', at: 0, before: null, verified: false }
+
 describe('a point', () => {
   it('is made once for its key, and numbered in its project', () => {
     const driver = new Driver()
@@ -42,6 +52,7 @@ describe('a point', () => {
     ['an unhealthy one', { state: 'unhealthy' }, false],
     ['one whose step ended badly', { state: 'half' }, false],
     ['nothing released', { current: null }, false],
+    ['one that did not verify', { current: UNVERIFIED }, false],
   ] as const)('of %s: good is %s', (_, more, good) => {
     const driver = new Driver()
     withTarget(driver, more)
@@ -56,7 +67,8 @@ describe('a point', () => {
       target: 'shop',
       run: RUN,
       task: 'm',
-      at: driver.now + 1,
+      // In the same millisecond: which came first nobody knows.
+      at: driver.now,
       text: 'm',
       attempt: 1,
     } as const

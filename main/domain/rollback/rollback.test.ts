@@ -6,7 +6,16 @@ import { check } from '../testing/check.ts'
 import { Driver, PROJECT, RUN } from '../testing/driver.ts'
 import { tasks } from '../testing/plan.ts'
 import { at, exited, finish, started } from '../testing/steps.ts'
-import { addPoint, COMMIT, LATER, project, release, targetSpec, withTarget } from '../testing/targets.ts'
+import {
+  addPoint,
+  COMMIT,
+  change,
+  LATER,
+  project,
+  release,
+  targetSpec,
+  withTarget,
+} from '../testing/targets.ts'
 import { digestOf } from './digest.ts'
 import { type RollbackOptions, type RollbackPlan, rollbackPlan } from './rollbackPlan.ts'
 
@@ -231,6 +240,27 @@ describe('beginning it', () => {
     driver.must(begin(planned(driver)))
   })
 
+  it('is refused when the same version was released anew meanwhile', () => {
+    const driver = broken()
+    const plan = planned(driver, { move: null })
+    const current = { ...project(driver).targets['shop']!.current!, by: 'r9/deploy#1', at: driver.now + 1 }
+    withTarget(driver, { current })
+    expect(driver.send(begin(plan, { move: null } as never))?.rejected).toBe('stale')
+  })
+
+  it('is refused when the point was found to be bad meanwhile', () => {
+    const driver = broken()
+    const plan = planned(driver, { move: null })
+    change(driver, (one) => ({
+      ...one,
+      points: one.points.map((point) => ({
+        ...point,
+        tested: { at: driver.now, ok: false, detail: 'cut short' },
+      })),
+    }))
+    expect(driver.send(begin(plan, { move: null } as never))?.rejected).toBe('stale')
+  })
+
   it('is refused with other parts, or another branch, than one looked at', () => {
     const driver = broken()
     const plan = planned(driver)
@@ -245,6 +275,42 @@ describe('beginning it', () => {
     driver.must(begin(planned(driver)))
     const other = begin(planned(driver), { run: runId('other') } as never)
     expect(driver.send(other)?.reason).toContain('run back is at work with p1')
+  })
+
+  it('is refused while another one is under way, to whatever point', () => {
+    const driver = broken()
+    addPoint(driver, 'r3/save#1')
+    driver.must(begin(planned(driver)))
+    const result = rollbackPlan(project(driver), 'shop', 'p2', { move: null })
+    if (!result.ok) throw new Error(result.reason)
+    const other = begin(result.plan, { run: runId('other'), move: null } as never)
+    expect(driver.send(other)?.reason).toContain('run back is going back already')
+  })
+
+  it('is refused for an incident that is about something else, or is being mended, or is not there', () => {
+    const driver = broken()
+    withTarget(driver, { spec: targetSpec('other') })
+    for (const target of ['shop', 'other'])
+      driver.must({
+        type: 'incident.open',
+        project: PROJECT,
+        incident: { severity: 'P1', title: target, text: '', target },
+      })
+    const order = (incident: string) =>
+      begin(planned(driver, { move: null }), { move: null, incident } as never)
+    expect(driver.send(order('i9'))).toMatchObject({ rejected: 'unknown' })
+    expect(driver.send(order('i2'))).toMatchObject({
+      rejected: 'invalid',
+      reason: 'i2 is about other, not shop',
+    })
+    const decision = {
+      type: 'incident.decide',
+      project: PROJECT,
+      incident: 'i1',
+      choice: 'fix-forward',
+    } as const
+    driver.must(decision)
+    expect(driver.send(order('i1'))).toMatchObject({ rejected: 'not-now', reason: 'i1 is mitigating' })
   })
 
   it('a step that fails stops the rest, and says how to go on', () => {
