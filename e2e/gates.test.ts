@@ -148,13 +148,16 @@ test('fails, is told, passes; waits for a person through a kill, and ships', asy
   expect(await leftovers(data)).toEqual([])
 }, 180_000)
 
-test(`gates are asked once each, however often the engine is killed meanwhile (seed ${SEED})`, async () => {
+test(`gates are asked once each, however often the engine is killed meanwhile (seed ${SEED})`, async ({
+  signal,
+}) => {
   await ensureTestImage(new Docker())
   place = playground(project(false))
   const { data } = place
   const run = runId('gated')
   const epic = { yaml: '', tasks: ['build', 'ship'], writers: [] }
-  const kills = await killUntilDone({ place, run, runner: 'docker', epic, seed: SEED }, new Random(SEED))
+  const killed = { place, run, runner: 'docker', epic, seed: SEED } as const
+  const kills = await killUntilDone(killed, new Random(SEED), signal)
   console.log(`killed ${kills} times`)
   expect(settledOf(await events(place, 'gate.settled'))).toEqual([
     'unit failed',

@@ -17,14 +17,16 @@ afterEach(() => {
   place = undefined
 })
 
-test(`the engine killed ${KILLS} times: agents are adopted, and none is started twice (seed ${SEED})`, async () => {
+test(`the engine killed ${KILLS} times: agents are adopted, and none is started twice (seed ${SEED})`, async ({
+  signal,
+}) => {
   const random = new Random(SEED)
   let kills = 0
   for (let round = 0; kills < KILLS; round++) {
     const epic = generateEpic(random, 'amphitheatre/agent')
     place = playground({ 'amphitheatre.yaml': epic.yaml })
     const killed = { place, run: `kill${round}`, runner: 'process', epic, seed: SEED } as const
-    kills += await killUntilDone(killed, random)
+    kills += await killUntilDone(killed, random, signal)
     await checkRun(killed)
     expect(processLeftovers(place.data)).toEqual([])
     const agents = join(place.data, 'processes/agents')
@@ -32,4 +34,4 @@ test(`the engine killed ${KILLS} times: agents are adopted, and none is started 
     place.remove()
     place = undefined
   }
-}, 300_000)
+}, 600_000)

@@ -63,12 +63,12 @@ test('four agents that write one file take turns, each on the work of those befo
   expect(await leftovers(data)).toEqual([])
 }, 120_000)
 
-test(`they do so however often the engine is killed meanwhile (seed ${SEED})`, async () => {
+test(`they do so however often the engine is killed meanwhile (seed ${SEED})`, async ({ signal }) => {
   await ensureTestImage(new Docker())
   place = playground({ 'amphitheatre.yaml': project('amphitheatre/test-busybox'), 'notes.txt': 'start\n' })
   const epic = { yaml: '', tasks: TASKS, writers: TASKS }
   const killed = { place, run: 'locked', runner: 'docker', epic, seed: SEED } as const
-  const kills = await killUntilDone(killed, new Random(SEED))
+  const kills = await killUntilDone(killed, new Random(SEED), signal)
   console.log(`killed ${kills} times`)
   await checkRun(killed)
   const center = await openPassive({ dataDir: place.data })
@@ -81,4 +81,4 @@ test(`they do so however often the engine is killed meanwhile (seed ${SEED})`, a
     .split('\n')
     .map((line) => line.split(' ')[0])
   expect(numbers).toEqual(['start', '1', '2', '3', '4'])
-}, 240_000)
+}, 480_000)

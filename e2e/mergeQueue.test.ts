@@ -130,11 +130,12 @@ test.each(['docker', 'process'] as const)(
   120_000,
 )
 
-test(`so it is however often the engine is killed meanwhile (seed ${SEED})`, async () => {
+test(`so it is however often the engine is killed meanwhile (seed ${SEED})`, async ({ signal }) => {
   await ensureTestImage(new Docker())
   place = playground(project())
   const epic = { yaml: '', tasks: ['wide', 'tall', 'note', 'last'], writers: [] }
-  const kills = await killUntilDone({ place, run: RUN, runner: 'docker', epic, seed: SEED }, new Random(SEED))
+  const killed = { place, run: RUN, runner: 'docker', epic, seed: SEED } as const
+  const kills = await killUntilDone(killed, new Random(SEED), signal)
   console.log(`killed ${kills} times`)
   await checkOutcome(place, RUN)
 }, 480_000)

@@ -22,18 +22,31 @@ export interface KilledRun {
   readonly seed: number
 }
 
-/** Kills the host with SIGKILL at random moments, and starts it again, until the run is through; says how often. */
-export async function killUntilDone(killed: KilledRun, random: Random): Promise<number> {
+/**
+ * Kills the host with SIGKILL at random moments, and starts it again, until the run is through; says how often.
+ * `signal` is the test's: none is left to work on once that is over.
+ */
+export async function killUntilDone(killed: KilledRun, random: Random, signal: AbortSignal): Promise<number> {
   const { seed } = killed
+  let host: ChildProcess | undefined
+  signal.addEventListener('abort', () => host?.kill('SIGKILL'))
+  // How long a host takes to be ready, ms: what it gets to work is measured by that, on a slow machine as on a fast one.
+  let startMs = 500
   for (let kills = 0; ; kills++) {
+    signal.throwIfAborted()
     expect(kills, `no end in sight (seed ${seed})`).toBeLessThan(200)
-    const host = startHost(killed)
+    host = startHost(killed)
     const over = once(host, 'exit').then(() => 'over' as const)
-    // A third of the kills come while the host starts and takes over, the others while it works; lives grow, so that a
-    // slow machine gets through in the end.
-    const life = random.next() < 0.35 ? starting(random) : working(host, random)
-    const patience = (ms: number): Promise<unknown> => wait(ms * (1 + kills / 10))
-    if ((await Promise.race([over, life(patience)])) === 'over') {
+    // A third of the kills come while the host starts and takes over, the others while it works; lives grow, so that
+    // it gets through in the end.
+    const starting = random.next() < 0.35
+    const part = random.next() * (1 + kills / 10)
+    const ready = starting ? undefined : readyAfter(host)
+    const life = async (): Promise<void> => {
+      startMs = (await ready) ?? startMs
+      await wait(startMs * part)
+    }
+    if ((await Promise.race([over, life()])) === 'over') {
       expect([host.exitCode, host.signalCode], `host failed (seed ${seed})`).toEqual([0, null])
       return kills
     }
@@ -42,21 +55,11 @@ export async function killUntilDone(killed: KilledRun, random: Random): Promise<
   }
 }
 
-/** How long a host lives, given something to wait by. */
-type Life = (patience: (ms: number) => Promise<unknown>) => Promise<unknown>
-
-function starting(random: Random): Life {
-  const ms = random.int(50, 800)
-  return (patience) => patience(ms)
-}
-
-function working(host: ChildProcess, random: Random): Life {
-  const ms = random.int(0, 1_000)
-  const ready = once(host.stdout!, 'data')
-  return async (patience) => {
-    await ready
-    await patience(ms)
-  }
+/** Resolves to how long that took, ms. */
+async function readyAfter(host: ChildProcess): Promise<number> {
+  const begun = performance.now()
+  await once(host.stdout!, 'data')
+  return performance.now() - begun
 }
 
 function startHost({ place, run, runner }: KilledRun): ChildProcess {

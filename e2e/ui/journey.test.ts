@@ -37,7 +37,7 @@ afterAll(async () => {
 })
 
 async function open(): Promise<void> {
-  window = await openWindow(browser)
+  window = await openWindow(browser, { moving: true })
   page = await window.newPage()
   page.setDefaultTimeout(15_000)
   faults = watchFaults(page)

@@ -32,6 +32,8 @@ export type Theme = 'dark' | 'light'
 export interface Look {
   readonly theme?: Theme
   readonly size?: readonly [width: number, height: number]
+  /** With all that pulses and glides. Drawn without a graphics card, that takes a core of the machine for each window. */
+  readonly moving?: boolean
 }
 
 /** A window of its own, with nothing remembered. */
@@ -40,6 +42,7 @@ export function openWindow(browser: Browser, look: Look = {}): Promise<BrowserCo
   return browser.newContext({
     viewport: { width, height },
     colorScheme: look.theme ?? 'dark',
+    reducedMotion: look.moving === true ? 'no-preference' : 'reduce',
     locale: 'en-GB',
     timezoneId: 'UTC',
   })
