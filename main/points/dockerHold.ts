@@ -57,7 +57,7 @@ export function dockerHold(place: DockerPlace): Hold {
     const held = upstream ?? known?.upstream
     if (held === undefined) return
     await ensureProxy(place)
-    await order(place, { upstream: null, holdMs: HOLD_MS }, signal)
+    await order(place, { upstream: null, holdMs: HOLD_MS, idle: `${held.host}:${held.port}` }, signal)
     await drained(place, held, DRAIN_MS, signal)
     if (stops) await putAway(place.docker, nameOfPart(place, held.host), STOP_GRACE_S)
     say(`${held.host} is held`)

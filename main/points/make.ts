@@ -71,12 +71,20 @@ async function make(
   const release = target === null ? null : (spec.action.known?.current?.release ?? null)
   const place = target === null ? null : tools.placeOf(spec.project, target)
   const { project, action } = spec
-  const [git] = await Promise.all([
+  const failed = new AbortController()
+  const signal = AbortSignal.any([context.signal, failed.signal])
+  const parts = [
     // A target may be released from a folder that is no repository, or one without commits.
     tools.commits.keepHead({ project, root: action.root, key }),
+    dumpTo(place, join(folder, DUMP), { ...context, signal }),
     release?.image == null ? undefined : place?.keepImage?.(release.image),
-  ])
-  const dumped = await dumpTo(place, join(folder, DUMP), context)
+  ] as const
+  const [git, dumped] = await Promise.all(parts).catch(async (error: unknown) => {
+    // What takes longest is not waited for, and nothing is written any more when it is told.
+    failed.abort(error)
+    await Promise.allSettled(parts)
+    throw error
+  })
   const files = target === null ? [] : await keepFiles(spec.action.root, target.envFiles, join(folder, FILES))
   const content: PointContent = {
     key,

@@ -12,8 +12,8 @@ export interface Work {
 const DUMP_LIMIT_MS = 4 * 3_600_000
 
 /**
- * Dumps a database and measures it, both as of one and the same moment, however much is written meanwhile. The file is
- * on the disk when this resolves.
+ * Dumps a database and measures it, both as of one and the same moment, however much is written meanwhile, and both at
+ * once. The file is on the disk when this resolves.
  */
 export async function dump(
   postgres: Postgres,
@@ -21,18 +21,41 @@ export async function dump(
   file: string,
   { signal, say }: Work,
 ): Promise<Written & { readonly measure: Measure }> {
-  const options = { limitMs: DUMP_LIMIT_MS, signal }
+  const failed = new AbortController()
+  const options = { limitMs: DUMP_LIMIT_MS, signal: AbortSignal.any([signal, failed.signal]) }
   return withSession(postgres, database, options, async (session) => {
     await session.ask('BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY')
     const [snapshot] = await session.ask('SELECT pg_export_snapshot()')
-    const argv = ['pg_dump', '-Fc', '-Z1', '--no-password', `--snapshot=${snapshot}`, '-U', postgres.user]
-    const call = { argv: [...argv, '-d', database], quiet: true, ...options }
-    const open = await postgres.commands.open(call)
-    const written = await writeHashed(file, open.output)
-    await checked(call, open)
-    say(`${database}: ${written.bytes} bytes`)
-    const found = await measure(session)
-    await session.ask('COMMIT')
-    return { ...written, measure: found }
+    const dumping = writeDump(postgres, { database, file, snapshot: snapshot! }, options)
+    const measuring = measure(session)
+    const both = [dumping, measuring] as const
+    try {
+      const [written, found] = await Promise.all(both)
+      say(`${database}: ${written.bytes} bytes`)
+      await session.ask('COMMIT')
+      return { ...written, measure: found }
+    } catch (error) {
+      // Nothing is written any more when it is told.
+      failed.abort(error)
+      await Promise.allSettled(both)
+      throw error
+    }
   })
+}
+
+async function writeDump(
+  postgres: Postgres,
+  {
+    database,
+    file,
+    snapshot,
+  }: { readonly database: string; readonly file: string; readonly snapshot: string },
+  options: { readonly limitMs: number; readonly signal: AbortSignal },
+): Promise<Written> {
+  const argv = ['pg_dump', '-Fc', '-Z1', '--no-password', `--snapshot=${snapshot}`, '-U', postgres.user]
+  const call = { argv: [...argv, '-d', database], quiet: true, ...options }
+  const open = await postgres.commands.open(call)
+  const written = await writeHashed(file, open.output)
+  await checked(call, open)
+  return written
 }

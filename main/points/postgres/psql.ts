@@ -20,6 +20,7 @@ const SETTINGS = [
   // Limits a database sets are for its own clients: ours waits while a dump is written.
   'SET statement_timeout = 0',
   'SET idle_in_transaction_session_timeout = 0',
+  "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'idle_session_timeout'",
   'SET default_transaction_read_only = off',
   // What was a table when it was listed may be a view by now, with functions of its owner in it; as pg_dump does it.
   `SELECT set_config(name, 'view, foreign-table', false) FROM pg_settings WHERE name = 'restrict_nonsystem_relation_kind'`,

@@ -1,35 +1,39 @@
 import { createReadStream } from 'node:fs'
 import { textOf } from '../commands.ts'
 import type { Work } from './dump.ts'
-import { literal, type Postgres, withSession } from './psql.ts'
+import { literal, type Postgres, type Session } from './psql.ts'
 
 const LIMIT_MS = 10 * 60_000
+
+/** What of a dump tells who may restore it. */
+export interface DumpContents {
+  readonly owners: readonly string[]
+  readonly extensions: readonly string[]
+}
+
+export async function contentsOf(postgres: Postgres, file: string, { signal }: Work): Promise<DumpContents> {
+  const call = { argv: ['pg_restore', '-l'], input: createReadStream(file), limitMs: LIMIT_MS, signal }
+  return contents(await textOf(postgres.commands, call))
+}
 
 /**
  * As whom a dump is restored into `database`. Loading rows carries out functions out of the dump (checks, computed
  * columns) with the rights of who restores, and migrations, which make those, are programs of agents: so it is the owner
  * of the database, where everything in the dump is theirs. What an administrator made by hand only a superuser can put
- * back; nobody else can have made that.
+ * back; nobody else can have made that. `session` is of any database of the same server.
  */
 export async function restoringRole(
   postgres: Postgres,
+  session: Session,
   database: string,
-  file: string,
-  { signal }: Work,
+  { owners, extensions }: DumpContents,
 ): Promise<string> {
-  const options = { limitMs: LIMIT_MS, signal }
-  const argv = ['pg_restore', '-l']
-  const { owners, extensions } = contents(
-    await textOf(postgres.commands, { argv, input: createReadStream(file), ...options }),
-  )
   const named = extensions.length === 0 ? 'ARRAY[]::text[]' : `ARRAY[${extensions.map(literal).join(', ')}]`
-  const [found] = await withSession(postgres, database, options, (session) =>
-    session.ask(
-      `SELECT rolname FROM pg_database JOIN pg_roles r ON r.oid = datdba
-       WHERE datname = current_database() AND rolcanlogin AND NOT rolsuper AND NOT EXISTS (
-         SELECT FROM unnest(${named}) wanted WHERE NOT EXISTS (
-           SELECT FROM pg_available_extension_versions v WHERE v.name = wanted AND v.trusted))`,
-    ),
+  const [found] = await session.ask(
+    `SELECT rolname FROM pg_database JOIN pg_roles r ON r.oid = datdba
+     WHERE datname = ${literal(database)} AND rolcanlogin AND NOT rolsuper AND NOT EXISTS (
+       SELECT FROM unnest(${named}) wanted WHERE NOT EXISTS (
+         SELECT FROM pg_available_extension_versions v WHERE v.name = wanted AND v.trusted))`,
   )
   return found !== undefined && owners.every((owner) => owner === found) ? found : postgres.user
 }
@@ -38,10 +42,7 @@ export async function restoringRole(
 const ENTRY = /^\d+; \d+ \d+ (.*) (\S*)$/
 const EXTENSION = /^EXTENSION - (.+)$/
 
-function contents(list: string): {
-  readonly owners: readonly string[]
-  readonly extensions: readonly string[]
-} {
+function contents(list: string): DumpContents {
   const entries = list
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith(';'))

@@ -5,7 +5,7 @@ import { copyAccess } from './access.ts'
 import type { Work } from './dump.ts'
 import { differences, type Measure, measure } from './measure.ts'
 import { besides, identifier, literal, type Postgres, type Session, withSession } from './psql.ts'
-import { restoringRole } from './restoringRole.ts'
+import { contentsOf, restoringRole } from './restoringRole.ts'
 
 export const RESTORE_LIMIT_MS = 4 * 3_600_000
 const ASK_LIMIT_MS = 10 * 60_000
@@ -31,22 +31,25 @@ const doneComment = (mark: string): string => `amphitheatre: restored ${mark}`
  * table with what was dumped. Whole, or it is not there: what an interrupted try left is dropped and made anew.
  */
 export async function restoreScratch(postgres: Postgres, request: ScratchRequest, work: Work): Promise<void> {
-  const { database, mark } = request
-  const options = { limitMs: ASK_LIMIT_MS, signal: work.signal }
+  const { database, mark, file } = request
+  const options = { limitMs: RESTORE_LIMIT_MS, signal: work.signal }
   const name = scratchName(mark)
-  const ready = await withSession(postgres, besides(database), options, async (session) => {
-    if ((await commentOf(session, name)) === doneComment(mark)) return true
-    await dropOthers(session)
-    await createLike(session, name, database)
-    return false
-  })
-  if (ready) return
-  await restoreInto(postgres, name, request.file, work)
-  await compare(postgres, name, request.measure, work)
+  // One conversation from the first look to the last word: each costs as much as a small restore.
   await withSession(postgres, besides(database), options, async (session) => {
+    if ((await commentOf(session, name)) === doneComment(mark)) return
+    const listing = contentsOf(postgres, file, work)
+    await Promise.all([listing, made(session, name, database)])
+    const user = await restoringRole(postgres, session, name, await listing)
+    await restoreInto(postgres, { name, user, file }, work)
+    await compare(postgres, name, request.measure, work)
     await copyAccess(session, database, name)
     await session.ask(`COMMENT ON DATABASE ${identifier(name)} IS ${literal(doneComment(mark))}`)
   })
+}
+
+async function made(session: Session, name: string, like: string): Promise<void> {
+  await dropOthers(session)
+  await createLike(session, name, like)
 }
 
 export async function commentOf(session: Session, database: string): Promise<string | undefined> {
@@ -78,9 +81,11 @@ async function createLike(session: Session, name: string, like: string): Promise
   )
 }
 
-async function restoreInto(postgres: Postgres, name: string, file: string, work: Work): Promise<void> {
-  const { signal } = work
-  const user = await restoringRole(postgres, name, file, work)
+async function restoreInto(
+  postgres: Postgres,
+  { name, user, file }: { readonly name: string; readonly user: string; readonly file: string },
+  { signal }: Work,
+): Promise<void> {
   const argv = ['pg_restore', '--exit-on-error', '--single-transaction', '--no-password', '-U', user]
   const call = {
     argv: [...argv, '-d', name],

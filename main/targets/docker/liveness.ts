@@ -10,6 +10,8 @@ import { type DockerPlace, nameOfPart } from './place.ts'
  */
 export const ANSWER_MS = 120_000
 const PROBES = 4
+/** Most work is over by then, and asking costs as much as a short piece of it. */
+const FIRST_MS = 5_000
 /** Of `timeout`: it ended what it ran, politely or not. */
 const CUT = new Set([124, 137])
 
@@ -46,6 +48,7 @@ async function silence(place: DockerPlace, signal: AbortSignal): Promise<StepErr
   const { answerMs = ANSWER_MS } = place
   const everyMs = answerMs / PROBES
   try {
+    await delay(Math.min(FIRST_MS, everyMs), undefined, { signal })
     for (let missed = 0; missed < PROBES; ) {
       const [answered] = await Promise.all([
         answers(place, everyMs, signal),

@@ -6,7 +6,7 @@ import type Docker from 'dockerode'
 import { ensurePostgresImage, POSTGRES_IMAGE } from '../../runners/docker/postgresImage.ts'
 import { writeDurably } from '../actionFolder.ts'
 import { StepError } from '../step.ts'
-import { ensureRunning, exec, hardened, KEPT_UP, lastWords, look, remove } from './containers.ts'
+import { ensureRunning, exec, hardened, isKeptUp, KEPT_UP, lastWords, look, remove } from './containers.ts'
 import { silentError } from './liveness.ts'
 import { ensureNetwork } from './network.ts'
 import { DATABASE_NAME, type DockerPlace, give, labelsOf, nameOfPart, ownFolder } from './place.ts'
@@ -60,13 +60,14 @@ export async function ensurePostgres(
 ): Promise<void> {
   const { docker } = place
   const name = databaseName(place)
-  if ((await look(docker, name)) === undefined) {
+  const found = await look(docker, name)
+  if (found === undefined) {
     await ensurePostgresImage(docker, say)
     await ensureVolume(place, volumeName(place))
   }
-  const { State } = await ensureRunning(docker, name, await options(place))
-  await ready(place, Date.now() - Date.parse(State.StartedAt), signal)
-  await prepare(place, signal)
+  const up = found?.State.Running === true && isKeptUp(found) ? found : undefined
+  const { State } = up ?? (await ensureRunning(docker, name, await options(place)))
+  await prepare(place, Date.now() - Date.parse(State.StartedAt), signal)
 }
 
 async function options(place: DockerPlace): Promise<Docker.ContainerCreateOptions> {
@@ -105,32 +106,55 @@ export async function removePostgres(place: DockerPlace): Promise<void> {
   await removeVolume(place, volumeName(place))
 }
 
-/** Resolves when it takes connections. One that was started long ago is up, or it hangs. */
-async function ready(place: DockerPlace, upMs: number, signal: AbortSignal): Promise<void> {
+/** Said when it takes connections, before anything else: what ends without it has not come so far. */
+const READY = 'amphitheatre-ready'
+/** One that hangs takes the question and does not answer it. */
+const WAIT = `timeout -k 1 "$3" sh -c 'until pg_isready -q -t 2; do sleep 0.1; done' && echo ${READY}`
+const PSQL = 'psql -X -q -A -t -v ON_ERROR_STOP=1'
+const SQL_LIMIT = `timeout -k 1 ${SQL_LIMIT_S}`
+const LOCK_LIMIT = `PGOPTIONS=-c lock_timeout=${LOCK_LIMIT_S}s`
+
+/**
+ * Resolves when it takes connections and has its roles and its database, as often as asked; in one command, since each
+ * takes Docker longer than what it does here. One that was started long ago is up, or it hangs.
+ */
+async function prepare(place: DockerPlace, upMs: number, signal: AbortSignal): Promise<void> {
   const name = databaseName(place)
   const readyMs = Math.min(READY_MS, Math.max(place.answerMs ?? READY_MS, READY_MS - upMs))
-  const limit = AbortSignal.timeout(readyMs + 5_000)
-  const both = AbortSignal.any([signal, limit])
-  // One that hangs takes the question and does not answer it.
-  const wait = [
-    'timeout',
-    '-k',
-    '1',
-    `${Math.ceil(readyMs / 1000)}`,
+  const limit = new AbortController()
+  const timer = setTimeout(() => limit.abort(new Error('it does not come up')), readyMs + 5_000)
+  const both = AbortSignal.any([signal, limit.signal])
+  const script = `${WAIT} && printf %s "$1" | ${SQL_LIMIT} ${PSQL} -d "$2"`
+  const seconds = `${Math.ceil(readyMs / 1000)}`
+  const command = [
+    'env',
+    LOCK_LIMIT,
     'sh',
     '-c',
-    'until pg_isready -q -t 2; do sleep 0.1; done',
+    script,
+    'psql',
+    rolesAndDatabase(place),
+    'postgres',
+    seconds,
   ]
   const until = performance.now() + readyMs
+  let said = ''
+  const onOutput = (text: string): void => {
+    said += text
+    if (said.startsWith(READY)) clearTimeout(timer)
+  }
   try {
     do {
-      const { code } = await exec(place.docker, name, wait, { signal: both })
-      if (code === 0) return
+      said = ''
+      const { code, output } = await exec(place.docker, name, command, { signal: both, onOutput })
+      if (said.startsWith(READY)) return await expectDone(place, code, output.replace(READY, ''))
       // It began anew meanwhile, and took with it who waited inside.
       await delay(LOOK_MS, undefined, { signal: both })
     } while (performance.now() < until)
   } catch (error) {
-    if (!limit.aborted || signal.aborted) throw error
+    if (!limit.signal.aborted || signal.aborted) throw error
+  } finally {
+    clearTimeout(timer)
   }
   const words = await lastWords(place.docker, name, 5)
   throw new StepError(
@@ -140,37 +164,33 @@ async function ready(place: DockerPlace, upMs: number, signal: AbortSignal): Pro
 }
 
 /**
- * The roles and the database, as often as asked. The passwords are random and only their verifiers go to the server:
- * no command line, event or log of Docker ever holds one.
+ * The passwords are random and only their verifiers go to the server: no command line, event or log of Docker ever
+ * holds one. What is there already is not written again: each commit waits for the disk.
  */
-async function prepare(place: DockerPlace, signal: AbortSignal): Promise<void> {
+function rolesAndDatabase(place: DockerPlace): string {
   const database = place.target.database!.name
-  const owner = verifier(password(place, 'owner'), `${place.id} owner`)
-  const reader = verifier(password(place, 'reader'), `${place.id} reader`)
-  const role = (name: string, secret: string): string =>
-    `DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}') THEN CREATE ROLE ${name} LOGIN; END IF; END $$; ALTER ROLE ${name} LOGIN PASSWORD '${secret}';`
-  await psql(place, 'postgres', [role('owner', owner), role('reader', reader)].join(' '), signal)
-  await psql(
-    place,
-    'postgres',
-    [
-      `SELECT 'CREATE DATABASE "${database}" OWNER owner' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${database}')\\gexec`,
-      // An exchange of the data that was cut short has left it closed, to us too.
-      `SELECT 'ALTER DATABASE "${database}" WITH ALLOW_CONNECTIONS true' WHERE EXISTS (SELECT FROM pg_database WHERE datname = '${database}' AND NOT datallowconn)\\gexec`,
-    ].join('\n'),
-    signal,
-  )
-  await psql(
-    place,
-    database,
-    [
-      `ALTER SCHEMA public OWNER TO owner;`,
-      `GRANT CONNECT ON DATABASE "${database}" TO reader;`,
-      `GRANT pg_read_all_data TO reader;`,
-      `ALTER ROLE reader SET default_transaction_read_only = on;`,
-    ].join(' '),
-    signal,
-  )
+  const role = (name: DatabaseRole): string => {
+    const secret = verifier(password(place, name), `${place.id} ${name}`)
+    return `DO $amphitheatre$ BEGIN
+      IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}') THEN CREATE ROLE ${name} LOGIN; END IF;
+      IF NOT EXISTS (SELECT FROM pg_authid WHERE rolname = '${name}' AND rolcanlogin AND rolpassword = '${secret}')
+      THEN ALTER ROLE ${name} LOGIN PASSWORD '${secret}'; END IF;
+    END $amphitheatre$;`
+  }
+  return [
+    role('owner'),
+    role('reader'),
+    `SELECT 'CREATE DATABASE "${database}" OWNER owner' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${database}')\\gexec`,
+    // An exchange of the data that was cut short has left it closed, to us too.
+    `SELECT 'ALTER DATABASE "${database}" WITH ALLOW_CONNECTIONS true' WHERE EXISTS (SELECT FROM pg_database WHERE datname = '${database}' AND NOT datallowconn)\\gexec`,
+    `\\connect "${database}"`,
+    'BEGIN;',
+    `ALTER SCHEMA public OWNER TO owner;`,
+    `GRANT CONNECT ON DATABASE "${database}" TO reader;`,
+    `GRANT pg_read_all_data TO reader;`,
+    `ALTER ROLE reader SET default_transaction_read_only = on;`,
+    'COMMIT;',
+  ].join('\n')
 }
 
 /** Runs SQL as the superuser, inside. Answers what it prints, unadorned. `sql` is never a secret. */
@@ -181,11 +201,15 @@ export async function psql(
   signal: AbortSignal,
 ): Promise<string> {
   // By a pipe inside: `\gexec` is known to a script only.
-  const script = 'printf %s "$1" | psql -X -q -A -t -v ON_ERROR_STOP=1 -d "$2"'
-  const limit = ['env', `PGOPTIONS=-c lock_timeout=${LOCK_LIMIT_S}s`, 'timeout', '-k', '1', `${SQL_LIMIT_S}`]
-  const command = [...limit, 'sh', '-c', script, 'psql', sql, database]
+  const script = `printf %s "$1" | ${PSQL} -d "$2"`
+  const command = ['env', LOCK_LIMIT, ...SQL_LIMIT.split(' '), 'sh', '-c', script, 'psql', sql, database]
   const { code, output } = await exec(place.docker, databaseName(place), command, { signal })
-  if (code === 0) return output.trim()
+  await expectDone(place, code, output)
+  return output.trim()
+}
+
+async function expectDone(place: DockerPlace, code: number, output: string): Promise<void> {
+  if (code === 0) return
   if (code === TIMED_OUT) throw await silentError(place, SQL_LIMIT_S * 1000)
   throw new StepError(
     `The database of ${place.target.name} refuses: ${output.trim()}`,
