@@ -22,24 +22,14 @@ export async function asideSight(
 ): Promise<readonly AsideSight[]> {
   const { database } = tools.placeOf(project, target)
   if (database === null) return []
-  const all = await listed(database, points, AbortSignal.timeout(LOOK_MS))
+  const all = listed(await database.aside(AbortSignal.timeout(LOOK_MS)), points)
   const outdated = outdatedAside(all, target.points.aside ?? DEFAULT_ASIDE, Date.now())
   return all.map((one) => ({ ...one, outdated: outdated.includes(one) }))
 }
 
-async function listed(
-  database: DatabaseKeeper,
-  points: readonly RollbackPoint[],
-  signal: AbortSignal,
-): Promise<readonly AsideDatabase[]> {
-  const found = await database.aside(signal)
+function listed(found: readonly Aside[], points: readonly RollbackPoint[]): readonly AsideDatabase[] {
   return newestFirst(
-    found.map(({ name, bytes, at, mark }: Aside) => ({
-      name,
-      bytes,
-      at,
-      completes: completes(points, mark),
-    })),
+    found.map(({ name, bytes, at, mark }) => ({ name, bytes, at, completes: completes(points, mark) })),
   )
 }
 
@@ -57,12 +47,14 @@ export async function tidyAside(
   tools: PointTools,
   spec: ActionSpec,
   { say, signal }: Pick<StepContext, 'say' | 'signal'>,
+  /** What there is, where that was just seen. */
+  seen?: readonly Aside[],
 ): Promise<void> {
   const target = targetOf(spec)
   const database = target === null ? null : tools.placeOf(spec.project, target).database
   if (target === null || database === null) return
   try {
-    const all = await listed(database, spec.action.points, signal)
+    const all = listed(seen ?? (await database.aside(signal)), spec.action.points)
     for (const { name, bytes } of outdatedAside(all, target.points.aside ?? DEFAULT_ASIDE, Date.now())) {
       await database.dropAside(name, signal)
       say(
@@ -90,7 +82,7 @@ export function dropAsidePlan(tools: PointTools, spec: ActionSpec): ActionPlan {
           if (place === null || place.database === null)
             throw new PointError('It has no database.', 'Look at the target: amphi targets show.')
           await place.ready(say, signal)
-          const all = await listed(place.database, spec.action.points, signal)
+          const all = listed(await place.database.aside(signal), spec.action.points)
           for (const name of action.names) {
             const known = all.find((one) => one.name === name)
             if (known === undefined) say(`${name} is not there (any more)`)

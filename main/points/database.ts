@@ -3,13 +3,13 @@ import type { DatabaseSpec } from '../domain/targets/target.ts'
 import { SQLITE_PROGRAM } from '../targets/docker/sqlite.ts'
 import { type Commands, checked } from './commands.ts'
 import { writeHashed } from './files.ts'
-import { checkFile, type DatabaseKeeper, type Restoring } from './keeper.ts'
+import { type Aside, checkFile, type DatabaseKeeper, type Restoring } from './keeper.ts'
 import { PointError } from './pointError.ts'
-import { dropAside, listAside } from './postgres/aside.ts'
+import { asideOf, dropAside, listAside } from './postgres/aside.ts'
 import { countRows } from './postgres/count.ts'
 import { dump } from './postgres/dump.ts'
 import { type Measure, rowsOf } from './postgres/measure.ts'
-import type { Postgres } from './postgres/psql.ts'
+import type { Postgres, Session } from './postgres/psql.ts'
 import { dropScratch, RESTORE_LIMIT_MS, restoreScratch } from './postgres/scratch.ts'
 import { reopen, swap } from './postgres/swap.ts'
 import { sqliteKeeper } from './sqlite.ts'
@@ -40,10 +40,12 @@ function postgresKeeper(spec: DatabaseSpec, postgres: Postgres): DatabaseKeeper 
   const database = spec.name
   return {
     dump: async (file, work) => {
-      const { hash, bytes, measure } = await dump(postgres, database, file, work)
+      const list = (session: Session): Promise<readonly Aside[]> => asideOf(session, database)
+      const { hash, bytes, measure, also: aside } = await dump(postgres, database, file, work, list)
       const rows = rowsOf(measure)
       const { schemaVersion } = measure
-      return { measure, snapshot: { kind: 'postgres', name: database, hash, bytes, rows, schemaVersion } }
+      const snapshot = { kind: 'postgres', name: database, hash, bytes, rows, schemaVersion } as const
+      return { measure, snapshot, aside }
     },
     count: (signal) => countRows(postgres, database, signal),
     scratch: async (request, work) => {

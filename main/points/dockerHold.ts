@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bringBack, labelOf, look, putAway } from '../targets/docker/containers.ts'
+import { bringBack, isKeptUp, labelOf, look, putAway } from '../targets/docker/containers.ts'
 import { type DockerPlace, nameOfPart } from '../targets/docker/place.ts'
 import { currentOrders, drained, ensureProxy, order, type Upstream } from '../targets/docker/proxy.ts'
 import { untilHealthy } from '../targets/docker/service.ts'
@@ -59,7 +59,7 @@ export function dockerHold(place: DockerPlace): Hold {
     await ensureProxy(place)
     await order(place, { upstream: null, holdMs: HOLD_MS, idle: `${held.host}:${held.port}` }, signal)
     await drained(place, held, DRAIN_MS, signal)
-    if (stops) await putAway(place.docker, nameOfPart(place, held.host), STOP_GRACE_S)
+    if (stops) await stopped(place, held)
     say(`${held.host} is held`)
   }
   const refuse = async (signal: AbortSignal): Promise<HoldEnd> => {
@@ -110,6 +110,14 @@ export function dockerHold(place: DockerPlace): Hold {
         return { run: known.run, refusing, expired, left: known.left === true }
       }),
   }
+}
+
+/** Looked at first: every step that needs it held makes sure of it, and only the first finds it running. */
+async function stopped(place: DockerPlace, held: Upstream): Promise<void> {
+  const name = nameOfPart(place, held.host)
+  const found = await look(place.docker, name)
+  if (found !== undefined && (found.State.Running || isKeptUp(found)))
+    await putAway(place.docker, name, STOP_GRACE_S)
 }
 
 /** What answers is started again, if need be, and asked before requests go to it. Resolves to its version. */

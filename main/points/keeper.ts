@@ -39,6 +39,8 @@ export interface Aside {
 export interface Dumped {
   readonly snapshot: DatabaseSnapshot
   readonly measure: Measure | null
+  /** What `aside` answers, where it was seen on the way. */
+  readonly aside?: readonly Aside[]
 }
 
 export interface Restoring {

@@ -5,7 +5,7 @@ import type { ActionSpec, PointSteps } from '../targets/actions.ts'
 import type { ActionPlan, Step, StepContext } from '../targets/step.ts'
 import { tidyAside } from './aside.ts'
 import { keepFiles } from './environment.ts'
-import type { Dumped } from './keeper.ts'
+import type { Aside, Dumped } from './keeper.ts'
 import { PointError } from './pointError.ts'
 import {
   beginPoint,
@@ -42,8 +42,8 @@ function makeStep(tools: PointTools, spec: ActionSpec, why: PointReason, name: s
     title: target === null ? 'Keep the repository as it is' : `Keep ${target.name} as it is`,
     limitMs: LIMIT_MS,
     perform: async (context) => {
-      const manifest = await make(tools, spec, { why, name }, context)
-      await tidyAside(tools, spec, context)
+      const { manifest, aside } = await make(tools, spec, { why, name }, context)
+      await tidyAside(tools, spec, context, aside)
       return { point: JSON.stringify(manifest.content), before: manifest.content.key }
     },
     // Once it is whole it is a point like any other, whatever becomes of the action.
@@ -61,11 +61,11 @@ async function make(
   spec: ActionSpec,
   { why, name }: Wanted,
   context: StepContext,
-): Promise<Manifest> {
+): Promise<{ readonly manifest: Manifest; readonly aside?: readonly Aside[] | undefined }> {
   const { dataDir } = tools
   const key = spec.attempt
   const there = await readManifest(dataDir, spec.project, key)
-  if (there !== undefined) return there
+  if (there !== undefined) return { manifest: there }
   const target = targetOf(spec)
   const folder = await beginPoint(dataDir, spec.project, key)
   const release = target === null ? null : (spec.action.known?.current?.release ?? null)
@@ -105,7 +105,7 @@ async function make(
     files: [...files],
   }
   await finishPoint(dataDir, spec.project, folder, manifest)
-  return manifest
+  return { manifest, aside: dumped?.aside }
 }
 
 function writable(measure: NonNullable<Dumped['measure']>): NonNullable<Manifest['measure']> {

@@ -110,24 +110,35 @@ export async function manifestOf(
 
 /** The snapshot is looked at before anybody has to wait; then nobody but this run knows what data there are. */
 function databasePlan(tools: PointTools, spec: ActionSpec, action: RestoreAction): ActionPlan {
-  const plan = single(databaseStep(tools, spec, action), (facts) => ({ kept: facts.kept ?? '' }))
+  const found: Found = { now: undefined }
+  const plan = single(databaseStep(tools, spec, action, found), (facts) => ({ kept: facts.kept ?? '' }))
   return guarded(tools, spec, plan, async (context) => {
-    const { keeper, restoring } = await opened(tools, spec, action, context)
+    const now = await opened(tools, spec, action, context)
+    const { keeper, restoring } = now
     // Others were restored beside already.
     if (restoring.snapshot.kind === 'hook') await keeper.scratch(restoring, context)
     else await checkFile(restoring)
     const hold = holdOf(tools, spec)
     if (typeof hold !== 'string') await hold.hold(spec.run, context.signal, context.say)
+    found.now = now
   })
 }
 
-function databaseStep(tools: PointTools, spec: ActionSpec, action: RestoreAction): Step {
+/** What the step before has just seen to be up and ready; undefined where it was done by an earlier start of the program. */
+interface Found {
+  now: Opened | undefined
+}
+
+function databaseStep(tools: PointTools, spec: ActionSpec, action: RestoreAction, found: Found): Step {
   return step({
     key: 'swap',
     title: `Put the data of ${action.point} in the place of the present ones`,
     limitMs: LONG_MS,
     perform: async (context) => {
-      const { keeper, restoring } = await opened(tools, spec, action, context)
+      // Once: everybody waits, and a second try has to see for itself.
+      const { now } = found
+      found.now = undefined
+      const { keeper, restoring } = now ?? (await opened(tools, spec, action, context))
       const hold = holdOf(tools, spec)
       if (typeof hold !== 'string') await hold.exchanging(spec.run, context.signal, context.say)
       const kept = await keeper.swap(restoring, context)

@@ -6,7 +6,7 @@ import type { MoveBackRequest, MoveBackResult } from '../engine/ports/pointCommi
 import { CANNOT_WRITE, checkoutOf, explainRefusal, rebaseOf } from './fastForward.ts'
 import { readIfThere, writeAtomically } from './files.ts'
 import { finishCheckout } from './finishCheckout.ts'
-import { type Git, GitError } from './git.ts'
+import { type Git, GitError, text } from './git.ts'
 import { hasCommit, openHub, zeroId } from './hub.ts'
 import { projectFolder } from './layout.ts'
 import { transfer } from './transfer.ts'
@@ -80,10 +80,11 @@ const MAX_NAMES = 100
 /** Gives what is taken away a branch; a name that holds something else is left alone. */
 async function keep(moving: Moving): Promise<string> {
   const { repository, from } = moving
+  const taken = await branchesLike(moving)
   for (const name of names(moving.keepAs)) {
-    const there = await readCommit(repository, `refs/heads/${name}`)
+    const there = taken.get(name)
     if (there === from) return name
-    if (there !== null) continue
+    if (there !== undefined) continue
     const ref = `refs/heads/${name}`
     await repository.git({
       args: ['update-ref', '-m', 'amphitheatre rollback', ref, from, zeroId(repository.format)],
@@ -94,12 +95,28 @@ async function keep(moving: Moving): Promise<string> {
 }
 
 async function keptAs(moving: Moving): Promise<string | null> {
+  const taken = await branchesLike(moving)
   for (const name of names(moving.keepAs)) {
-    const there = await readCommit(moving.repository, `refs/heads/${name}`)
+    const there = taken.get(name)
     if (there === moving.from) return name
-    if (there === null) return null
+    if (there === undefined) return null
   }
   return null
+}
+
+/** What the branches name that are called so, or so with a number: one question for all of them. */
+async function branchesLike({ repository, keepAs }: Moving): Promise<ReadonlyMap<string, string>> {
+  const head = 'refs/heads/'
+  const args = ['for-each-ref', '--format=%(objectname) %(refname)', `${head}${keepAs}`, `${head}${keepAs}-*`]
+  const lines = text(await repository.git({ args }))
+    .split('\n')
+    .filter(Boolean)
+  return new Map(
+    lines.map((line) => {
+      const at = line.indexOf(' ')
+      return [line.slice(at + 1 + head.length), line.slice(0, at)]
+    }),
+  )
 }
 
 function* names(first: string): Generator<string> {

@@ -81,7 +81,8 @@ export async function openUserRepository(git: Git, root: string): Promise<UserRe
       return git({ settings, ...call, ...access.user, env, args: ['-C', workTree, ...neutral, ...call.args] })
     },
   }
-  await checkReadable(repository)
+  // As ourselves it was read just now.
+  if (access.user.user !== undefined) await checkReadable(repository)
   return repository
 }
 

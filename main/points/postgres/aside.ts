@@ -18,14 +18,15 @@ export async function listAside(
   signal: AbortSignal,
 ): Promise<readonly Aside[]> {
   return withSession(postgres, besides(database), { limitMs: LIMIT_MS, signal }, (session) =>
-    found(session, database),
+    asideOf(session, database),
   )
 }
 
 const MARKED = /^([0-9a-zA-Z]{1,40})(?: at (\d{1,15}))?$/
 const NAMED = /_since_\d{4}(?:_\d+)?$/
 
-async function found(session: Session, database: string): Promise<readonly Aside[]> {
+/** Whatever database the session is of. */
+export async function asideOf(session: Session, database: string): Promise<readonly Aside[]> {
   const lines = await session.ask(FIND)
   return lines.flatMap((line) => {
     const [name, bytes, words] = JSON.parse(line) as [string, number, string]
@@ -42,7 +43,7 @@ export async function dropAside(
   signal: AbortSignal,
 ): Promise<void> {
   await withSession(postgres, besides(database), { limitMs: LIMIT_MS, signal }, async (session) => {
-    const known = (await found(session, database)).some((one) => one.name === name)
+    const known = (await asideOf(session, database)).some((one) => one.name === name)
     if (known) await session.ask(`DROP DATABASE IF EXISTS ${identifier(name)} WITH (FORCE)`)
   })
 }

@@ -1,7 +1,7 @@
 import { checked } from '../commands.ts'
 import { type Written, writeHashed } from '../files.ts'
 import { type Measure, measure } from './measure.ts'
-import { type Postgres, withSession } from './psql.ts'
+import { type Postgres, type Session, withSession } from './psql.ts'
 
 export interface Work {
   readonly signal: AbortSignal
@@ -15,12 +15,14 @@ const DUMP_LIMIT_MS = 4 * 3_600_000
  * Dumps a database and measures it, both as of one and the same moment, however much is written meanwhile, and both at
  * once. The file is on the disk when this resolves.
  */
-export async function dump(
+export async function dump<T>(
   postgres: Postgres,
   database: string,
   file: string,
   { signal, say }: Work,
-): Promise<Written & { readonly measure: Measure }> {
+  /** What else is asked in the same conversation: each of its own costs more than most answers. */
+  also: (session: Session) => Promise<T>,
+): Promise<Written & { readonly measure: Measure; readonly also: T }> {
   const failed = new AbortController()
   const options = { limitMs: DUMP_LIMIT_MS, signal: AbortSignal.any([signal, failed.signal]) }
   return withSession(postgres, database, options, async (session) => {
@@ -33,7 +35,7 @@ export async function dump(
       const [written, found] = await Promise.all(both)
       say(`${database}: ${written.bytes} bytes`)
       await session.ask('COMMIT')
-      return { ...written, measure: found }
+      return { ...written, measure: found, also: await also(session) }
     } catch (error) {
       // Nothing is written any more when it is told.
       failed.abort(error)

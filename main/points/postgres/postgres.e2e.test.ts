@@ -43,7 +43,8 @@ beforeEach(async () => {
 })
 
 const file = (): string => join(world.folder, 'database.dump')
-const dumped = () => dump(world.postgres, NAME, file(), world.work)
+const nothing = () => Promise.resolve(null)
+const dumped = () => dump(world.postgres, NAME, file(), world.work, nothing)
 const count = async (database: string): Promise<number> =>
   Number(await world.sql(database, 'SELECT count(*) FROM shop.orders'))
 const databases = async (): Promise<string> =>
@@ -118,10 +119,10 @@ test('a cut dump, one of something else, an empty one: found, and nothing is cha
   writeFileSync(file(), whole.subarray(0, whole.length - 200))
   await expect(restore()).rejects.toThrow(/pg_restore/)
   await world.sql(NAME, "UPDATE shop.orders SET what = 'else' WHERE id = 7")
-  await dump(world.postgres, NAME, file(), world.work)
+  await dump(world.postgres, NAME, file(), world.work, nothing)
   await expect(restore()).rejects.toThrow('shop.orders has other rows')
   await world.sql('postgres', 'CREATE DATABASE empty')
-  await dump(world.postgres, 'empty', file(), world.work)
+  await dump(world.postgres, 'empty', file(), world.work, nothing)
   await expect(restore()).rejects.toThrow('shop.orders is missing')
   expect(await count(NAME)).toBe(500)
   await expect(swap(world.postgres, { database: NAME, mark: 'other', at: AT }, world.work)).rejects.toThrow(

@@ -40,10 +40,12 @@ const asOwner = (statements: string): Promise<string> =>
     signal: world.signal,
   })
 
+const nothing = () => Promise.resolve(null)
+
 /** Dumps, counts, restores beside and compares; the name of what was restored. */
 async function thereAndBack(): Promise<string> {
   const file = join(world.folder, 'rights.dump')
-  const { measure } = await dump(world.postgres, 'shop', file, world.work)
+  const { measure } = await dump(world.postgres, 'shop', file, world.work, nothing)
   await countRows(world.postgres, 'shop', world.signal)
   await restoreScratch(world.postgres, { database: 'shop', file, measure, mark: 'm' }, world.work)
   return scratchName('m')
