@@ -72,7 +72,7 @@ ${Object.entries(FIGURES)
   --repo DIR   how well the conflicts of a repository's merges would have been seen before they happened
   --merges N   of how many of them, the newest first; 200 unless given
 
-3, 6 and 12 need Docker; 11, 13, live, latency, paint and idle need a Chromium. See docs/benchmarks.md.`
+3, 6, 12, 15 and incidents need Docker; 11, 13, live, latency, paint and idle need a Chromium. See docs/benchmarks.md.`
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,

@@ -100,6 +100,7 @@ async function program(folder: string, images: Images, data: BenchData): Promise
     sql,
     ahead: async () => {
       await release('v2')
+      dropKept(root)
       commitIn(root, 'second')
       sql(more(data))
     },
@@ -152,6 +153,12 @@ async function goBack(bench: BenchHost): Promise<Scripted> {
   return { verifiedMs: last, steps }
 }
 
+/** What earlier rounds kept of the branch: every way back begins alike. */
+function dropKept(root: string): void {
+  const kept = gitIn(root, 'for-each-ref', '--format=%(refname:short)', 'refs/heads/rollback/')
+  if (kept !== '') gitIn(root, 'branch', '-qD', ...kept.split('\n'))
+}
+
 async function script(folder: string, images: Images, data: BenchData): Promise<Side> {
   const port = await freePort()
   const root = benchRepository(folder, 'theirs')
@@ -167,6 +174,7 @@ async function script(folder: string, images: Images, data: BenchData): Promise<
     sql: byHand.sql,
     ahead: () => {
       byHand.release(images.v2)
+      dropKept(root)
       commitIn(root, 'second')
       byHand.sql(more(data))
       return Promise.resolve()
