@@ -59,6 +59,18 @@ export interface ApprovalOf {
 const isApproval = (condition: Condition): condition is ConditionOf<'approval'> =>
   condition.kind === 'approval'
 
+/** How many yes are still waited for once that person has said yes to all they may: of others, or of people with a say of their own. */
+export function missingAfterYes(spec: GateSpec, record: GateRecord, person: string | null): number {
+  return waitingApprovals(spec, record).reduce((sum, { index, condition }) => {
+    const said = record.approvals.filter((approval) => approval.condition === index && approval.yes)
+    const isOpen =
+      person !== null &&
+      mayDecide(condition.by, person) &&
+      !said.some(({ by }) => isSamePerson(personOf(by) ?? by, person))
+    return sum + Math.max(0, condition.quorum - said.length - (isOpen ? 1 : 0))
+  }, 0)
+}
+
 /** The approvals that a gate waits for. */
 export function waitingApprovals(spec: GateSpec, record: GateRecord): readonly ApprovalOf[] {
   if (record.state !== 'waiting') return []

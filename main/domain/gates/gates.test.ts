@@ -30,6 +30,8 @@ import {
   stopAgent,
   stopRun,
 } from '../testing/steps.ts'
+import { missingAfterYes } from './approving.ts'
+import { gateSpec } from './places.ts'
 
 const TESTS = gate('tests', [COMMAND])
 const SIGNED = gate('signed', [approval()])
@@ -334,6 +336,18 @@ describe('approvals', () => {
     approve(driver, 'signed')
     expect(record(driver, 'signed')).toMatchObject({ state: 'waiting', approvals: [{ by: 'person:ann' }] })
     expect(record(driver, 'signed').results[0]!.measured).toBe('1 of 2 said yes')
+  })
+
+  it('say how many are still missing once somebody has said yes', () => {
+    const driver = waiting(approval(null, 2), approval(['bob']))
+    const missing = (person: string | null): number => {
+      const { plan } = driver.run()
+      return missingAfterYes(gateSpec(plan, 'signed'), record(driver, 'signed'), person)
+    }
+    // Two for the first and one of bob for the second; ann has one of them, bob two.
+    expect([null, 'ann', 'bob'].map(missing)).toEqual([3, 2, 1])
+    approve(driver, 'signed', { condition: 0 })
+    expect([null, 'ann', 'bob'].map(missing)).toEqual([2, 2, 0])
   })
 
   it('count who is named in another case once, too', () => {

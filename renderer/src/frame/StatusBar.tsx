@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { formatBytes } from '../../../main/domain/bytes.ts'
 import type { Mark } from '../../../main/domain/status.ts'
+import { needsYou } from '../../../main/notices/needs.ts'
 import type { EngineHealth, ViewName } from '../../../preload/contract.ts'
 import { useCalm } from '../state/calm.ts'
 import { useHealth } from '../state/health.ts'
@@ -10,7 +11,7 @@ import { useEngineState, useLive } from '../state/session.tsx'
 import { Hint } from '../ui/Button.tsx'
 import { Glyph } from '../ui/Glyph.tsx'
 import { useWords } from '../words/language.ts'
-import { alarmCount, attentionCount, conflictCount, countAll, nextAsking, openIncidents } from './counts.ts'
+import { alarmCount, conflictCount, countAll, openIncidents, whereAsked } from './counts.ts'
 import css from './StatusBar.module.css'
 import { words } from './words.ts'
 
@@ -111,7 +112,7 @@ function CountLine(): ReactNode {
   const selected = useSelectedRunId()
   if (shown === undefined) return null
   const counts = countAll(shown)
-  const asking = attentionCount(shown)
+  const asking = needsYou(shown)
   const clashing = conflictCount(shown)
   const line = (mark: Mark, text: string, always = false): ReactNode =>
     counts[mark] === 0 && !always ? null : (
@@ -138,9 +139,7 @@ function CountLine(): ReactNode {
         <button
           type="button"
           className={css['asking']}
-          onClick={() =>
-            navigate({ view: 'house', run: nextAsking(shown, selected) ?? selected, task: undefined })
-          }
+          onClick={() => navigate(whereAsked(shown, selected))}
         >
           <Glyph mark="needs-you" size={12} /> {w.needYou(asking)}
         </button>

@@ -5,6 +5,7 @@ import { callOf } from '../../../main/domain/incidents/views.ts'
 import { isSettled, type Run, type State } from '../../../main/domain/state.ts'
 import { type Mark, taskStatus } from '../../../main/domain/status.ts'
 import { isAsking } from '../state/asking.ts'
+import type { Destination } from '../state/place.ts'
 
 /** Tasks of open runs by how they look. */
 export type Counts = Readonly<Record<Mark, number>>
@@ -61,6 +62,14 @@ export function nextAsking(state: State, from: RunId | undefined): RunId | undef
   const asking = [...state.runs.values()].filter(({ attention }) => attention.some(isAsking))
   const at = asking.findIndex((run) => run.id === from)
   return asking[(at + 1) % asking.length]?.id
+}
+
+/** Where what waits for a person is answered: the next run that asks, else what no run asks about. */
+export function whereAsked(state: State, from: RunId | undefined): Destination {
+  const run = nextAsking(state, from)
+  if (run !== undefined) return { view: 'house', run, task: undefined }
+  if (incidentCount(state) > 0) return { view: 'incidents', at: undefined }
+  return healthCount(state) > 0 ? { view: 'health' } : { view: 'conflicts' }
 }
 
 /** Messages to the person that they have not seen, of all runs that are here. */

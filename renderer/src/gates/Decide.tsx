@@ -1,6 +1,9 @@
 import { type ReactNode, useId } from 'react'
+import { mayDecide, missingAfterYes, waitingApprovals } from '../../../main/domain/gates/approving.ts'
 import type { GateRecord } from '../../../main/domain/gates/gateRecord.ts'
+import { gateSpec } from '../../../main/domain/gates/places.ts'
 import type { Run } from '../../../main/domain/state.ts'
+import { usePerson } from '../state/person.ts'
 import { Button } from '../ui/Button.tsx'
 import { useWords } from '../words/language.ts'
 import css from './Decide.module.css'
@@ -22,8 +25,15 @@ export function Decide({
   const id = useId()
   const { why, setWhy, verbs } = useGateDecision(run, record)
   const { approve, reject, evaluate, skip } = verbs
+  const person = usePerson()
   if (Object.keys(verbs).length === 0) return children ?? null
   const follows = consequences(w, run, record.at)
+  const spec = gateSpec(run.plan, record.gate)
+  const asked = waitingApprovals(spec, record)
+    .filter(({ condition }) => person === undefined || mayDecide(condition.by, person))
+    .map(({ condition }) => condition.title)
+    .filter((title) => title !== '')
+  const missing = missingAfterYes(spec, record, person ?? null)
   const submit = (): void => {
     if (approve !== undefined && approve.unavailable === undefined) approve.perform()
   }
@@ -37,8 +47,14 @@ export function Decide({
     >
       {approve !== undefined && (
         <dl className={css['follows']}>
+          {asked.length > 0 && (
+            <>
+              <dt>{w.about}</dt>
+              <dd>{asked.join('; ')}</dd>
+            </>
+          )}
           <dt>{w.yes}</dt>
-          <dd>{follows.yes}</dd>
+          <dd>{missing === 0 ? follows.yes : w.moreYes(missing, follows.yes)}</dd>
           <dt>{w.no}</dt>
           <dd>{follows.no}</dd>
         </dl>

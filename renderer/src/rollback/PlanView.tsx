@@ -40,7 +40,7 @@ export function PlanView({
       <header className={css['head']}>
         <h3>{w.steps}</h3>
         <span className="muted">
-          {expectedMs === null ? w.timeUnknown : w.about(formatDuration(roughly(expectedMs)))}
+          {expectedMs === null ? leastText(w, steps) : w.about(formatDuration(roughly(expectedMs)))}
         </span>
       </header>
       <ol className={css['steps']}>
@@ -59,10 +59,11 @@ export function Changed({ preview }: { readonly preview: Preview }): ReactNode {
   const w = useWords(words)
   const cannot = staysDone(w, preview)
   return (
-    <>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be in reach of the keyboard
+    <div className={css['changed']} tabIndex={0}>
       <List title={w.changed} items={changes(w, preview)} none={w.nothingChanged} />
       {cannot.length === 0 && <List title={w.cannot} items={[]} none={w.nothingLost} />}
-    </>
+    </div>
   )
 }
 
@@ -156,6 +157,12 @@ function changes(w: W, preview: Preview): readonly string[] {
     ...(applied.length === 0 ? [] : [w.applied(applied.length)]),
     ...settings.map(w.settings),
   ]
+}
+
+/** Of some steps it is known how long they take; all together take longer. */
+function leastText(w: W, steps: readonly RollbackStep[]): string {
+  const known = steps.reduce((sum, { expectedMs }) => sum + (expectedMs ?? 0), 0)
+  return known === 0 ? w.timeUnknown : w.atLeast(formatDuration(roughly(known)))
 }
 
 /** An expectation is not known to the millisecond. */

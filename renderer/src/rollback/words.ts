@@ -32,6 +32,7 @@ export const words = defineWords(
     steps: 'What will happen',
     about: (time: string) => `about ${time}`,
     timeUnknown: 'time not known',
+    atLeast: (time: string) => `more than ${time}`,
     effects: {
       none: 'changes nothing in use',
       reversible: 'can be taken back',
@@ -112,6 +113,7 @@ export const words = defineWords(
     steps: 'Điều sẽ diễn ra',
     about: (time: string) => `khoảng ${time}`,
     timeUnknown: 'chưa rõ thời gian',
+    atLeast: (time: string) => `hơn ${time}`,
     effects: {
       none: 'không đổi thứ đang dùng',
       reversible: 'có thể hoàn lại',

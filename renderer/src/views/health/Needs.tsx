@@ -23,7 +23,7 @@ export function Needs({
   return (
     <section aria-label={w.waitsForYou}>
       <h3>{w.waitsForYou}</h3>
-      <ul className={css['lines']}>
+      <ul className={`${css['lines']} ${css['needs']}`}>
         {needs.map((need) => {
           const to = placeOf(project, need)
           return (

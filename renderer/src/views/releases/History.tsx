@@ -60,7 +60,7 @@ function columnsOf(w: Words, language: Preferences['language']): readonly Column
     {
       id: 'what',
       head: w.columns.what,
-      width: 'minmax(200px, 3fr)',
+      width: 'minmax(200px, 4fr)',
       cell: (entry) => <What entry={entry} />,
     },
     {
@@ -73,13 +73,13 @@ function columnsOf(w: Words, language: Preferences['language']): readonly Column
     {
       id: 'state',
       head: w.columns.state,
-      width: 'minmax(96px, 1fr)',
+      width: 'minmax(104px, 1.4fr)',
       cell: (entry) => <State entry={entry} />,
     },
     {
       id: 'changed',
       head: w.columns.changed,
-      width: 'minmax(110px, 2fr)',
+      width: 'minmax(90px, 1.8fr)',
       cell: (entry) =>
         entry.kind !== 'point' ? (
           ''

@@ -34,27 +34,40 @@ export function TargetCard({
   const mark = busy === null ? TARGET_MARKS[state] : 'running'
   return (
     <section className={css['card']} data-mark={mark} aria-label={spec.title}>
-      <header>
-        <Glyph mark={mark} size={18} />
-        <h3>{spec.title}</h3>
-        <span className={css['state']} data-mark={mark}>
-          {busy === null ? w.states[state] : <RunLink attempt={busy}>{w.busy}</RunLink>}
-        </span>
-      </header>
-      <Released current={current} />
-      {reason !== null && state !== 'healthy' && <p className={css['reason']}>{reason}</p>}
-      <Now project={project} sight={sight} record={record} />
-      <div className={css['buttons']}>
-        <Button unavailable={actions.rollBack.unavailable} onClick={actions.rollBack.perform}>
-          {actions.rollBack.label}
-        </Button>
-        <Button unavailable={actions.makePoint.unavailable} onClick={actions.makePoint.perform}>
-          {actions.makePoint.label}
-        </Button>
-        <TakeDown project={project} record={record} />
+      <div className={css['inside']}>
+        <div className={css['main']}>
+          <header>
+            <Glyph mark={mark} size={18} />
+            <h3>{spec.title}</h3>
+            <span className={css['state']} data-mark={mark}>
+              {busy === null ? stateWord(w, record) : <RunLink attempt={busy}>{w.busy}</RunLink>}
+            </span>
+          </header>
+          <Released current={current} />
+          {reason !== null && state !== 'healthy' && <p className={css['reason']}>{reason}</p>}
+          <div className={css['buttons']}>
+            <Button
+              look={mark === 'failed' || mark === 'needs-you' ? 'primary' : 'plain'}
+              unavailable={actions.rollBack.unavailable}
+              onClick={actions.rollBack.perform}
+            >
+              {actions.rollBack.label}
+            </Button>
+            <Button unavailable={actions.makePoint.unavailable} onClick={actions.makePoint.perform}>
+              {actions.makePoint.label}
+            </Button>
+            <TakeDown project={project} record={record} />
+          </div>
+        </div>
+        <Now project={project} sight={sight} record={record} />
       </div>
     </section>
   )
+}
+
+/** What answers well and yet failed its check is not called the same as what does not answer. */
+function stateWord(w: Words, { state, current }: TargetRecord): string {
+  return state === 'unhealthy' && current?.verified === false ? w.verifiesNot : w.states[state]
 }
 
 function kindWords(w: Words, { place }: TargetSpec): string {
