@@ -111,6 +111,16 @@ test('two releases, what changed between them, and the points to go back to', {
   await see(inspector.getByText(/can be restored, /)).toBeVisible(soon)
   await pictures(page, 'releases-point')
 
+  // What came of it stands in the health of the project, too.
+  await page.keyboard.press('Alt+h')
+  const tests = page.getByRole('region', { name: 'Restore tests' })
+  await see(tests.getByText('can be restored', { exact: true })).toBeVisible()
+  await see(tests.getByText(new RegExp(`^${id} was restored `))).toBeVisible()
+  await see(tests.getByText(/^Nothing tries it by the clock/)).toBeVisible()
+  await pictures(page, 'releases-tests')
+  await page.goBack()
+  await see(inspector.getByRole('heading', { name: `Point ${id}` })).toBeVisible()
+
   await card.getByRole('button', { name: 'Make a point' }).press('Enter')
   const made = history.getByRole('row').filter({ hasText: 'made by hand' })
   await see(made).toBeVisible(soon)
