@@ -63,7 +63,7 @@ function Head({ project, point }: Props): ReactNode {
         </IconButton>
       </PanelHead>
       <PanelButtons>
-        <Button look="primary" onClick={actions.rollBack.perform}>
+        <Button look={point.tested?.ok === false ? 'plain' : 'primary'} onClick={actions.rollBack.perform}>
           {actions.rollBack.label}
         </Button>
         {[actions.test, actions.pin].map(({ id, label, unavailable, perform }) => (
