@@ -136,11 +136,7 @@ function CountLine(): ReactNode {
       {leads('failed', alarmCount(shown), w.status.alarms, 'health')}
       {leads('failed', openIncidents(shown), w.status.incidents, 'incidents')}
       {asking > 0 && (
-        <button
-          type="button"
-          className={css['asking']}
-          onClick={() => navigate(whereAsked(shown, selected))}
-        >
+        <button type="button" className={css['asking']} onClick={() => navigate(whereAsked(shown, selected))}>
           <Glyph mark="needs-you" size={12} /> {w.needYou(asking)}
         </button>
       )}
