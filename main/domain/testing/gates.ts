@@ -1,10 +1,10 @@
-import type { Report } from '../commands.ts'
+import type { ClientCommand, Report } from '../commands.ts'
 import { openEffects } from '../effects.ts'
 import type { Condition, GateSpec, Measurement } from '../gates/gate.ts'
 import type { GateRecord } from '../gates/gateRecord.ts'
 import type { CommitId } from '../ids.ts'
 import type { Plan } from '../plan.ts'
-import type { Driver } from './driver.ts'
+import { type Driver, RUN } from './driver.ts'
 
 /** Plans with gates, and what is found where their conditions look. */
 
@@ -73,4 +73,24 @@ export function found(driver: Driver, name: string, what: Measurement, commit: s
 
 export function evaluations(driver: Driver): number {
   return openEffects(driver.state).filter(({ type }) => type === 'gate.evaluate').length
+}
+
+/** A gate that a command decides, and one that a person does. */
+export const TESTS = gate('tests', [COMMAND])
+export const SIGNED = gate('signed', [approval()])
+
+export function approve(
+  driver: Driver,
+  name: string,
+  change: Partial<Extract<ClientCommand, { type: 'gate.approve' }>> = {},
+) {
+  return driver.send({
+    type: 'gate.approve',
+    run: RUN,
+    gate: name,
+    yes: true,
+    condition: null,
+    why: '',
+    ...change,
+  })
 }
