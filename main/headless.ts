@@ -298,7 +298,14 @@ async function lookingAtTargets(
   options: Parameters<typeof import('./targets/createTargets.ts').createTargetAccess>[0],
 ): Promise<TargetAccess> {
   const { createTargetAccess } = await import('./targets/createTargets.ts')
-  return createTargetAccess(options)
+  const { createPoints, createPointTools } = await import('./points/createPoints.ts')
+  const { createPointCommits } = await import('./workspaces/pointCommits.ts')
+  const { dataDir } = options
+  const commits = createPointCommits({ dataDir })
+  return createTargetAccess({
+    ...options,
+    points: (tools) => createPoints(createPointTools({ dataDir, commits }, tools), tools),
+  })
 }
 
 async function processRunner(

@@ -78,7 +78,10 @@ export function createTargets(options: TargetOptions): Targets {
 export function createTargetAccess(options: TargetOptions): TargetAccess {
   const { install, dataDir, uid, gid } = options
   const { docker } = connectDocker(options.socketPath)
-  return targetAccess({ docker, install, dataDir, uid, gid, cpus: cpusOf(docker) })
+  const tools = { docker, install, dataDir, uid, gid, cpus: cpusOf(docker) }
+  const points = options.points?.(tools)
+  const access = targetAccess(tools)
+  return points === undefined ? access : { ...access, aside: points.aside }
 }
 
 /** Asked once. */

@@ -9,6 +9,7 @@
 // /said/said.json: {generation, idle, asked}: the orders that are carried out; `idle` once nothing of that place is under
 //   way; `asked`: {id, ok, over, words}, what the page answered last.
 // /said/traffic.json: {since, requests, errors, ms}: what it counted since it began, told anew once a second at most.
+import { Resolver } from 'node:dns'
 import { readFileSync, renameSync, statSync, watch, writeFileSync } from 'node:fs'
 import { createServer, request } from 'node:http'
 import { connect } from 'node:net'
@@ -18,6 +19,9 @@ const SAID = '/said/said.json'
 const TRAFFIC = '/said/traffic.json'
 const TELL_MS = 1_000
 const LOOK_MS = 100
+/** A place has to be found, and to take the connection, within so long; what it then does takes its time. */
+const REACH_MS = 10_000
+const FIND_MS = 3_000
 /** A page that does not answer well yet is asked again soon at first, then less and less often. */
 const FIRST_PAUSE_MS = 25
 const GROWTH = 1.5
@@ -89,9 +93,50 @@ async function ask(wanted) {
   }
 }
 
+/**
+ * Names are asked for directly. The system's own way waits for servers that are not there for half a minute, for four
+ * names at a time: who asks for a name that is gone would keep everybody waiting, also once there is another.
+ */
+const resolver = new Resolver({ timeout: FIND_MS, tries: 2 })
+/** Questions under way, by name. */
+const finding = new Map()
+
+function find(host) {
+  const known = finding.get(host)
+  if (known !== undefined) return known
+  const found = new Promise((resolve, reject) =>
+    resolver.resolve4(host, (error, addresses) => (error === null ? resolve(addresses) : reject(error))),
+  )
+  finding.set(host, found)
+  const over = () => finding.delete(host)
+  found.then(over, over)
+  return found
+}
+
+/** As `dns.lookup`, for requests and sockets. */
+function lookup(host, { all }, answer) {
+  find(host).then(
+    (addresses) =>
+      all
+        ? answer(
+            null,
+            addresses.map((address) => ({ address, family: 4 })),
+          )
+        : answer(null, addresses[0], 4),
+    (error) => answer(error),
+  )
+}
+
+/** Given up where it is not connected in time. */
+function reachInTime(socket) {
+  const error = Object.assign(new Error('it cannot be reached'), { code: 'ETIMEDOUT' })
+  const timer = setTimeout(() => socket.destroy(error), REACH_MS)
+  for (const event of ['connect', 'close']) socket.once(event, () => clearTimeout(timer))
+}
+
 function answerOf({ host, port, path, timeoutMs }) {
   return new Promise((resolve) => {
-    const out = request({ host, port, path, agent: false }, ({ statusCode }) => {
+    const out = request({ host, port, path, lookup, agent: false }, ({ statusCode }) => {
       resolve({ ok: statusCode >= 200 && statusCode < 300, words: `it answers ${statusCode}` })
       out.destroy()
     })
@@ -209,6 +254,7 @@ const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, asy
     method: req.method,
     path: req.url,
     headers: headersOf(req),
+    lookup,
     agent: false,
   }
   const out = request(options, (answer) => {
@@ -225,6 +271,7 @@ const server = createServer({ keepAliveTimeout: 65_000, requestTimeout: 0 }, asy
     answer.on('error', () => res.destroy())
     answer.pipe(res)
   })
+  out.once('socket', reachInTime)
   out.on('error', (error) =>
     refuse(res, 502, `The service does not answer (${error.code ?? error.message}).`),
   )
@@ -249,7 +296,9 @@ server.on('upgrade', async (req, socket, head) => {
     return
   }
   const end = begin(to)
-  const out = connect(to.port, to.host, () => {
+  let connected = false
+  const out = connect({ port: to.port, host: to.host, lookup }, () => {
+    connected = true
     const lines = [`${req.method} ${req.url} HTTP/1.1`]
     for (let i = 0; i < req.rawHeaders.length; i += 2)
       lines.push(`${req.rawHeaders[i]}: ${req.rawHeaders[i + 1]}`)
@@ -257,9 +306,12 @@ server.on('upgrade', async (req, socket, head) => {
     out.write(head)
     out.pipe(socket).pipe(out)
   })
-  out.on('error', () => socket.destroy())
+  reachInTime(out)
+  // Its end is told by `close`.
+  out.on('error', () => undefined)
   out.on('close', () => {
-    socket.destroy()
+    if (connected) socket.destroy()
+    else socket.end('HTTP/1.1 502 Bad Gateway\r\nRetry-After: 1\r\nConnection: close\r\n\r\n')
     end()
   })
   socket.on('close', () => out.destroy())

@@ -195,11 +195,15 @@ function detail({ out }: Context, { record, sight }: Seen): readonly string[] {
     ...(busy === null ? [] : [`  at work    ${busy}`]),
     `  released   ${current === null ? 'nothing' : releaseWords(current)}`,
     ...(parts.length === 0 ? [] : ['', 'Containers', ...parts]),
-    ...(sight?.aside == null || sight.aside.length === 0
-      ? []
-      : ['', 'Put aside by rollbacks', ...sight.aside.map(asideWords)]),
+    ...asideLines(sight?.aside),
     ...(history.length < 2 ? [] : ['', 'Before', ...history.slice(1).map((one) => `  ${releaseWords(one)}`)]),
   ]
+}
+
+/** Null: it was looked for, and cannot be seen. */
+function asideLines(aside: TargetSight['aside']): readonly string[] {
+  if (aside === undefined || aside?.length === 0) return []
+  return ['', 'Put aside by rollbacks', ...(aside?.map(asideWords) ?? ['  cannot be seen now'])]
 }
 
 function asideWords({ name, bytes, completes }: NonNullable<TargetSight['aside']>[number]): string {

@@ -48,7 +48,7 @@ export interface Upstream {
 
 const PROGRAMS = join(import.meta.dirname, '../../../resources/targets')
 const PROGRAM = 'proxy.mjs'
-const NO_ORDERS: Orders = { generation: 0, upstream: null, holdMs: 0, idle: null, ask: null }
+export const NO_ORDERS: Orders = { generation: 0, upstream: null, holdMs: 0, idle: null, ask: null }
 const ANSWER_MS = 10_000
 const LOOK_MS = 5
 const ASK_LOOK_MS = 10
