@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import { GONE, isFullIn } from '../targets/docker/sayings.ts'
 import { PointError } from './pointError.ts'
 
 /**
@@ -64,10 +65,6 @@ export async function textOf(commands: Commands, call: CommandCall): Promise<str
 /** Without a word it may be that Docker was cut off before the command began. */
 const isNotRun = (code: number): boolean => code === 126 || code === 127
 
-/** Words of PostgreSQL's programs. */
-const GONE =
-  /connection to server .*failed|server closed the connection|terminating connection|the database system is/i
-
 /** Waits for its end and throws where that is none of success. */
 export async function checked(call: CommandCall, open: OpenCommand): Promise<void> {
   const { code, words } = await open.ended
@@ -79,6 +76,7 @@ export async function checked(call: CommandCall, open: OpenCommand): Promise<voi
 
 function failureWords({ argv, limitMs }: CommandCall, code: number, words: string): string {
   const name = argv[0]!
+  if (code === NOT_OVER) return `${name} does not end, and says nothing any more.`
   if (code === TIMED_OUT) return `${name} did not end within ${Math.round(limitMs / 1000)} s.`
   if (isNotRun(code)) return `${name} cannot be run where the data is.`
   const said = words.trim().split('\n').slice(-3).join(' ').slice(0, 500)
@@ -87,9 +85,11 @@ function failureWords({ argv, limitMs }: CommandCall, code: number, words: strin
 
 function remedyOf(code: number, words: string): string {
   if (isNotRun(code)) return 'Add it to the image, or name commands of your own ("hook") for the database.'
-  if (/No space left/i.test(words)) return 'Free some disk space, then retry.'
+  if (isFullIn(words)) return 'Free some disk space, then retry.'
   return 'Look at what it says, then retry.'
 }
 
 /** What `timeout` answers, too. */
 export const TIMED_OUT = 124
+/** Nobody hears it any more, but it goes on. */
+export const NOT_OVER = -1

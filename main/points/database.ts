@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import type { DatabaseSpec } from '../domain/targets/target.ts'
 import { SQLITE_PROGRAM } from '../targets/docker/sqlite.ts'
 import { type Commands, checked } from './commands.ts'
-import { writeHashed } from './files.ts'
+import { fetched } from './fetched.ts'
 import { type Aside, checkFile, type DatabaseKeeper, type Restoring } from './keeper.ts'
 import { PointError } from './pointError.ts'
 import { asideOf, dropAside, listAside } from './postgres/aside.ts'
@@ -76,9 +76,7 @@ function hookKeeper(spec: DatabaseSpec, commands: Commands): DatabaseKeeper {
   return {
     dump: async (file, { signal, say }) => {
       const call = { argv: ['sh', '-c', hook().dump], quiet: true, limitMs: RESTORE_LIMIT_MS, signal }
-      const open = await commands.open(call)
-      const written = await writeHashed(file, open.output)
-      await checked(call, open)
+      const written = await fetched(commands, call, file)
       say(`${name}: ${written.bytes} bytes`)
       return { measure: null, snapshot: { kind: 'hook', name, ...written, rows: {}, schemaVersion: null } }
     },

@@ -3,7 +3,7 @@ import type Docker from 'dockerode'
 import { asRunnerError, call, hijack } from '../runners/docker/client.ts'
 import { FrameDecoder } from '../runners/docker/frames.ts'
 import { asExecError } from '../targets/docker/containers.ts'
-import type { CommandCall, CommandEnd, Commands, OpenCommand } from './commands.ts'
+import { type CommandCall, type CommandEnd, type Commands, NOT_OVER, type OpenCommand } from './commands.ts'
 
 /** Commands inside a running container. */
 export interface Inside {
@@ -100,6 +100,6 @@ async function codeOf(exec: Docker.Exec): Promise<number> {
     if (!Running && ExitCode !== null) return ExitCode
     await new Promise((resolve) => setTimeout(resolve, CODE_POLL_MS))
   }
-  // Its output is over, but it is not: what it left behind, or a container that stands still.
-  return 1
+  // Its output is over, but it is not: the connection broke, or the container stands still.
+  return NOT_OVER
 }

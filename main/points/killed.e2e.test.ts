@@ -153,6 +153,50 @@ test('a rollback whose image is gone ends refusing, told as half, however often 
   await isBack()
 }, 300_000)
 
+/** What it has done, and how often. */
+const RAN = 'psql -v ON_ERROR_STOP=1 -qc "insert into runs values (1)"'
+const runs = (): Promise<string> => world.sql('select count(*) from runs')
+
+test('a migration that fails halfway is told as half, ran once, and is gone back from, however often the program dies', async () => {
+  await world.sql(
+    'create table runs (at int); alter table runs owner to owner; alter table users owner to owner',
+  )
+  const half = `${RAN} && psql -v ON_ERROR_STOP=1 -qc "alter table users drop column name" && psql -v ON_ERROR_STOP=1 -qc "select 1/0"`
+  const { kills, ...acted } = await atLines({ do: 'migrate', run: half })
+  expect(acted.exit.error).toMatch(/ended with code \d.*division by zero/)
+  expect(acted.outputs).toMatchObject({
+    state: 'half',
+    reason: expect.stringMatching(/still there. Go back with: amphi rollback\.$/),
+  })
+  expect(kills).toBeGreaterThanOrEqual(8)
+  expect(await runs()).toBe('1')
+  const before = world.points.at(-1)!
+  expect(before).toMatchObject({
+    why: 'migrate',
+    database: { rows: { 'public.users': 1, 'public.runs': 0 } },
+  })
+  for (const action of [
+    { do: 'scratch', point: before.id, key: before.key },
+    { do: 'hold' },
+    { do: 'restore', point: before.id, key: before.key, part: 'database' },
+    { do: 'open' },
+  ] as const)
+    await done(action)
+  expect(await world.sql('select id, name from users')).toBe('1|ann')
+  expect(await runs()).toBe('0')
+}, 300_000)
+
+test('killed in the middle of a migration and of a backup: it ran once, and the point is whole', async () => {
+  const slow = `${RAN} && psql -qc "select pg_sleep(1)" && ${RAN}`
+  const { exit, outputs } = await inTheMiddle({ do: 'migrate', run: slow })
+  expect([exit.error, outputs.state, await runs()]).toEqual([null, undefined, '2'])
+  expect((await inTheMiddle({ do: 'point', name: null, why: 'hand' })).exit.error).toBeNull()
+  const { id, key, database } = world.points.at(-1)!
+  expect(database?.rows).toMatchObject({ 'public.runs': 2 })
+  const tested = await world.act({ do: 'test-point', point: id, key })
+  expect(JSON.parse(tested.outputs.tested!)).toMatchObject({ ok: true })
+}, 300_000)
+
 test('killed in the middle of steps, a deployment and a rollback are through in the end, and nothing is done twice', async () => {
   const deployed = await inTheMiddle({ do: 'deploy', from: { image: v2 }, version: 'v2' })
   expect(deployed.exit.error).toBeNull()

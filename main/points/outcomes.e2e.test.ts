@@ -1,14 +1,4 @@
-import { execFileSync } from 'node:child_process'
-import {
-  closeSync,
-  mkdtempSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-  writeSync,
-} from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -16,13 +6,13 @@ import { projectId } from '../domain/ids.ts'
 import type { RollbackPoint } from '../domain/points/point.ts'
 import type { TargetSpec, TaskAction } from '../domain/targets/target.ts'
 import { connectDocker } from '../runners/docker/client.ts'
-import { LABELS, withLabels } from '../runners/docker/labels.ts'
 import { buildApp, removeApps } from '../targets/testing/app.ts'
-import { type Acted, createTargetBench, type TargetBench } from '../targets/testing/bench.ts'
+import { createTargetBench, type TargetBench } from '../targets/testing/bench.ts'
 import { type DockerGate, dockerGate } from '../targets/testing/dockerGate.ts'
 import { atSteps } from '../targets/testing/moments.ts'
 import { DUMP, folderOf } from './pointFolder.ts'
 import { type Rolling, startRolling } from './testing/rolling.ts'
+import { expectKnown, outage, pauseNewest, type SmallDisk, smallDisk, unpause } from './testing/trouble.ts'
 
 /**
  * What comes of it when Docker is away, the target hangs, the disk is full, or a snapshot cannot be read, at every step
@@ -34,8 +24,6 @@ const images: string[] = []
 let [v1, v2] = ['', '']
 let folder: string
 const ending: (() => Promise<void>)[] = []
-/** How long trouble lasts; what comes of it may not depend on that, ms. */
-const TROUBLE_MS = 1_000
 /** Every step in the long form (`npm run soak outcomes`), else every second one. */
 const STRIDE = process.env.AMPHITHEATRE_SOAK === '1' ? 1 : 2
 
@@ -61,20 +49,6 @@ const deploy = (image: string): TaskAction => ({
   from: { image },
   version: image === v1 ? 'v1' : 'v2',
 })
-
-/** A state that is known: done, or put back, or told as what it is, with the next step. */
-function expectKnown({ exit, outputs }: Acted, moment: string): void {
-  if (exit.code === 0) return
-  expect(exit.error, moment).toMatch(/\w{3,}.*[.!?]/)
-  if (outputs.state === undefined) return
-  // A rollback that failed before anything was exchanged lets what was there answer again.
-  if (outputs.state === 'unverified') {
-    expect(outputs.reason, moment).toMatch(/^Nothing was changed, \S+ answers again/)
-    return
-  }
-  expect(['half', 'unhealthy'], moment).toContain(outputs.state)
-  expect(outputs.reason, moment).toMatch(/amphi (targets|rollback)|Deploy anew/)
-}
 
 async function benchWith(more: { readonly socketPath?: string } = {}): Promise<TargetBench> {
   const bench = await createTargetBench({}, undefined, more.socketPath)
@@ -118,10 +92,10 @@ test('the target hangs at any step of a deployment: what answers is known, and t
     const next = current === v1 ? v2 : v1
     const acted = await atSteps(bench, bench.spec(deploy(next), { target: hasty }), async (now, all) => {
       of = all
-      if (now === step) await pauseNewest(bench.install)
+      if (now === step) await pauseNewest(docker, bench.install)
     })
     expectKnown(acted, `hanging at step ${step}`)
-    await unpause(bench.install)
+    await unpause(docker, bench.install)
     if (acted.exit.code === 0) current = next
     if (acted.outputs.state === undefined || acted.exit.code === 0)
       expect(await bench.get('/'), `step ${step}`).toBe(`200 ${current === v1 ? 'outcome-1' : 'outcome-2'}`)
@@ -131,7 +105,7 @@ test('the target hangs at any step of a deployment: what answers is known, and t
 }, 300_000)
 
 test('the disk is full at any step of a deployment: the version before answers, and the next one goes through', async () => {
-  const disk = smallDisk()
+  const disk = diskHere()
   const bench = await benchWith()
   for (let [step, of] = [1, 99]; step <= of; step += STRIDE) {
     const acted = await atSteps(bench, bench.spec(deploy(v2)), (now, all) => {
@@ -173,9 +147,9 @@ test('the target hangs at every step of a rollback: the step is told, and done a
   for (const name of BACK) {
     const spec = world.spec(action(name, point), 'back')
     const hasty = { ...spec, action: { ...spec.action, target: impatient(target) } }
-    const acted = world.take(await atSteps(world.bench, hasty, () => pauseNewest(install)))
+    const acted = world.take(await atSteps(world.bench, hasty, () => pauseNewest(docker, install)))
     expectKnown(acted, `hanging at ${name}`)
-    await unpause(install)
+    await unpause(docker, install)
     if (acted.exit.code !== 0)
       expect([name, (await world.act(action(name, point), 'back')).exit.error]).toEqual([name, null])
   }
@@ -183,7 +157,7 @@ test('the target hangs at every step of a rollback: the step is told, and done a
 }, 240_000)
 
 test('the disk is full at any step of a rollback: the step is told, and done again when there is room', async () => {
-  const disk = smallDisk()
+  const disk = diskHere()
   const { world, point } = await broken()
   for (const name of BACK) {
     const acted = await atSteps(world.bench, world.spec(action(name, point), 'back'), disk.fillForAWhile)
@@ -258,68 +232,8 @@ async function gateHere(): Promise<DockerGate> {
   return gate
 }
 
-/** Until it is noticed, or for a while where it is not. */
-function outage(gate: DockerGate): void {
-  gate.shut()
-  setTimeout(() => void gate.open(), TROUBLE_MS)
-}
-
-const services = (install: string, status: string) =>
-  docker.listContainers({
-    filters: {
-      ...withLabels({ [LABELS.install]: install, 'amphitheatre.part': 'service' }),
-      status: [status],
-    },
-  })
-
-/**
- * The release that was started last stands still, as one that waits for something for ever. On cgroup v1 runc gives up
- * ("unable to freeze") on a program that is just starting threads: it is asked again until it stands still or is over.
- */
-async function pauseNewest(install: string): Promise<void> {
-  for (;;) {
-    const [newest] = (await services(install, 'running')).toSorted((a, b) => b.Created - a.Created)
-    if (newest === undefined) return
-    try {
-      return await docker.getContainer(newest.Id).pause()
-    } catch (error) {
-      if (!/unable to freeze|is not running|No such container/.test(String(error))) throw error
-    }
-  }
-}
-
-async function unpause(install: string): Promise<void> {
-  for (const { Id } of await services(install, 'paused')) await docker.getContainer(Id).unpause()
-}
-
-/** Temporary folders are on a disk of their own from now on, that can be filled. */
-function smallDisk(): { fillForAWhile(): void; free(): void } {
-  const root = mkdtempSync(join(folder, 'disk-'))
-  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=48m', 'tmpfs', root])
-  const before = process.env.TMPDIR
-  process.env.TMPDIR = root
-  ending.push(async () => {
-    if (before === undefined) delete process.env.TMPDIR
-    else process.env.TMPDIR = before
-    execFileSync('umount', ['--lazy', root])
-  })
-  const filler = join(root, 'filler')
-  const free = (): void => rmSync(filler, { force: true })
-  return {
-    fillForAWhile: () => {
-      setTimeout(free, TROUBLE_MS)
-      const fd = openSync(filler, 'w')
-      try {
-        for (const piece of [Buffer.alloc(1024 * 1024), Buffer.alloc(512)])
-          try {
-            for (;;) writeSync(fd, piece)
-          } catch (error) {
-            if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
-          }
-      } finally {
-        closeSync(fd)
-      }
-    },
-    free,
-  }
+function diskHere(): SmallDisk {
+  const disk = smallDisk(folder)
+  ending.push(disk.dispose)
+  return disk
 }

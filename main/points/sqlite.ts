@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import type { DatabaseSpec } from '../domain/targets/target.ts'
 import { type CommandCall, type Commands, checked } from './commands.ts'
-import { writeHashed } from './files.ts'
+import { fetched } from './fetched.ts'
 import { type Aside, checkFile, type DatabaseKeeper, type Restoring } from './keeper.ts'
 import { PointError } from './pointError.ts'
 import type { Work } from './postgres/dump.ts'
@@ -13,6 +13,7 @@ import { timeOf } from './postgres/swap.ts'
  * names in its folder while nobody has it open. What is done to it is done by resources/targets/sqlite.mjs, beside it.
  */
 const LIMIT_MS = 3_600_000
+const REMOVE_MS = 30_000
 /** It has said what is in the way, and what to do. */
 const REFUSED = 3
 
@@ -60,12 +61,21 @@ export function sqliteKeeper(
     say(`${Object.keys(found.tables).length} tables compared, all equal`)
   }
 
+  const copied = async (copy: string, to: string, signal: AbortSignal) => {
+    await ask('backup', [copy], signal)
+    const found = await measure(copy, signal)
+    const call = { argv: ['cat', copy], quiet: true, limitMs: LIMIT_MS, signal }
+    return { found, written: await fetched(commands, call, to) }
+  }
+
   return {
     dump: async (to, { signal, say }) => {
       const copy = scratch('dump')
-      await ask('backup', [copy], signal)
-      const found = await measure(copy, signal)
-      const written = await fetched(commands, copy, to, signal)
+      const { found, written } = await copied(copy, to, signal).catch(async (error: unknown) => {
+        // Room that the service needs. What cannot be removed now goes with the next copy.
+        await remove(copy, AbortSignal.timeout(REMOVE_MS)).catch(() => undefined)
+        throw error
+      })
       await remove(copy, signal)
       say(`${file}: ${written.bytes} bytes`)
       const { schemaVersion } = found
@@ -110,14 +120,6 @@ async function said(commands: Commands, argv: readonly string[], signal: AbortSi
 function refusal(words: string): PointError {
   const [what = '', remedy = 'Look at what it says, then retry.'] = words.trim().split('\n')
   return new PointError(what, remedy)
-}
-
-async function fetched(commands: Commands, path: string, to: string, signal: AbortSignal) {
-  const call = { argv: ['cat', path], quiet: true, limitMs: LIMIT_MS, signal }
-  const open = await commands.open(call)
-  const written = await writeHashed(to, open.output)
-  await checked(call, open)
-  return written
 }
 
 async function send(commands: Commands, request: Restoring, to: string, { signal }: Work): Promise<void> {

@@ -32,7 +32,7 @@ export class Patience {
     }
     this.#last = now
     const { passingMs, awayMs } = this.#limits
-    return this.#troubles <= MOST && now - this.#since < (isGone(error) ? awayMs : passingMs)
+    return this.#troubles <= MOST && now - this.#since < (isDockerAway(error) ? awayMs : passingMs)
   }
 }
 
@@ -42,7 +42,8 @@ export function isPassing(error: unknown): boolean {
     : (error instanceof RunnerError && error.kind === 'unavailable') || isAway(error)
 }
 
-function isGone(error: unknown): boolean {
+/** Docker itself, whatever was asked of it. */
+export function isDockerAway(error: unknown): boolean {
   return isAway(error) || (error instanceof RunnerError && isConnectionError(error.cause))
 }
 

@@ -1,5 +1,5 @@
-import { checked } from '../commands.ts'
-import { type Written, writeHashed } from '../files.ts'
+import { fetched } from '../fetched.ts'
+import type { Written } from '../files.ts'
 import { type Measure, measure } from './measure.ts'
 import { type Postgres, type Session, withSession } from './psql.ts'
 
@@ -56,8 +56,5 @@ async function writeDump(
 ): Promise<Written> {
   const argv = ['pg_dump', '-Fc', '-Z1', '--no-password', `--snapshot=${snapshot}`, '-U', postgres.user]
   const call = { argv: [...argv, '-d', database], quiet: true, ...options }
-  const open = await postgres.commands.open(call)
-  const written = await writeHashed(file, open.output)
-  await checked(call, open)
-  return written
+  return fetched(postgres.commands, call, file)
 }

@@ -278,10 +278,23 @@ export function asExecError(error: unknown, doing: string, name: string): Runner
   const words = daemonWords(error)
   if (statusOf(error) !== 409 || !/is (?:not running|restarting|paused)/i.test(words))
     return asRunnerError(error, doing)
-  const remedy = `Look at it: docker logs ${name}`
-  return new RunnerError('unavailable', `Docker could not ${doing}: it does not run.`, remedy, {
-    cause: error,
-  })
+  const isPaused = /is paused/i.test(words)
+  const remedy = isPaused
+    ? `Let it go on (docker unpause ${name}), then do it again.`
+    : `Look at it: docker logs ${name}`
+  return new RunnerError(
+    'unavailable',
+    `Docker could not ${doing}: it ${isPaused ? 'is paused' : 'does not run'}.`,
+    remedy,
+    {
+      cause: error,
+    },
+  )
+}
+
+/** Of `exec`: what it was to run in is down, or on its way up. */
+export function isDown(error: unknown): boolean {
+  return error instanceof RunnerError && statusOf(error.cause) === 409 && !/paused/i.test(error.message)
 }
 
 function read(stream: Duplex, { signal, onOutput }: ExecOptions): Promise<string> {
@@ -310,10 +323,23 @@ function read(stream: Duplex, { signal, onOutput }: ExecOptions): Promise<string
 }
 
 /** The last lines a container printed, for people. */
-export async function lastWords(docker: Docker, name: string, lines = 15): Promise<string> {
+export function lastWords(docker: Docker, name: string, lines = 15): Promise<string> {
+  return printed(docker, name, { tail: lines })
+}
+
+/** Lines it printed since then (ms), the last of them where they are many. */
+export function wordsSince(docker: Docker, name: string, since: number): Promise<string> {
+  return printed(docker, name, { tail: 200, since: since / 1000 })
+}
+
+async function printed(
+  docker: Docker,
+  name: string,
+  which: { readonly tail: number; readonly since?: number },
+): Promise<string> {
   try {
     const logs = await call((abortSignal) =>
-      docker.getContainer(name).logs({ stdout: true, stderr: true, tail: lines, abortSignal }),
+      docker.getContainer(name).logs({ stdout: true, stderr: true, ...which, abortSignal }),
     )
     return new FrameDecoder()
       .push(logs as unknown as Buffer)

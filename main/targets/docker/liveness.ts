@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { isDockerAway } from '../patience.ts'
 import { StepError } from '../step.ts'
-import { exec, lastWords } from './containers.ts'
+import { exec, lastWords, look } from './containers.ts'
 import { type DockerPlace, nameOfPart } from './place.ts'
 
 /**
@@ -72,15 +73,22 @@ async function answers(place: DockerPlace, withinMs: number, signal: AbortSignal
     const command = ['timeout', '-k', '1', `${seconds}`, ...ask]
     const { code } = await exec(place.docker, databaseOf(place), command, { signal: limit })
     return !CUT.has(code)
-  } catch {
+  } catch (error) {
     signal.throwIfAborted()
-    return false
+    // Where Docker is away nobody knows; whoever does the work meets that, too.
+    return isDockerAway(error)
   }
 }
 
 /** In words, of a database that takes connections, or not even those, and says nothing. */
 export async function silentError(place: DockerPlace, forMs: number): Promise<StepError> {
   const name = databaseOf(place)
+  const found = await look(place.docker, name).catch(() => undefined)
+  if (found?.State.Paused === true)
+    return new StepError(
+      `The database of ${place.target.name} is paused.`,
+      `Let it go on (docker unpause ${name}), then do it again.`,
+    )
   const words = await lastWords(place.docker, name, 5)
   return new StepError(
     `The database of ${place.target.name} has not answered for ${Math.round(forMs / 1000)} s.${words === '' ? '' : ` It last said: ${words}`}`,

@@ -10,7 +10,7 @@ import { resolveImage } from '../../runners/docker/images.ts'
 import { digest } from '../../runners/docker/labels.ts'
 import type { StepContext } from '../step.ts'
 import { StepError } from '../step.ts'
-import { hardened, lastWords, look, remove } from './containers.ts'
+import { type Found, hardened, lastWords, look, remove } from './containers.ts'
 import { databaseWiring } from './databaseSteps.ts'
 import { ensureNetwork } from './network.ts'
 import { type DockerPlace, give, labelsOf, nameOfPart } from './place.ts'
@@ -32,6 +32,15 @@ export interface OneOff {
   readonly keep?: boolean
 }
 
+/** How a command ended. */
+export interface Ended {
+  readonly code: number
+  /** The last lines it said. */
+  readonly words: string
+  /** By the daemon's clock, ms. */
+  readonly startedAt: number
+}
+
 const LOOK_MS = 100
 const RESOURCES = { cpus: 2, memoryBytes: 1024 * 1024 * 1024, pids: 512 }
 
@@ -50,11 +59,7 @@ const LATCH = `(set -C; : > ${ONCE}/begun) 2>/dev/null || { : > ${ONCE}/again; e
  * Adopts the one that an earlier try began. One that has ended is not begun again where it may run only once; where it
  * only looks, it is: it may have been ended together with Docker.
  */
-export async function runOnce(
-  place: DockerPlace,
-  context: StepContext,
-  what: OneOff,
-): Promise<{ readonly code: number; readonly words: string }> {
+export async function runOnce(place: DockerPlace, context: StepContext, what: OneOff): Promise<Ended> {
   const { docker } = place
   const name = oneOffName(place, `${context.folder} ${what.name}`)
   let found = await look(docker, name)
@@ -71,9 +76,11 @@ export async function runOnce(
   }
   const limit = AbortSignal.timeout(what.withinMs)
   try {
-    const code = await over(docker, name, AbortSignal.any([context.signal, limit]), context.say)
-    if (what.keep === true && existsSync(join(latchFolder(context, what), 'again'))) throw begunBefore(what)
-    return { code, words: await lastWords(docker, name) }
+    const state = await over(docker, name, AbortSignal.any([context.signal, limit]), context.say)
+    if (what.keep === true && existsSync(join(latchFolder(context, what.name), 'again')))
+      throw begunBefore(what)
+    const startedAt = Date.parse(state.StartedAt)
+    return { code: state.ExitCode, words: await lastWords(docker, name), startedAt }
   } catch (error) {
     if (!limit.aborted) throw error
     const remedy = 'Give it more time, or look at what it waits for.'
@@ -83,8 +90,13 @@ export async function runOnce(
   }
 }
 
-function latchFolder({ folder }: StepContext, { name }: OneOff): string {
+function latchFolder({ folder }: StepContext, name: string): string {
   return join(folder, `once-${digest(name).slice(0, 10)}`)
+}
+
+/** Did what may run only once begin? To be asked once its container is gone or over. */
+export function hasBegun(context: StepContext, name: string): boolean {
+  return existsSync(join(latchFolder(context, name), 'begun'))
 }
 
 function begunBefore({ name }: OneOff): StepError {
@@ -111,7 +123,7 @@ async function options(
   })
   const once: Docker.MountSettings[] = []
   if (what.keep === true) {
-    const latch = latchFolder(context, what)
+    const latch = latchFolder(context, what.name)
     mkdirSync(latch, { recursive: true, mode: 0o700 })
     give(place, latch)
     once.push(bind(latch, ONCE, false))
@@ -138,13 +150,13 @@ async function options(
   }
 }
 
-/** Its exit code, its output told on the way. */
+/** Its end, its output told on the way. */
 async function over(
   docker: Docker,
   name: string,
   signal: AbortSignal,
   say: (line: string) => void,
-): Promise<number> {
+): Promise<Found['State']> {
   const logs = follow(docker, name, signal, say)
   for (;;) {
     const found = await look(docker, name)
@@ -152,7 +164,7 @@ async function over(
       throw new StepError('Its container is gone.', 'Nobody knows how it ended: look at the data.')
     if (found.State.Status === 'exited' || found.State.Status === 'dead') {
       await Promise.race([logs, delay(2_000)])
-      return found.State.ExitCode
+      return found.State
     }
     await delay(LOOK_MS, undefined, { signal })
   }

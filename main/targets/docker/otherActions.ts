@@ -4,9 +4,10 @@ import { labelOf, remove } from './containers.ts'
 import { databaseSteps, databaseWiring } from './databaseSteps.ts'
 import { networkStep, pointsOf, released } from './deploy.ts'
 import { whileAnswering } from './liveness.ts'
-import { oneOffName, runOnce } from './oneOff.ts'
+import { type Ended, hasBegun, oneOffName, runOnce } from './oneOff.ts'
 import { type DockerPlace, URL_INSIDE } from './place.ts'
 import { releaseSteps } from './releaseSteps.ts'
+import { endingWords, isFullIn, NO_ROOM } from './sayings.ts'
 import { answering } from './service.ts'
 import { verify } from './verify.ts'
 
@@ -41,11 +42,12 @@ export function migratePlan(place: DockerPlace, spec: ActionSpec, points: PointS
             }),
           )
           if (ended.code === 0) return undefined
-          throw halfMigrated(
-            `The migration ended with code ${ended.code}: ${ended.words.split('\n').at(-1) ?? ''}`,
-          )
+          throw await failedMigration(place, context, name, ended)
         },
-        undo: ({ folder }) => remove(place.docker, oneOffName(place, `${folder} ${name}`)),
+        undo: async (context) => {
+          await remove(place.docker, oneOffName(place, `${context.folder} ${name}`))
+          context.note({ ran: String(hasBegun(context, name)) })
+        },
       },
       {
         key: 'clear',
@@ -60,11 +62,29 @@ export function migratePlan(place: DockerPlace, spec: ActionSpec, points: PointS
     ],
     done: (facts) => pointsOf(facts),
     failed: (facts, { words, undone, step }) => {
-      const begun = step === 'migrate'
-      if (!begun && undone) return pointsOf(facts)
-      return { ...pointsOf(facts), state: 'half', reason: words }
+      const isUntouched = step !== 'migrate' || facts.ran === 'false' || facts.hadDatabase === 'false'
+      if (undone && isUntouched) return pointsOf(facts)
+      const reason = words.includes(WAY_BACK) ? words : `${words} ${STILL_THERE} ${WAY_BACK}`
+      return { ...pointsOf(facts), state: 'half', reason }
     },
   }
+}
+
+const STILL_THERE = 'What it changed before that is still there.'
+const WAY_BACK = 'Go back with: amphi rollback.'
+
+async function failedMigration(
+  place: DockerPlace,
+  context: StepContext,
+  name: string,
+  { code, words, startedAt }: Ended,
+): Promise<StepError> {
+  if (!hasBegun(context, name)) {
+    const remedy = isFullIn(words) ? `${NO_ROOM} Then do it again.` : 'See to that, then do it again.'
+    return new StepError(`The migration could not begin, nothing was changed: ${words}`, remedy)
+  }
+  const said = await endingWords(place, words, startedAt)
+  return halfMigrated(`The migration ended with code ${code}: ${said}`, context.facts)
 }
 
 /** It may take its time, and has none where the database says nothing any more. */
@@ -78,13 +98,18 @@ async function watching<T>(
     return await whileAnswering(place, context.signal, (signal) => work({ ...context, signal }))
   } catch (error) {
     if (!(error instanceof StepError) || error.passing || context.signal.aborted) throw error
-    throw halfMigrated(`${error.message} ${error.remedy}`, error)
+    throw halfMigrated(`${error.message} ${error.remedy}`, context.facts, error)
   }
 }
 
-function halfMigrated(words: string, cause?: unknown): StepError {
-  const remedy = 'What it changed before that is still there. Go back with: amphi rollback.'
-  return new StepError(words, remedy, { facts: { migrated: 'half' }, cause })
+/** A database that the action itself made goes with it. */
+function halfMigrated(words: string, { hadDatabase }: Facts, cause?: unknown): StepError {
+  const room = isFullIn(words) ? `${NO_ROOM} ` : ''
+  const isOwn = hadDatabase === 'false'
+  const next = isOwn
+    ? 'Its database was new and goes again: mend it, then do it anew.'
+    : `${STILL_THERE} ${WAY_BACK}`
+  return new StepError(words, `${room}${next}`, { facts: isOwn ? {} : { migrated: 'half' }, cause })
 }
 
 export function verifyPlan(place: DockerPlace): ActionPlan {

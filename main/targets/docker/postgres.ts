@@ -6,10 +6,11 @@ import type Docker from 'dockerode'
 import { ensurePostgresImage, POSTGRES_IMAGE } from '../../runners/docker/postgresImage.ts'
 import { writeDurably } from '../actionFolder.ts'
 import { StepError } from '../step.ts'
-import { ensureRunning, exec, hardened, isKeptUp, KEPT_UP, lastWords, look, remove } from './containers.ts'
+import { ensureRunning, exec, hardened, isDown, isKeptUp, KEPT_UP, look, remove } from './containers.ts'
 import { silentError } from './liveness.ts'
 import { ensureNetwork } from './network.ts'
 import { DATABASE_NAME, type DockerPlace, give, labelsOf, nameOfPart, ownFolder } from './place.ts'
+import { downWords, GONE, isFullIn, NO_ROOM } from './sayings.ts'
 import { ensureVolume, hasVolume, removeVolume } from './volume.ts'
 
 /** The PostgreSQL of a target: a container beside its service, its data in a volume. */
@@ -146,8 +147,9 @@ async function prepare(place: DockerPlace, upMs: number, signal: AbortSignal): P
   try {
     do {
       said = ''
-      const { code, output } = await exec(place.docker, name, command, { signal: both, onOutput })
-      if (said.startsWith(READY)) return await expectDone(place, code, output.replace(READY, ''))
+      const ended = await execUnlessDown(place, command, { signal: both, onOutput })
+      if (ended !== null && said.startsWith(READY))
+        return await expectDone(place, ended.code, ended.output.replace(READY, ''))
       // It began anew meanwhile, and took with it who waited inside.
       await delay(LOOK_MS, undefined, { signal: both })
     } while (performance.now() < until)
@@ -156,11 +158,26 @@ async function prepare(place: DockerPlace, upMs: number, signal: AbortSignal): P
   } finally {
     clearTimeout(timer)
   }
-  const words = await lastWords(place.docker, name, 5)
+  const words = await downWords(place)
+  const look = `Look at it (docker logs ${name}), start it anew (docker restart ${name}), then do it again.`
   throw new StepError(
     `The database of ${place.target.name} does not come up within ${Math.ceil(readyMs / 1000)} s. It last said: ${words}`,
-    `Look at it (docker logs ${name}), start it anew (docker restart ${name}), then do it again.`,
+    isFullIn(words) ? `${NO_ROOM} ${look}` : look,
   )
+}
+
+/** Null where its container is down, or on its way up. */
+async function execUnlessDown(
+  place: DockerPlace,
+  command: readonly string[],
+  options: Parameters<typeof exec>[3],
+): Promise<Awaited<ReturnType<typeof exec>> | null> {
+  try {
+    return await exec(place.docker, databaseName(place), command, options)
+  } catch (error) {
+    if (isDown(error)) return null
+    throw error
+  }
 }
 
 /**
@@ -211,9 +228,12 @@ export async function psql(
 async function expectDone(place: DockerPlace, code: number, output: string): Promise<void> {
   if (code === 0) return
   if (code === TIMED_OUT) throw await silentError(place, SQL_LIMIT_S * 1000)
+  const room = isFullIn(output) ? `${NO_ROOM} ` : ''
   throw new StepError(
     `The database of ${place.target.name} refuses: ${output.trim()}`,
-    `Look at it: docker logs ${databaseName(place)}`,
+    `${room}Look at it: docker logs ${databaseName(place)}`,
+    // It ended meanwhile, or is about to be up again.
+    { passing: GONE.test(output) },
   )
 }
 

@@ -5,6 +5,8 @@ import { connect, createServer, type Socket } from 'node:net'
 export interface DockerGate {
   readonly socketPath: string
   shut(): void
+  /** What is under way breaks off; who asks anew is answered. */
+  cut(): void
   open(): Promise<void>
   dispose(): Promise<void>
 }
@@ -27,9 +29,12 @@ export async function dockerGate(socketPath: string, daemon = '/var/run/docker.s
       one.pipe(other)
     }
   })
+  const cut = (): void => {
+    for (const socket of sockets) socket.destroy()
+  }
   const shut = (): void => {
     server.close()
-    for (const socket of sockets) socket.destroy()
+    cut()
     if (existsSync(socketPath)) unlinkSync(socketPath)
   }
   let over = false
@@ -40,6 +45,7 @@ export async function dockerGate(socketPath: string, daemon = '/var/run/docker.s
   return {
     socketPath,
     shut,
+    cut,
     open,
     dispose: () => {
       over = true
