@@ -17,7 +17,11 @@ const SUITES: Readonly<
     env: { AMPHITHEATRE_CONTAINERS: '10000' },
   },
   outcomes: {
-    args: ['--project', 'docker', 'main/points/outcomes.e2e.test.ts', 'main/points/killed.e2e.test.ts'],
+    args: [
+      '--project',
+      'docker',
+      ...['outcomes', 'killed', 'migrating', 'fullDatabase'].map((name) => `main/points/${name}.e2e.test.ts`),
+    ],
     env: { AMPHITHEATRE_SOAK: '1' },
   },
   daemon: {
