@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import type { ClientCommand } from '../../main/domain/commands.ts'
+import type { DomainEvent } from '../../main/domain/events.ts'
 import {
   type AttemptId,
   attemptId,
@@ -8,8 +10,6 @@ import {
   runId,
   type TaskId,
 } from '../../main/domain/ids.ts'
-import type { ClientCommand } from '../../main/domain/commands.ts'
-import type { DomainEvent } from '../../main/domain/events.ts'
 import type { Plan } from '../../main/domain/plan.ts'
 import { type Host, openHost } from '../../main/headless.ts'
 import { removeContainers } from './docker.ts'

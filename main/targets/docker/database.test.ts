@@ -98,7 +98,7 @@ it('lets a reader see everything and change nothing', async () => {
       withinMs: 30_000,
       code: null,
     })
-  expect(await ask('psql -Atc "select count(*) from orders"', 'read')).toEqual({ code: 0, words: '1' })
+  expect(await ask('psql -Atc "select count(*) from orders"', 'read')).toMatchObject({ code: 0, words: '1' })
   const written = await ask(
     'psql -v ON_ERROR_STOP=1 -c "set default_transaction_read_only = off" -c "insert into orders values (2)"',
     'write',
