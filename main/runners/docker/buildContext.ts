@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { createHash, type Hash } from 'node:crypto'
 import { createReadStream, type Stats } from 'node:fs'
-import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
+import { lstat, readdir, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
-import picomatch from 'picomatch'
 import { RunnerError } from '../../engine/ports/runner.ts'
+import { ignoreRules } from './ignoreRules.ts'
 
 /** What of a folder is sent to `docker build`. */
 export interface BuildContext {
@@ -83,33 +83,4 @@ export function packContext(context: BuildContext): PassThrough {
   })
   tar.stdin.end(context.files.map((file) => `${file}\0`).join(''))
   return out
-}
-
-const MOST_RULES_BYTES = 64 * 1024
-
-/** The last rule that matches decides, as Docker has it; the Dockerfile and the rules themselves always travel. */
-async function ignoreRules(folder: string): Promise<(path: string) => boolean> {
-  const file = join(folder, '.dockerignore')
-  const info = await lstat(file).catch(() => undefined)
-  // A link leads anywhere, a pipe never ends; without its rules, what must not be sent would be.
-  if (info !== undefined && !(info.isFile() && info.size <= MOST_RULES_BYTES)) {
-    const remedy = 'Let it be a file of its own in that folder, with a few lines.'
-    throw new RunnerError('refused', 'The .dockerignore of the image is a link, or too large.', remedy)
-  }
-  const text = info === undefined ? '' : await readFile(file, 'utf8')
-  const rules = text
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => {
-      const pattern = line
-        .replace(/^!/, '')
-        .replace(/^\.?\//, '')
-        .replace(/\/$/, '')
-      return { keep: line.startsWith('!'), matches: picomatch([pattern, `${pattern}/**`], { dot: true }) }
-    })
-  return (path) => {
-    if (path === 'Dockerfile' || path === '.dockerignore') return false
-    return rules.findLast((rule) => rule.matches(path))?.keep === false
-  }
 }

@@ -118,6 +118,42 @@ it('sends what .dockerignore lets through, and hashes just that', async () => {
   expect((await readContext(join(root, name))).hash).not.toBe(first.hash)
 })
 
+it('reads rules as Docker does, in a time that their stars do not multiply', async () => {
+  const stars = `${'*a'.repeat(40)}b`
+  const name = folder('rules', {
+    Dockerfile: 'x',
+    '.dockerignore': `/out/\n./tmp\n**/*.key\n?.md\n[x-z].txt\n{a,b}.js\n+(c).js\n!deep/**/kept.key\n${stars}\n`,
+    'a.md': '',
+    'ab.md': '',
+    'y.txt': '',
+    'w.txt': '',
+    'a.js': '',
+    'ccc.js': '',
+    [`${'a'.repeat(200)}`]: '',
+  })
+  for (const [at, file] of [
+    ['out/deeper', 'x'],
+    ['tmp', 'x'],
+    ['deep/er', 'lost.key'],
+    ['deep/er', 'kept.key'],
+    ['kept/out', 'x'],
+  ] as const) {
+    mkdirSync(join(root, name, at), { recursive: true })
+    writeFileSync(join(root, name, at, file), '')
+  }
+  expect((await readContext(join(root, name))).files.toSorted()).toEqual(
+    [
+      ...['.dockerignore', 'Dockerfile', 'a'.repeat(200), 'a.js', 'ab.md', 'ccc.js'],
+      ...['deep/er/kept.key', 'kept/out/x', 'w.txt'],
+    ].toSorted(),
+  )
+  writeFileSync(join(root, name, '.dockerignore'), '*.a\n'.repeat(1_001))
+  await expect(readContext(join(root, name))).rejects.toMatchObject({
+    kind: 'refused',
+    message: expect.stringContaining('1000 rules'),
+  })
+})
+
 /** Containers of this build: other tests have agents and builds from the same image meanwhile. */
 async function buildContainers(): Promise<readonly string[]> {
   const all = await docker.listContainers({ all: true, filters: { ancestor: [TEST_IMAGE] } })
