@@ -117,9 +117,10 @@ async function done(...args: readonly string[]): Promise<string> {
   return output
 }
 
+/** Right after a restart of Docker the proxy may be there before its service: what it says of that is not the answer. */
 async function get(path: string): Promise<string> {
   const ask = [
-    '-s',
+    '-sf',
     '--retry',
     '40',
     '--retry-delay',
